@@ -1,0 +1,64 @@
+//! The two steps that every authenticator has.
+
+use crate::{Call, Challenge, Fault, Host, Traits, Verdict};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::future::Future;
+
+/// A way to prove who you are.
+///
+/// Implement the futures as ordinary `async fn`. Nothing here may touch the network, a clock, a file or
+/// a random number generator but through [`Host`].
+pub trait Authenticator: Send + Sync + Sized + 'static {
+    /// Folder = config table = word in the URL = tag in the document: lower-case letters, digits, hyphens.
+    const ID: &'static str;
+    /// The crate's README: text of the tag and of the docs page.
+    const ABOUT: &'static str;
+    /// Version of [`Self::Credential`]; raise it with a change that old documents don't fit, and
+    /// write [`Self::migrate`].
+    const DOCUMENT_VERSION: u32 = 1;
+
+    /// The table `[plugins.<id>]`, every field documented and with a default.
+    type Config: Serialize + DeserializeOwned + Default + JsonSchema;
+    /// What is kept about an enrolled person, sealed at rest.
+    type Credential: Serialize + DeserializeOwned + Send + Sync;
+    /// What a client may say when it asks for a challenge.
+    type Begin: DeserializeOwned + JsonSchema + Send;
+    /// What the person is shown.
+    type Prompt: Serialize + JsonSchema + Send;
+    /// What is kept between challenge and answer, sealed.
+    type State: Serialize + DeserializeOwned + Send;
+    /// What the person answers.
+    type Answer: DeserializeOwned + JsonSchema + Send;
+
+    /// Made once at start. Check here what the config's schema can't say.
+    ///
+    /// # Errors
+    /// [`Fault::Config`] names the key; the start stops with its file and line.
+    fn new(config: Self::Config, host: Host) -> Result<Self, Fault>;
+
+    /// What this authenticator is, for policy, documents and the conformance suite.
+    fn traits(&self) -> Traits;
+
+    /// Asks the person something.
+    fn challenge(
+        &self,
+        call: Call<'_, Self::Begin, Self::Credential>,
+    ) -> impl Future<Output = Result<Challenge<Self::Prompt, Self::State, Self::Credential>, Fault>> + Send;
+
+    /// Judges the answer.
+    fn verify(
+        &self,
+        call: Call<'_, (Self::State, Self::Answer), Self::Credential>,
+    ) -> impl Future<Output = Result<Verdict<Self::Prompt, Self::State, Self::Credential>, Fault>> + Send;
+
+    /// Brings a document of an older version to [`Self::DOCUMENT_VERSION`].
+    ///
+    /// # Errors
+    /// When it can't: the credential is then left as it is and can't be used.
+    fn migrate(from: u32, doc: Value) -> Result<Value, Fault> {
+        let _ = doc;
+        Err(Fault::internal(format!("{} has no migration from document version {from}", Self::ID)))
+    }
+}

@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+
+mod ability;
+mod authenticator;
+mod call;
+mod erased;
+mod fault;
+mod host;
+mod id;
+mod manifest;
+mod provision;
+mod register;
+mod secret;
+mod timestamp;
+mod verdict;
+
+pub use ability::{Enrol, Enrolment, Identified, Identify, Rehearse, Signal, Violation};
+pub use authenticator::Authenticator;
+pub use call::{Call, Held, PersonView, Purpose, Scope};
+pub use erased::{Body, DynAuthenticator, Erased, RawCall, RawChallenge, RawEnrolment, RawVerdict};
+pub use fault::Fault;
+pub use host::{BoxFut, Host, HostExt, HostServices, LogLevel, Versioned};
+pub use id::{CredentialId, LookupKey, PersonId, SessionId, TenantId, TransactionId};
+pub use manifest::{Abilities, Kind, Manifest, Schemas, Steps, Traits, schema_of};
+pub use provision::{Change, ChangeKind, Provisioned, Provisioner};
+pub use register::Registration;
+pub use secret::{Secret, in_sealed_document};
+pub use timestamp::Timestamp;
+pub use verdict::{Accepted, Challenge, CredentialChange, Effects, Message, Outcome, Pending, Refusal, Verdict};
+
+/// Version of this contract. A plugin made for another version is refused at start.
+pub const CONTRACT: u32 = 1;
+
+/// What `register_authenticator!` expands to needs these.
+#[doc(hidden)]
+pub mod private {
+    pub use inventory;
+}
+
+/// An empty JSON object: for a step that needs no input or shows nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = Nothing {})]
+pub struct Nothing {}

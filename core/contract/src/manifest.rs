@@ -1,0 +1,122 @@
+//! What an authenticator says about itself.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the proof rests on (NIST SP 800-63B-4, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Something you know.
+    Knowledge,
+    /// Something you have.
+    Possession,
+    /// Something you are.
+    Inherence,
+    /// Somebody else vouches (an upstream provider).
+    Federation,
+}
+
+/// At which steps of a login an authenticator is used unless a tenant's policy says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps {
+    /// As the first proof.
+    pub first: bool,
+    /// As the second.
+    pub second: bool,
+    /// Only when another second factor is enrolled that is lost now (recovery codes): alone it does not
+    /// make a second factor due.
+    pub fallback: bool,
+}
+
+/// What policy, documents and the conformance suite go by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traits {
+    /// Authentication method references (RFC 8176).
+    pub amr: Vec<String>,
+    /// What the proof rests on.
+    pub kind: Kind,
+    /// The proof is bound to the origin that asked (NIST SP 800-63B-4, section 3.2.5).
+    pub phishing_resistant: bool,
+    /// A person may have several.
+    pub many: bool,
+    /// An answer is good once ever.
+    pub single_use: bool,
+    /// Where it is used by default.
+    pub steps: Steps,
+}
+
+/// Which optional abilities are registered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Abilities {
+    /// [`crate::Enrol`].
+    pub enrol: bool,
+    /// [`crate::Identify`].
+    pub identify: bool,
+    /// [`crate::Signal`].
+    pub signal: bool,
+    /// [`crate::Rehearse`].
+    pub rehearse: bool,
+}
+
+/// JSON Schemas (the OpenAPI 3.0 dialect) of everything that goes in and out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Schemas {
+    /// The config table (draft 2020-12).
+    pub config: Value,
+    /// The config table when nothing is written.
+    pub config_default: Value,
+    /// Body of the challenge request.
+    pub begin: Value,
+    /// What the person is shown.
+    pub prompt: Value,
+    /// Body of the answer.
+    pub answer: Value,
+    /// Body of the enrolment request.
+    pub invite: Option<Value>,
+    /// What the person is shown to enrol.
+    pub invitation: Option<Value>,
+    /// Body that finishes the enrolment.
+    pub proof: Option<Value>,
+    /// What is shown once after it.
+    pub reveal: Option<Value>,
+    /// What comes in from outside.
+    pub event: Option<Value>,
+}
+
+/// The declaration of one authenticator, made from its types (or read from a shared library).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// See [`crate::Authenticator::ID`].
+    pub id: String,
+    /// Version of the plugin.
+    pub version: String,
+    /// See [`crate::CONTRACT`].
+    pub contract: u32,
+    /// See [`crate::Authenticator::ABOUT`].
+    pub about: String,
+    /// See [`crate::Authenticator::DOCUMENT_VERSION`].
+    pub document_version: u32,
+    /// What it is.
+    pub traits: Traits,
+    /// What it can do besides.
+    pub abilities: Abilities,
+    /// What goes in and out.
+    pub schemas: Schemas,
+}
+
+/// The schema of a type in the dialect of OpenAPI 3.0, everything inlined.
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::openapi3().with(|s| {
+        s.inline_subschemas = true;
+        s.meta_schema = None;
+    });
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// The schema of a config type (JSON Schema draft 2020-12), everything inlined.
+pub(crate) fn config_schema_of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}

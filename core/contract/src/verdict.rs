@@ -1,0 +1,204 @@
+//! What a step returns.
+
+use crate::{CredentialId, LookupKey, Secret};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// A prompt for the person and what the author needs back to judge the answer.
+#[derive(Debug)]
+pub struct Challenge<P, S, C> {
+    /// Shown to the person.
+    pub prompt: P,
+    /// Sealed by the host and handed back with the answer; the person never sees it.
+    pub state: S,
+    /// How long an answer is accepted; at most what is left of the transaction.
+    pub expires_in: Option<Duration>,
+    /// A name under which something from outside may find this challenge ([`crate::Signal`]).
+    pub wake: Option<LookupKey>,
+    /// What changes.
+    pub effects: Effects<C>,
+}
+
+impl<P, S, C> Challenge<P, S, C> {
+    /// A challenge without side effects.
+    pub fn new(prompt: P, state: S) -> Self {
+        Self { prompt, state, expires_in: None, wake: None, effects: Effects::none() }
+    }
+}
+
+/// The answer to an answer.
+#[derive(Debug)]
+pub struct Verdict<P, S, C> {
+    /// Yes, no, wait, or go on.
+    pub outcome: Outcome<P, S>,
+    /// What changes; written whatever the outcome.
+    pub effects: Effects<C>,
+}
+
+/// Yes, no, wait, or go on.
+#[derive(Debug)]
+pub enum Outcome<P, S> {
+    /// The person has proven it.
+    Accepted(Accepted),
+    /// The person has not. The reason goes to the audit log, never to the caller.
+    Refused(Refusal),
+    /// Nobody has decided yet; ask again later (push).
+    Pending(Pending<S>),
+    /// Another round.
+    Continue {
+        /// Shown to the person.
+        prompt: P,
+        /// Handed back with the next answer.
+        state: S,
+    },
+}
+
+/// A yes, with what is worth knowing about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The credential that did it; `None` where there is none (an upstream provider).
+    pub credential: Option<CredentialId>,
+    /// Replaces the declared `amr` values (RFC 8176) where this proof was stronger or weaker.
+    pub amr: Option<Vec<String>>,
+    /// Whether the device checked the person itself (PIN, fingerprint): counts as a second kind.
+    pub user_verified: bool,
+    /// What an upstream provider said about the person, for provisioning.
+    pub claims: Map<String, Value>,
+}
+
+/// A wait.
+#[derive(Debug)]
+pub struct Pending<S> {
+    /// Handed back with the next poll.
+    pub state: S,
+    /// When polling again makes sense.
+    pub retry_after: Duration,
+}
+
+/// Why not, for the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Not the right answer.
+    Wrong,
+    /// Was right once and has been used.
+    Replayed,
+    /// Came too late.
+    Expired,
+    /// There is nothing to hold it against.
+    NotEnrolled,
+    /// The person said no on another device.
+    Declined,
+    /// The person said on another device that somebody else is trying.
+    Concern,
+}
+
+impl Refusal {
+    /// The word in the audit log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Replayed => "replayed",
+            Self::Expired => "expired",
+            Self::NotEnrolled => "not_enrolled",
+            Self::Declined => "declined",
+            Self::Concern => "concern",
+        }
+    }
+}
+
+impl<P, S, C> Verdict<P, S, C> {
+    /// Yes, by this credential.
+    pub fn accepted(credential: CredentialId) -> Self {
+        Self::of(Accepted { credential: Some(credential), ..Accepted::default() })
+    }
+
+    /// Yes, with details.
+    pub fn of(accepted: Accepted) -> Self {
+        Self { outcome: Outcome::Accepted(accepted), effects: Effects::none() }
+    }
+
+    /// No.
+    pub fn refused(why: Refusal) -> Self {
+        Self { outcome: Outcome::Refused(why), effects: Effects::none() }
+    }
+
+    /// Not yet.
+    pub fn pending(state: S, retry_after: Duration) -> Self {
+        Self { outcome: Outcome::Pending(Pending { state, retry_after }), effects: Effects::none() }
+    }
+
+    /// Another round.
+    pub fn go_on(prompt: P, state: S) -> Self {
+        Self { outcome: Outcome::Continue { prompt, state }, effects: Effects::none() }
+    }
+
+    /// And the credential's document becomes this.
+    #[must_use]
+    pub fn replacing(mut self, id: CredentialId, doc: C) -> Self {
+        self.effects.credentials.push(CredentialChange::Replace { id, doc });
+        self
+    }
+
+    /// And the credential goes.
+    #[must_use]
+    pub fn removing(mut self, id: CredentialId) -> Self {
+        self.effects.credentials.push(CredentialChange::Remove { id });
+        self
+    }
+}
+
+/// What a step does to the world: the host does it, in one transaction with the step.
+#[derive(Debug)]
+pub struct Effects<C> {
+    /// Written only where nobody else has written since; otherwise the whole step is refused.
+    pub credentials: Vec<CredentialChange<C>>,
+    /// Handed to a channel after the step is written.
+    pub send: Vec<Message>,
+}
+
+impl<C> Effects<C> {
+    /// Nothing.
+    pub fn none() -> Self {
+        Self { credentials: Vec::new(), send: Vec::new() }
+    }
+}
+
+/// A change of one credential.
+#[derive(Debug)]
+pub enum CredentialChange<C> {
+    /// One more (a device that is remembered from now on).
+    Add {
+        /// Its document.
+        doc: C,
+        /// A name for it.
+        label: Option<String>,
+        /// What finds it without the person.
+        lookup: Option<LookupKey>,
+    },
+    /// A new document in place of the old.
+    Replace {
+        /// Which.
+        id: CredentialId,
+        /// The new document.
+        doc: C,
+    },
+    /// Gone.
+    Remove {
+        /// Which.
+        id: CredentialId,
+    },
+}
+
+/// A message for a person, delivered by a channel plugin.
+#[derive(Debug)]
+pub struct Message {
+    /// Id of the channel (`smtp`, `sms-webhook`, …).
+    pub channel: String,
+    /// Address or number.
+    pub to: Secret<String>,
+    /// Name of the template.
+    pub template: String,
+    /// Values for the template; may hold a code.
+    pub values: Vec<(String, Secret<String>)>,
+}
