@@ -1,1 +1,29 @@
 #![doc = include_str!("../README.md")]
+
+pub mod audit;
+pub mod catalogue;
+pub mod channel;
+pub mod credential;
+pub mod engine;
+pub mod origin;
+pub mod people;
+pub mod person;
+pub mod policy;
+pub mod problem;
+pub mod seal;
+pub mod session;
+pub mod store;
+pub mod tenant;
+pub mod throttle;
+pub mod token;
+pub mod transaction;
+pub mod world;
+
+pub use catalogue::Catalogue;
+pub use engine::Engine;
+pub use origin::Origin;
+pub use person::Person;
+pub use problem::{Problem, Result};
+pub use session::{Grant, Session};
+pub use tenant::{Settings, Tenant};
+pub use token::{HashedToken, PlainToken};

@@ -1,0 +1,311 @@
+//! The step that matters: an answer is judged and everything that follows is written at once.
+
+use super::{
+    Engine, Progress, Started, Wish,
+    challenge::step_conflict,
+    judge::{Counted, Judged},
+    step::Loaded,
+};
+use crate::{
+    Origin,
+    audit::Event,
+    policy::Decision,
+    problem::{Problem, Result},
+    store::{StoreError, Subject, Write},
+    token::PlainToken,
+    transaction::Proof,
+};
+use gatewright_contract::{Accepted, Body, Call, Outcome, Pending, Refusal};
+use serde_json::{Value, json};
+
+/// How often a step is judged anew because somebody else changed the same credential or person.
+const ROUNDS: usize = 4;
+
+impl Engine {
+    /// Judges an answer.
+    ///
+    /// An authenticator whose challenge needs no input and sends nothing (a password, a code from an app)
+    /// may be answered without asking for a challenge first.
+    ///
+    /// # Errors
+    /// 401 for a wrong answer, and the same for somebody unknown, locked or disabled; 404 without a
+    /// transaction; 409 when the step is not due or another one was first; 429 for a blocked address.
+    pub async fn answer(
+        &self,
+        handle: &PlainToken,
+        authenticator: &str,
+        answer: Value,
+        wish: Wish,
+        origin: &Origin,
+    ) -> Result<Progress> {
+        let mut tries: Option<Counted> = None;
+        for _ in 0..ROUNDS {
+            let mut loaded = self.load(handle, origin).await?;
+            self.must_be_due(&loaded, authenticator)?;
+            let state = self.state_for(&mut loaded, authenticator, origin).await?;
+            let state = self.identified(&mut loaded, authenticator, state, &answer, origin).await?;
+            let counted = match tries.take() {
+                Some(counted) => counted,
+                None if self.is_poll(authenticator, &answer) => Counted::nothing(),
+                None => self.count(&loaded, origin).await?,
+            };
+            let judged = self.judge(&loaded, authenticator, (state, answer.clone()), &counted, origin).await;
+            let judged = match judged {
+                Ok(judged) => judged,
+                Err(problem) => {
+                    // Could not tell: the try does not count.
+                    self.store.commit(counted.forgive().collect()).await?;
+                    return Err(problem);
+                }
+            };
+            match self.follow(loaded, authenticator, judged, &counted, wish, origin).await? {
+                Followed::Told(told) => return told,
+                Followed::Again => tries = Some(counted),
+            }
+        }
+        Err(Problem::conflict("The same account is being changed at the same time. Try again."))
+    }
+
+    /// A push or redirect that is asked whether it is decided: there is nothing to guess in it.
+    fn is_poll(&self, authenticator: &str, answer: &Value) -> bool {
+        let signalled = self.catalogue.manifest(authenticator).is_some_and(|m| m.abilities.signal);
+        signalled && answer.as_object().is_some_and(serde_json::Map::is_empty)
+    }
+
+    /// The state of the pending challenge; or of one that is posed now, where nothing needs to be shown.
+    async fn state_for(&self, loaded: &mut Loaded, authenticator: &str, origin: &Origin) -> Result<Body> {
+        let pending = loaded.transaction.body.pending.clone();
+        if let Some(pending) = pending.filter(|p| p.authenticator == authenticator && !p.enrolment) {
+            if pending.expires <= loaded.now {
+                return Err(Problem::out_of_order("The challenge has expired. Ask for a new one."));
+            }
+            return self.open_state(&loaded.transaction, &pending.state).await;
+        }
+        let ask_first = || Problem::out_of_order("Ask for a challenge of this authenticator first.");
+        let (challenge, _) = match self.pose(loaded, authenticator, json!({}), origin).await {
+            Ok(posed) => posed,
+            Err(p) if p.status == 400 => return Err(ask_first()),
+            Err(p) => return Err(p),
+        };
+        let quiet = challenge.effects.send.is_empty() && challenge.effects.credentials.is_empty();
+        if !quiet || challenge.wake.is_some() {
+            return Err(ask_first());
+        }
+        Ok(challenge.state)
+    }
+
+    /// Where nobody has been named: lets the answer say who it is.
+    async fn identified(
+        &self,
+        loaded: &mut Loaded,
+        authenticator: &str,
+        state: Body,
+        answer: &Value,
+        origin: &Origin,
+    ) -> Result<Body> {
+        let body = &loaded.transaction.body;
+        if body.claimed.is_some() || body.person.is_some() {
+            return Ok(state);
+        }
+        let scope = self.scope(loaded, origin);
+        let call = Call { scope: &scope, credentials: &[], body: (state, Body(answer.clone())) };
+        let found = self.catalogue.get(authenticator)?.identify(call).await?;
+        if let Some(key) = found.lookup {
+            let tenant = &loaded.transaction.tenant;
+            if let Some(credential) = self.store.credential_by_lookup(tenant, authenticator, &key).await? {
+                loaded.person = self.store.person(tenant, credential.person).await?;
+                loaded.transaction.body.person = Some(credential.person);
+            }
+        }
+        Ok(found.state)
+    }
+
+    /// Writes what follows from the verdict, all or nothing.
+    async fn follow(
+        &self,
+        mut loaded: Loaded,
+        authenticator: &str,
+        judged: Judged,
+        counted: &Counted,
+        wish: Wish,
+        origin: &Origin,
+    ) -> Result<Followed> {
+        self.can_send(&judged.verdict.effects.send)?;
+        let effects = judged.verdict.effects;
+        let changes = effects.credentials;
+        let mut writes = self.effect_writes(&loaded, &judged.held, authenticator, changes).await?;
+        let tenant = loaded.transaction.tenant.clone();
+        loaded.transaction.rev += 1;
+        let told = match judged.verdict.outcome {
+            Outcome::Refused(why) => {
+                let why = if counted.locked { "locked" } else { why.as_str() };
+                self.refuse(loaded, authenticator, why, &mut writes, origin);
+                Err(Problem::refused())
+            }
+            Outcome::Pending(pending) => {
+                writes.extend(counted.forgive());
+                self.wait(loaded, authenticator, pending, &mut writes).await.map(Ok)?
+            }
+            Outcome::Continue { prompt, state } => {
+                writes.extend(counted.forgive());
+                self.go_on(loaded, authenticator, (prompt, state), &mut writes).await.map(Ok)?
+            }
+            Outcome::Accepted(accepted) => {
+                let proven = Proven { authenticator, accepted, held: &judged.held, counted, wish };
+                self.accept(loaded, proven, &mut writes, origin).await.map(Ok)?
+            }
+        };
+        match self.store.commit(writes).await {
+            Ok(()) => {
+                self.send(&tenant, effects.send).await?;
+                Ok(Followed::Told(told))
+            }
+            Err(StoreError::Conflict(Subject::Credential | Subject::Person)) => Ok(Followed::Again),
+            Err(other) => Err(step_conflict(other)),
+        }
+    }
+
+    /// One wrong answer more; after too many the transaction is gone.
+    fn refuse(&self, loaded: Loaded, authenticator: &str, why: &str, writes: &mut Vec<Write>, origin: &Origin) {
+        let limit = self.settings(&loaded).session.transaction_attempts;
+        let mut t = loaded.transaction;
+        let event = Event::new("login.step", &t.tenant, loaded.now, origin);
+        writes.push(Write::Audit(event.about(t.body.person).with(authenticator).but(why)));
+        // A person that only the answer has named stays unnamed: the next answer may name another.
+        if t.body.claimed.is_none() && t.body.proofs.is_empty() && t.body.session.is_none() {
+            t.body.person = None;
+        }
+        t.body.attempts += 1;
+        let declined = why == Refusal::Declined.as_str() || why == Refusal::Concern.as_str();
+        writes.push(match t.body.attempts >= limit || declined {
+            true => Write::TransactionDelete(t.id, t.rev - 1),
+            false => Write::TransactionReplace(t),
+        });
+    }
+
+    async fn wait(
+        &self,
+        mut loaded: Loaded,
+        authenticator: &str,
+        pending: Pending<Body>,
+        writes: &mut Vec<Write>,
+    ) -> Result<Progress> {
+        self.keep_state(&mut loaded, authenticator, &pending.state).await?;
+        writes.push(Write::TransactionReplace(loaded.transaction));
+        Ok(Progress::Pending { retry_after: pending.retry_after })
+    }
+
+    async fn go_on(
+        &self,
+        mut loaded: Loaded,
+        authenticator: &str,
+        (prompt, state): (Value, Body),
+        writes: &mut Vec<Write>,
+    ) -> Result<Progress> {
+        self.keep_state(&mut loaded, authenticator, &state).await?;
+        let handle = self.token("gwt")?;
+        loaded.transaction.handle = handle.hashed();
+        let expires = loaded.transaction.expires;
+        writes.push(Write::TransactionReplace(loaded.transaction));
+        Ok(Progress::Continue { handle, expires, prompt })
+    }
+
+    async fn keep_state(&self, loaded: &mut Loaded, authenticator: &str, state: &Body) -> Result<()> {
+        let sealed = self.seal_state(&loaded.transaction, state).await?;
+        let expires = loaded.transaction.expires;
+        let pending = loaded.transaction.body.pending.get_or_insert_with(|| crate::transaction::PendingStep {
+            authenticator: authenticator.to_owned(),
+            enrolment: false,
+            state: String::new(),
+            expires,
+        });
+        authenticator.clone_into(&mut pending.authenticator);
+        pending.state = sealed;
+        Ok(())
+    }
+
+    /// A right answer: another proof, and perhaps the end.
+    async fn accept(
+        &self,
+        mut loaded: Loaded,
+        proven: Proven<'_>,
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) -> Result<Progress> {
+        let authenticator = proven.authenticator;
+        let Some(person) = loaded.person.clone() else { return Err(Problem::refused()) };
+        writes.push(Write::PersonUnchanged(person.tenant.clone(), person.id, person.rev));
+        self.note_use(&proven, loaded.now, writes);
+        let event = Event::new("login.step", &loaded.transaction.tenant, loaded.now, origin);
+        writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
+        let traits = &self.catalogue.get(authenticator)?.manifest().traits;
+        loaded.transaction.body.proofs.push(Proof {
+            authenticator: authenticator.to_owned(),
+            at: loaded.now,
+            kind: traits.kind,
+            amr: proven.accepted.amr.unwrap_or_else(|| traits.amr.clone()),
+            phishing_resistant: traits.phishing_resistant,
+            user_verified: proven.accepted.user_verified,
+        });
+        let held = self.store.credentials(&person.tenant, person.id).await?;
+        loaded.enrolled = held.into_iter().map(|c| c.authenticator).collect();
+        self.advance(loaded, proven.counted, proven.wish, writes, origin).await
+    }
+
+    /// After a proof (or a forced enrolment): the end, or the next step.
+    pub(super) async fn advance(
+        &self,
+        mut loaded: Loaded,
+        counted: &Counted,
+        wish: Wish,
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) -> Result<Progress> {
+        loaded.transaction.body.pending = None;
+        loaded.transaction.wake = None;
+        let decision = self.decide(&loaded);
+        if let Decision::Enough { acr, amr } = decision {
+            writes.extend(counted.clear());
+            let grant = self.finish(&loaded, (acr, amr), wish, writes, origin).await?;
+            return Ok(Progress::Done(Box::new(grant)));
+        }
+        writes.extend(counted.forgive());
+        let next = Self::next_of(decision).ok_or_else(Problem::unknown_transaction)?;
+        let handle = self.token("gwt")?;
+        loaded.transaction.handle = handle.hashed();
+        let expires = loaded.transaction.expires;
+        writes.push(Write::TransactionReplace(loaded.transaction));
+        Ok(Progress::More(Started { handle, expires, next }))
+    }
+
+    /// The credential that did it must still be the one that was read, and was used now.
+    fn note_use(&self, proven: &Proven<'_>, now: gatewright_contract::Timestamp, writes: &mut Vec<Write>) {
+        let Some(id) = proven.accepted.credential else { return };
+        let changed = writes.iter().any(|w| match w {
+            Write::CredentialReplace(c) => c.id == id,
+            Write::CredentialDelete(gone, _) => *gone == id,
+            _ => false,
+        });
+        if let (false, Some(read)) = (changed, proven.held.stored.iter().find(|c| c.id == id)) {
+            writes.push(Write::CredentialUnchanged(id, read.rev));
+        }
+        writes.push(Write::CredentialTouch(id, now));
+    }
+}
+
+/// A right answer with what it rests on.
+struct Proven<'a> {
+    authenticator: &'a str,
+    accepted: Accepted,
+    held: &'a super::credentials::HeldCredentials,
+    counted: &'a Counted,
+    wish: Wish,
+}
+
+/// What came of writing.
+enum Followed {
+    /// It is written; this is what to say.
+    Told(Result<Progress>),
+    /// Somebody else was first: judge anew.
+    Again,
+}

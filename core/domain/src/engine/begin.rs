@@ -1,0 +1,106 @@
+//! The first step: a transaction is made, whether the person exists or not.
+
+use super::{Engine, Next, Started, step::{Loaded, claimed}};
+use crate::{
+    Origin,
+    problem::{Problem, Result},
+    session::Caller,
+    store::Write,
+    token::PlainToken,
+    transaction::{Transaction, TransactionBody},
+};
+use data_encoding::HEXLOWER;
+use gatewright_contract::{Purpose, TenantId};
+use serde_json::Value;
+use std::{collections::BTreeSet, time::Duration};
+
+/// What a transaction begins with.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The login name; none where the answer will say who it is.
+    pub username: Option<String>,
+    /// Program that asks, in the dialect's own words.
+    pub client: Option<String>,
+    /// What the person is approving; shown in a push, not trusted, at most 4 KiB.
+    pub context: Value,
+    /// For the dialect to find again.
+    pub dialect: Value,
+    /// To raise this session instead of beginning a new one.
+    pub elevate: Option<Caller>,
+}
+
+impl Begin {
+    /// An ordinary login.
+    pub fn login(tenant: TenantId, username: Option<String>) -> Self {
+        Self { tenant, username, client: None, context: Value::Null, dialect: Value::Null, elevate: None }
+    }
+}
+
+const MAX_CONTEXT_BYTES: usize = 4096;
+
+impl Engine {
+    /// Begins a transaction. The reply is the same for people who exist and who do not.
+    ///
+    /// # Errors
+    /// 400 for a name that nobody can have, 404 for an unknown tenant.
+    pub async fn begin(&self, begin: Begin, origin: &Origin) -> Result<Started> {
+        let (loaded, handle) = self.prepare(begin, origin).await?;
+        let next = self.first_next(&loaded);
+        let expires = loaded.transaction.expires;
+        self.store.commit(vec![Write::TransactionInsert(loaded.transaction)]).await?;
+        Ok(Started { handle, expires, next })
+    }
+
+    pub(super) fn first_next(&self, loaded: &Loaded) -> Next {
+        Self::next_of(self.decide(loaded))
+            .unwrap_or(Next { step: super::NextStep::First, authenticators: Vec::new() })
+    }
+
+    /// Makes the transaction without storing it.
+    pub(super) async fn prepare(&self, begin: Begin, origin: &Origin) -> Result<(Loaded, PlainToken)> {
+        let now = self.now();
+        if begin.context.to_string().len() > MAX_CONTEXT_BYTES {
+            return Err(Problem::invalid("context: at most 4096 bytes of JSON"));
+        }
+        let tenant = self.tenant(&begin.tenant).await?;
+        let (person, claim) = match (&begin.elevate, &begin.username) {
+            (Some(caller), _) if caller.session.tenant == tenant.id => {
+                (self.store.person(&tenant.id, caller.session.person).await?, None)
+            }
+            (Some(_), _) => return Err(Problem::unauthenticated()),
+            (None, Some(name)) => {
+                let key = claimed(name)?;
+                (self.store.person_by_username(&tenant.id, &key).await?, Some(key))
+            }
+            (None, None) => (None, None),
+        };
+        let rules = &self.settings_of(&tenant).session;
+        let handle = self.token("gwt")?;
+        let transaction = Transaction {
+            id: self.transaction_id(now)?,
+            tenant: tenant.id.clone(),
+            handle: handle.hashed(),
+            wake: None,
+            expires: now.plus(Duration::from_secs(u64::from(rules.transaction_seconds))),
+            rev: 1,
+            body: TransactionBody {
+                purpose: if begin.elevate.is_some() { Purpose::Elevate } else { Purpose::Login },
+                door: origin.door.to_owned(),
+                client: begin.client,
+                browser: origin.browser.map(|b| HEXLOWER.encode(&b.0)),
+                claimed: claim,
+                person: person.as_ref().map(|p| p.id),
+                session: begin.elevate.map(|c| c.session.id),
+                proofs: Vec::new(),
+                pending: None,
+                attempts: 0,
+                begun: now,
+                context: begin.context,
+                dialect: begin.dialect,
+            },
+        };
+        Ok((Loaded { transaction, tenant, person, enrolled: BTreeSet::new(), now }, handle))
+    }
+}

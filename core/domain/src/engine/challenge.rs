@@ -1,0 +1,123 @@
+//! Asking the person something.
+
+use super::{Begin, Engine, credentials::HeldCredentials, step::Loaded};
+use crate::{
+    Origin,
+    problem::{Problem, Result},
+    store::{StoreError, Subject, Write},
+    token::PlainToken,
+    transaction::PendingStep,
+};
+use gatewright_contract::{Body, Call, RawChallenge, Timestamp};
+use serde_json::Value;
+
+/// Something has been asked.
+#[derive(Clone, Debug)]
+pub struct Challenged {
+    /// For the next step; the one before is no longer good.
+    pub handle: PlainToken,
+    /// When the transaction ends.
+    pub expires: Timestamp,
+    /// Until when the answer counts.
+    pub answer_by: Timestamp,
+    /// Shown to the person.
+    pub prompt: Value,
+}
+
+impl Engine {
+    /// Asks with one authenticator in a transaction that is under way.
+    ///
+    /// # Errors
+    /// 404 without a transaction, 400 for an authenticator that is not due or a body of the wrong shape,
+    /// 409 when another step was first.
+    pub async fn challenge(
+        &self,
+        handle: &PlainToken,
+        authenticator: &str,
+        begin: Value,
+        origin: &Origin,
+    ) -> Result<Challenged> {
+        let mut loaded = self.load(handle, origin).await?;
+        loaded.transaction.rev += 1;
+        self.ask(loaded, authenticator, begin, origin, Write::TransactionReplace).await
+    }
+
+    /// Begins a transaction and asks at once: one write instead of two.
+    ///
+    /// # Errors
+    /// Those of [`Engine::begin`] and [`Engine::challenge`].
+    pub async fn begin_with(
+        &self,
+        begin: Begin,
+        authenticator: &str,
+        body: Value,
+        origin: &Origin,
+    ) -> Result<Challenged> {
+        let (loaded, _) = self.prepare(begin, origin).await?;
+        self.ask(loaded, authenticator, body, origin, Write::TransactionInsert).await
+    }
+
+    async fn ask(
+        &self,
+        mut loaded: Loaded,
+        authenticator: &str,
+        body: Value,
+        origin: &Origin,
+        write: fn(crate::transaction::Transaction) -> Write,
+    ) -> Result<Challenged> {
+        self.must_be_due(&loaded, authenticator)?;
+        let (challenge, held) = self.pose(&loaded, authenticator, body, origin).await?;
+        self.can_send(&challenge.effects.send)?;
+        let answer_by = self.set_pending(&mut loaded, authenticator, &challenge, false).await?;
+        let handle = self.token("gwt")?;
+        loaded.transaction.handle = handle.hashed();
+        let (tenant, expires) = (loaded.transaction.tenant.clone(), loaded.transaction.expires);
+        let mut writes = self.effect_writes(&loaded, &held, authenticator, challenge.effects.credentials).await?;
+        writes.push(write(loaded.transaction));
+        self.store.commit(writes).await.map_err(step_conflict)?;
+        self.send(&tenant, challenge.effects.send).await?;
+        Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
+    }
+
+    /// Calls the authenticator. The credentials of somebody who may not log in are left out.
+    pub(super) async fn pose(
+        &self,
+        loaded: &Loaded,
+        authenticator: &str,
+        body: Value,
+        origin: &Origin,
+    ) -> Result<(RawChallenge, HeldCredentials)> {
+        let scope = self.scope(loaded, origin);
+        let held = self.held(loaded, authenticator).await?;
+        let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
+        let challenge = self.catalogue.get(authenticator)?.challenge(call).await?;
+        Ok((challenge, held))
+    }
+
+    /// Notes in the transaction what is being asked.
+    pub(super) async fn set_pending(
+        &self,
+        loaded: &mut Loaded,
+        authenticator: &str,
+        challenge: &RawChallenge,
+        enrolment: bool,
+    ) -> Result<Timestamp> {
+        let state = self.seal_state(&loaded.transaction, &challenge.state).await?;
+        let last = loaded.transaction.expires;
+        let expires = challenge.expires_in.map_or(last, |d| loaded.now.plus(d).min(last));
+        loaded.transaction.body.pending =
+            Some(PendingStep { authenticator: authenticator.to_owned(), enrolment, state, expires });
+        loaded.transaction.wake = challenge.wake.clone().map(|key| (authenticator.to_owned(), key));
+        Ok(expires)
+    }
+}
+
+/// Another step of the same transaction was first.
+pub(super) fn step_conflict(error: StoreError) -> Problem {
+    match error {
+        StoreError::Conflict(Subject::Transaction) => {
+            Problem::out_of_order("Another step of this transaction was first. Use the handle that it returned.")
+        }
+        other => other.into(),
+    }
+}

@@ -1,0 +1,169 @@
+//! Credentials as an authenticator gets them, and its changes as writes.
+
+use super::{Engine, step::Loaded};
+use crate::{
+    Person,
+    credential::StoredCredential,
+    problem::Result,
+    store::Write,
+};
+use gatewright_contract::{Body, CredentialChange, CredentialId, Fault, Held, PersonId, TenantId, Timestamp};
+
+/// A person's credentials with one authenticator, opened.
+pub(super) struct HeldCredentials {
+    pub(super) opened: Vec<Held<Body>>,
+    pub(super) stored: Vec<StoredCredential>,
+}
+
+/// What may be shown of a credential.
+#[derive(Clone, Debug)]
+pub struct CredentialView {
+    /// The id.
+    pub id: CredentialId,
+    /// With which authenticator.
+    pub authenticator: String,
+    /// The name that the person gave it.
+    pub label: Option<String>,
+    /// When it was enrolled.
+    pub created: Timestamp,
+    /// When it last let the person in.
+    pub last_used: Option<Timestamp>,
+}
+
+impl Engine {
+    /// What a person has set up.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn credentials_of(&self, tenant: &TenantId, person: PersonId) -> Result<Vec<CredentialView>> {
+        let stored = self.store.credentials(tenant, person).await?;
+        let view = |c: StoredCredential| CredentialView {
+            id: c.id,
+            authenticator: c.authenticator,
+            label: c.label,
+            created: c.created,
+            last_used: c.last_used,
+        };
+        Ok(stored.into_iter().map(view).collect())
+    }
+
+    /// Those of the transaction's person; none for nobody and for somebody who is disabled.
+    pub(super) async fn held(&self, loaded: &Loaded, authenticator: &str) -> Result<HeldCredentials> {
+        match loaded.person.as_ref().filter(|p| !p.disabled) {
+            Some(person) => self.held_by(person, authenticator).await,
+            None => Ok(HeldCredentials { opened: Vec::new(), stored: Vec::new() }),
+        }
+    }
+
+    pub(super) async fn held_by(&self, person: &Person, authenticator: &str) -> Result<HeldCredentials> {
+        let all = self.store.credentials(&person.tenant, person.id).await?;
+        let stored: Vec<_> = all.into_iter().filter(|c| c.authenticator == authenticator).collect();
+        let mut opened = Vec::with_capacity(stored.len());
+        for credential in &stored {
+            opened.push(Held {
+                id: credential.id,
+                label: credential.label.clone(),
+                created: credential.created,
+                last_used: credential.last_used,
+                doc: self.open_document(credential).await?,
+            });
+        }
+        Ok(HeldCredentials { opened, stored })
+    }
+
+    async fn open_document(&self, c: &StoredCredential) -> Result<Body> {
+        let context = StoredCredential::seal_context(&c.tenant, c.person, &c.authenticator, c.id);
+        let plain = self.sealer.open(&c.tenant, &context, &c.sealed).await?;
+        let doc = serde_json::from_slice(&plain).map_err(|_| Fault::internal("a credential document is damaged"))?;
+        let authenticator = self.catalogue.get(&c.authenticator)?;
+        let wanted = authenticator.manifest().document_version;
+        if c.document_version == wanted {
+            return Ok(Body(doc));
+        }
+        if c.document_version > wanted {
+            return Err(Fault::internal(format!(
+                "credential {} was written by a newer {} (document version {}, this one knows {wanted})",
+                c.id, c.authenticator, c.document_version
+            ))
+            .into());
+        }
+        Ok(Body(authenticator.migrate(c.document_version, doc)?))
+    }
+
+    pub(super) async fn seal_document(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        id: CredentialId,
+        doc: &Body,
+    ) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(&doc.0).map_err(|e| Fault::caused("a credential can't be written", e))?;
+        let context = StoredCredential::seal_context(&person.tenant, person.id, authenticator, id);
+        Ok(self.sealer.seal(&person.tenant, &context, &plain).await?)
+    }
+
+    /// The changes of a step; nothing for nobody.
+    pub(super) async fn effect_writes(
+        &self,
+        loaded: &Loaded,
+        held: &HeldCredentials,
+        authenticator: &str,
+        changes: Vec<CredentialChange<Body>>,
+    ) -> Result<Vec<Write>> {
+        match &loaded.person {
+            Some(person) => self.change_writes(person, &held.stored, authenticator, changes, loaded.now).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Each change with the condition that nobody else has changed the same since it was read.
+    async fn change_writes(
+        &self,
+        person: &Person,
+        stored: &[StoredCredential],
+        authenticator: &str,
+        changes: Vec<CredentialChange<Body>>,
+        now: Timestamp,
+    ) -> Result<Vec<Write>> {
+        let version = self.catalogue.get(authenticator)?.manifest().document_version;
+        let read = |id: CredentialId| {
+            stored.iter().find(|c| c.id == id).ok_or_else(|| {
+                Fault::internal(format!("{authenticator} changes a credential that it was not given"))
+            })
+        };
+        let mut writes = Vec::new();
+        for change in changes {
+            writes.push(match change {
+                CredentialChange::Remove { id } => Write::CredentialDelete(id, read(id)?.rev),
+                CredentialChange::Replace { id, doc } => {
+                    let old = read(id)?.clone();
+                    let sealed = self.seal_document(person, authenticator, id, &doc).await?;
+                    Write::CredentialReplace(StoredCredential {
+                        sealed,
+                        document_version: version,
+                        rev: old.rev + 1,
+                        ..old
+                    })
+                }
+                CredentialChange::Add { doc, label, lookup } => {
+                    let id = self.credential_id(now)?;
+                    let sealed = self.seal_document(person, authenticator, id, &doc).await?;
+                    Write::CredentialInsert(StoredCredential {
+                        id,
+                        tenant: person.tenant.clone(),
+                        person: person.id,
+                        authenticator: authenticator.to_owned(),
+                        lookup,
+                        label,
+                        sealed,
+                        document_version: version,
+                        created: now,
+                        last_used: None,
+                        rev: 1,
+                    })
+                }
+            });
+        }
+        Ok(writes)
+    }
+}

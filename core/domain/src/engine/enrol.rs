@@ -1,0 +1,299 @@
+//! Setting something up: by oneself in a fresh session, because a login asks for it, or by the host.
+
+use super::{Begin, Challenged, Engine, Progress, Wish, challenge::step_conflict, judge::Counted, step::Loaded};
+use crate::{
+    Origin, Person,
+    audit::Event,
+    credential::StoredCredential,
+    policy::Decision,
+    problem::{Problem, Result},
+    session::Caller,
+    store::Write,
+    token::PlainToken,
+    transaction::Proof,
+};
+use gatewright_contract::{
+    Body, Call, CredentialId, DynAuthenticator, Enrolment, Kind, LookupKey, Purpose, SessionId,
+};
+use serde_json::Value;
+
+/// On whose behalf something is set up.
+#[derive(Clone, Debug)]
+pub enum Inviter {
+    /// Somebody who is logged in, freshly.
+    Session(Caller),
+    /// A login that can't end without it.
+    Transaction(PlainToken),
+}
+
+/// It is set up.
+#[derive(Debug)]
+pub struct Enrolled {
+    /// The new credential.
+    pub credential: CredentialId,
+    /// Shown exactly once.
+    pub reveal: Value,
+    /// How the login goes on that asked for it.
+    pub progress: Option<Progress>,
+}
+
+impl Engine {
+    /// Asks what is needed to set something up.
+    ///
+    /// # Errors
+    /// 403 when the session is not fresh, 400 for an authenticator that can't be set up here.
+    pub async fn invite(
+        &self,
+        inviter: Inviter,
+        authenticator: &str,
+        body: Value,
+        origin: &Origin,
+    ) -> Result<Challenged> {
+        let (mut loaded, is_new) = match inviter {
+            Inviter::Session(caller) => (self.invited_in_session(caller, origin).await?, true),
+            Inviter::Transaction(handle) => {
+                let loaded = self.load(&handle, origin).await?;
+                match self.decide(&loaded) {
+                    Decision::Enrol(list) if list.iter().any(|id| id == authenticator) => (loaded, false),
+                    _ => return Err(Problem::out_of_order("Nothing is to be set up at this step.")),
+                }
+            }
+        };
+        let plugin = self.enrollable(authenticator)?;
+        let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
+        let held = self.held_by(&person, authenticator).await?;
+        let scope = self.scope(&loaded, origin);
+        let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
+        let challenge = plugin.invite(call).await?;
+        self.can_send(&challenge.effects.send)?;
+        let answer_by = self.set_pending(&mut loaded, authenticator, &challenge, true).await?;
+        let handle = self.token("gwt")?;
+        let t = &mut loaded.transaction;
+        t.handle = handle.hashed();
+        let (tenant, expires) = (t.tenant.clone(), t.expires);
+        let write = if is_new {
+            Write::TransactionInsert(loaded.transaction)
+        } else {
+            t.rev += 1;
+            Write::TransactionReplace(loaded.transaction)
+        };
+        self.store.commit(vec![write]).await.map_err(step_conflict)?;
+        self.send(&tenant, challenge.effects.send).await?;
+        Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
+    }
+
+    async fn invited_in_session(&self, caller: Caller, origin: &Origin) -> Result<Loaded> {
+        self.must_be_fresh(&caller).await?;
+        let tenant = caller.session.tenant.clone();
+        let begin = Begin { elevate: Some(caller), ..Begin::login(tenant, None) };
+        let (mut loaded, _) = self.prepare(begin, origin).await?;
+        loaded.transaction.body.purpose = Purpose::Enrol;
+        Ok(loaded)
+    }
+
+    fn enrollable(&self, authenticator: &str) -> Result<&std::sync::Arc<dyn DynAuthenticator>> {
+        let plugin = self.catalogue.get(authenticator)?;
+        match plugin.manifest().abilities.enrol {
+            true => Ok(plugin),
+            false => Err(Problem::unknown_authenticator()),
+        }
+    }
+
+    /// Finishes what [`Engine::invite`] began.
+    ///
+    /// # Errors
+    /// 422 with the rules that were broken (the invitation stays good), 404 without a transaction, 409
+    /// when no invitation of this authenticator waits.
+    pub async fn enrol(
+        &self,
+        handle: &PlainToken,
+        authenticator: &str,
+        proof: Value,
+        wish: Wish,
+        origin: &Origin,
+    ) -> Result<Enrolled> {
+        let mut loaded = self.load(handle, origin).await?;
+        let not_asked = || Problem::out_of_order("Ask for an invitation of this authenticator first.");
+        let pending = loaded.transaction.body.pending.clone();
+        let pending = pending.filter(|p| p.enrolment && p.authenticator == authenticator && p.expires > loaded.now);
+        let draft = self.open_state(&loaded.transaction, &pending.ok_or_else(not_asked)?.state).await?;
+        let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
+        if loaded.transaction.body.purpose == Purpose::Enrol {
+            self.must_still_be_in_session(&loaded).await?;
+        }
+        let mut writes = Vec::new();
+        let (credential, reveal) =
+            match self.set_up(&loaded, &person, authenticator, (draft, proof), &mut writes, origin).await {
+                Ok(done) => done,
+                Err(problem) if problem.status == 422 => return Err(self.tried(loaded, problem).await),
+                Err(problem) => return Err(problem),
+            };
+        loaded.transaction.rev += 1;
+        let progress = if loaded.transaction.body.purpose == Purpose::Enrol {
+            let t = &loaded.transaction;
+            writes.push(Write::TransactionDelete(t.id, t.rev - 1));
+            None
+        } else {
+            self.counts_as_proof(&mut loaded, authenticator)?;
+            let nothing = Counted::nothing();
+            Some(self.advance(loaded, &nothing, wish, &mut writes, origin).await?)
+        };
+        self.store.commit(writes).await.map_err(step_conflict)?;
+        Ok(Enrolled { credential, reveal, progress })
+    }
+
+    /// A proof that breaks a rule counts against the transaction: a code that is typed to finish an
+    /// enrolment is no oracle.
+    async fn tried(&self, mut loaded: Loaded, problem: Problem) -> Problem {
+        let limit = self.settings(&loaded).session.transaction_attempts;
+        let t = &mut loaded.transaction;
+        t.body.attempts += 1;
+        t.rev += 1;
+        let write = match t.body.attempts >= limit {
+            true => Write::TransactionDelete(t.id, t.rev - 1),
+            false => Write::TransactionReplace(loaded.transaction),
+        };
+        match self.store.commit(vec![write]).await {
+            Ok(()) => problem,
+            Err(error) => step_conflict(error),
+        }
+    }
+
+    async fn must_still_be_in_session(&self, loaded: &Loaded) -> Result<SessionId> {
+        let id = loaded.transaction.body.session.ok_or_else(Problem::unauthenticated)?;
+        let live = self.store.session(id).await?.filter(|s| !s.is_over(loaded.now));
+        live.map(|s| s.id).ok_or_else(Problem::unauthenticated)
+    }
+
+    /// Who has just shown that a code from the new device is right has proven that as well.
+    fn counts_as_proof(&self, loaded: &mut Loaded, authenticator: &str) -> Result<()> {
+        let traits = &self.catalogue.get(authenticator)?.manifest().traits;
+        loaded.enrolled.insert(authenticator.to_owned());
+        if traits.steps.second && !traits.steps.fallback {
+            loaded.transaction.body.proofs.push(Proof {
+                authenticator: authenticator.to_owned(),
+                at: loaded.now,
+                kind: traits.kind,
+                amr: traits.amr.clone(),
+                phishing_resistant: traits.phishing_resistant,
+                user_verified: false,
+            });
+        }
+        Ok(())
+    }
+
+    /// Calls the authenticator and adds the writes. Raises the person's revision, so that two enrolments
+    /// at once can't both replace the same old credential.
+    async fn set_up(
+        &self,
+        loaded: &Loaded,
+        person: &Person,
+        authenticator: &str,
+        (draft, proof): (Body, Value),
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) -> Result<(CredentialId, Value)> {
+        let plugin = self.enrollable(authenticator)?;
+        let held = self.held_by(person, authenticator).await?;
+        let scope = self.scope(loaded, origin);
+        let call = Call { scope: &scope, credentials: &held.opened, body: (draft, Body(proof)) };
+        let (doc, label, lookup, reveal) = match plugin.enrol(call).await? {
+            Enrolment::Rejected(violations) => return Err(Problem::violations(violations)),
+            Enrolment::Enrolled { credential, label, lookup, reveal } => (credential, label, lookup, reveal.0),
+        };
+        let traits = &plugin.manifest().traits;
+        if !traits.many {
+            writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
+        }
+        let replaced = !traits.many && !held.stored.is_empty();
+        if replaced && traits.kind == Kind::Knowledge {
+            // Whoever knew the old one is out.
+            writes.push(Write::SessionsOfPersonDelete {
+                tenant: person.tenant.clone(),
+                person: person.id,
+                except: loaded.transaction.body.session,
+            });
+        }
+        let new = self.new_credential(person, authenticator, (&doc, label, lookup), loaded).await?;
+        let id = new.id;
+        writes.push(Write::CredentialInsert(new));
+        let key = crate::person::username_key(&person.username).unwrap_or_default();
+        writes.push(Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key));
+        let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };
+        let event = Event::new(kind, &person.tenant, loaded.now, origin);
+        writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
+        Ok((id, reveal))
+    }
+
+    async fn new_credential(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        (doc, label, lookup): (&Body, Option<String>, Option<LookupKey>),
+        loaded: &Loaded,
+    ) -> Result<StoredCredential> {
+        let id = self.credential_id(loaded.now)?;
+        Ok(StoredCredential {
+            id,
+            tenant: person.tenant.clone(),
+            person: person.id,
+            authenticator: authenticator.to_owned(),
+            lookup,
+            label,
+            sealed: self.seal_document(person, authenticator, id, doc).await?,
+            document_version: self.catalogue.get(authenticator)?.manifest().document_version,
+            created: loaded.now,
+            last_used: None,
+            rev: 1,
+        })
+    }
+
+    /// Sets something up for a person in one go, as an administrator at the machine does.
+    ///
+    /// # Errors
+    /// 422 with the rules that were broken.
+    pub async fn enrol_for(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+        origin: &Origin,
+    ) -> Result<Value> {
+        let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
+        let (mut loaded, _) = self.prepare(begin, origin).await?;
+        loaded.transaction.body.purpose = Purpose::Enrol;
+        let scope = self.scope(&loaded, origin);
+        let held = self.held_by(person, authenticator).await?;
+        let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
+        let draft = self.enrollable(authenticator)?.invite(call).await?.state;
+        let mut writes = Vec::new();
+        let (_, reveal) = self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await?;
+        self.store.commit(writes).await.map_err(step_conflict)?;
+        Ok(reveal)
+    }
+
+    /// Removes a credential of the caller. The last one that a login can begin with stays.
+    ///
+    /// # Errors
+    /// 403 when the session is not fresh, 404 when the caller has no such credential, 409 for the last.
+    pub async fn remove_credential(&self, caller: &Caller, id: CredentialId, origin: &Origin) -> Result<()> {
+        self.must_be_fresh(caller).await?;
+        let person = self.person_of(caller).await?;
+        let tenant = self.tenant(&person.tenant).await?;
+        let all = self.store.credentials(&person.tenant, person.id).await?;
+        let gone = all.iter().find(|c| c.id == id).ok_or_else(|| Problem::not_found("credential"))?;
+        let first = self.settings_of(&tenant).policy.first_steps(&self.catalogue);
+        let begins = |c: &StoredCredential| first.contains(&c.authenticator);
+        if begins(gone) && !all.iter().any(|c| c.id != id && begins(c)) {
+            return Err(Problem::conflict("This is the last credential that a login can begin with."));
+        }
+        let event = Event::new("credential.removed", &person.tenant, self.now(), origin);
+        let key = crate::person::username_key(&person.username).unwrap_or_default();
+        let writes = vec![
+            Write::CredentialDelete(id, gone.rev),
+            Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key),
+            Write::Audit(event.about(Some(person.id)).with(&gone.authenticator).within(caller.session.id)),
+        ];
+        Ok(self.store.commit(writes).await?)
+    }
+}

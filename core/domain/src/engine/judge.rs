@@ -1,0 +1,106 @@
+//! Judging an answer: throttle, credentials, the authenticator's verdict.
+
+use super::{Engine, credentials::HeldCredentials, step::Loaded};
+use crate::{
+    Origin,
+    person::username_key,
+    problem::{Problem, Result},
+    store::{Reserved, Write},
+    throttle::{CounterKey, Rule},
+};
+use gatewright_contract::{Body, Call, Effects, Outcome, RawVerdict, Refusal};
+use serde_json::Value;
+
+/// Tries that were counted before they were judged.
+pub(super) struct Counted {
+    /// Address first, then person.
+    counters: Vec<(CounterKey, Rule)>,
+    /// The person's counter is blocked: the answer is refused whatever it is.
+    pub(super) locked: bool,
+}
+
+impl Counted {
+    /// None were counted (a poll).
+    pub(super) fn nothing() -> Self {
+        Self { counters: Vec::new(), locked: false }
+    }
+
+    /// Takes the tries back.
+    pub(super) fn forgive(&self) -> impl Iterator<Item = Write> + '_ {
+        self.counters.iter().map(|(key, rule)| Write::CounterForgive(*key, *rule))
+    }
+
+    /// The login is complete: the person's failures no longer count. (Not earlier: who knows the password
+    /// could otherwise guess second factors without end.)
+    pub(super) fn clear(&self) -> impl Iterator<Item = Write> + '_ {
+        self.counters.iter().enumerate().map(|(i, (key, rule))| match i {
+            0 if self.counters.len() > 1 => Write::CounterForgive(*key, *rule),
+            _ => Write::CounterClear(*key),
+        })
+    }
+}
+
+/// What the authenticator said, and on what.
+pub(super) struct Judged {
+    pub(super) verdict: RawVerdict,
+    pub(super) held: HeldCredentials,
+}
+
+impl Engine {
+    /// Counts the try. One counter per person and one per address, whatever the door.
+    ///
+    /// # Errors
+    /// 429 when the address is blocked. A blocked person is *not* an error: it must look like a wrong
+    /// answer.
+    pub(super) async fn count(&self, loaded: &Loaded, origin: &Origin) -> Result<Counted> {
+        let rules = &self.settings(loaded).block_config;
+        let mut counters = Vec::with_capacity(2);
+        if let Some(address) = origin.address {
+            counters.push((CounterKey::address(address), rules.address()));
+        }
+        let addresses = counters.len();
+        let name = match (&loaded.transaction.body.claimed, &loaded.person) {
+            (Some(claimed), _) => Some(claimed.clone()),
+            (None, Some(person)) => username_key(&person.username),
+            (None, None) => None,
+        };
+        if let Some(name) = name {
+            counters.push((CounterKey::username(&loaded.transaction.tenant, &name), rules.person()));
+        }
+        match self.store.reserve(&counters, loaded.now).await? {
+            Reserved::Granted => Ok(Counted { counters, locked: false }),
+            Reserved::Blocked { index, until } if index < addresses => {
+                tracing::warn!(address = ?origin.address, "too many failed attempts from this address");
+                Err(Problem::too_many(until.since(loaded.now)))
+            }
+            Reserved::Blocked { .. } => Ok(Counted { counters: Vec::new(), locked: true }),
+        }
+    }
+
+    /// Asks the authenticator. Somebody locked or disabled has no credentials here, so that the answer
+    /// costs what it costs for an unknown person, and is refused.
+    pub(super) async fn judge(
+        &self,
+        loaded: &Loaded,
+        authenticator: &str,
+        (state, answer): (Body, Value),
+        counted: &Counted,
+        origin: &Origin,
+    ) -> Result<Judged> {
+        let scope = self.scope(loaded, origin);
+        let mut held = self.held(loaded, authenticator).await?;
+        if counted.locked {
+            held.opened.clear();
+        }
+        let call = Call { scope: &scope, credentials: &held.opened, body: (state, Body(answer)) };
+        let mut verdict = self.catalogue.get(authenticator)?.verify(call).await?;
+        let admissible = loaded.person.as_ref().is_some_and(|p| !p.disabled) && !counted.locked;
+        if !admissible && matches!(verdict.outcome, Outcome::Accepted(_)) {
+            verdict = RawVerdict::refused(Refusal::NotEnrolled);
+        }
+        if !admissible {
+            verdict.effects = Effects::none();
+        }
+        Ok(Judged { verdict, held })
+    }
+}

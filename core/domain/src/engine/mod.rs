@@ -1,0 +1,156 @@
+//! The one login engine. Every door calls it; no door adds a check of its own.
+//!
+//! `begin` → (`challenge` →) `answer` … → [`crate::Grant`]; `invite` → `enrol` for setting something up.
+
+mod answer;
+mod begin;
+mod challenge;
+mod credentials;
+mod enrol;
+mod finish;
+mod judge;
+mod sessions;
+mod signal;
+mod step;
+
+pub use begin::Begin;
+pub use challenge::Challenged;
+pub use credentials::CredentialView;
+pub use enrol::{Enrolled, Inviter};
+pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
+
+use crate::{
+    Catalogue, Settings, Tenant,
+    channel::Channel,
+    problem::{Problem, Result},
+    seal::Sealer,
+    store::Store,
+    token::PlainToken,
+    world::{World, random_array},
+};
+use gatewright_contract::{CredentialId, Message, PersonId, SessionId, TenantId, Timestamp, TransactionId};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Everything that a login needs.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    sealer: Arc<dyn Sealer>,
+    world: Arc<dyn World>,
+    catalogue: Catalogue,
+    channels: BTreeMap<String, Arc<dyn Channel>>,
+    defaults: Settings,
+}
+
+/// What an [`Engine`] is made of.
+pub struct Parts {
+    /// Storage.
+    pub store: Arc<dyn Store>,
+    /// Sealing.
+    pub sealer: Arc<dyn Sealer>,
+    /// Time and randomness.
+    pub world: Arc<dyn World>,
+    /// The authenticators.
+    pub catalogue: Catalogue,
+    /// The channels.
+    pub channels: Vec<Arc<dyn Channel>>,
+    /// For tenants that have settled nothing themselves.
+    pub defaults: Settings,
+}
+
+impl Engine {
+    /// Puts it together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            store: parts.store,
+            sealer: parts.sealer,
+            world: parts.world,
+            catalogue: parts.catalogue,
+            channels: parts.channels.into_iter().map(|c| (c.id().to_owned(), c)).collect(),
+            defaults: parts.defaults,
+        }
+    }
+
+    /// The authenticators.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The store, for areas that list and show.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    /// Time and randomness.
+    pub fn world(&self) -> &dyn World {
+        &*self.world
+    }
+
+    /// What a tenant has settled, or the host's defaults.
+    pub fn settings_of<'a>(&'a self, tenant: &'a Tenant) -> &'a Settings {
+        tenant.settings.as_ref().unwrap_or(&self.defaults)
+    }
+
+    /// A tenant that people log in to.
+    ///
+    /// # Errors
+    /// 404 when it is unknown or disabled, alike.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>> {
+        let found = self.store.tenant(id).await?;
+        found.filter(|t| !t.disabled).ok_or_else(|| Problem::not_found("tenant"))
+    }
+
+    fn token(&self, prefix: &str) -> Result<PlainToken> {
+        Ok(PlainToken::new(prefix, &*self.world)?)
+    }
+
+    fn credential_id(&self, now: Timestamp) -> Result<CredentialId> {
+        Ok(CredentialId::from_parts(now, random_array(&*self.world)?))
+    }
+
+    fn transaction_id(&self, now: Timestamp) -> Result<TransactionId> {
+        Ok(TransactionId::from_parts(now, random_array(&*self.world)?))
+    }
+
+    fn session_id(&self, now: Timestamp) -> Result<SessionId> {
+        Ok(SessionId::from_parts(now, random_array(&*self.world)?))
+    }
+
+    /// A fresh id for a person.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn person_id(&self, now: Timestamp) -> Result<PersonId> {
+        Ok(PersonId::from_parts(now, random_array(&*self.world)?))
+    }
+
+    /// Refuses before anything is written when a message could not go out.
+    fn can_send(&self, messages: &[Message]) -> Result<()> {
+        match messages.iter().find(|m| !self.channels.contains_key(&m.channel)) {
+            None => Ok(()),
+            Some(m) => {
+                tracing::error!(channel = %m.channel, "a message needs a channel that is not there");
+                Err(Problem::unavailable(None))
+            }
+        }
+    }
+
+    async fn send(&self, tenant: &TenantId, messages: Vec<Message>) -> Result<()> {
+        for message in messages {
+            if let Some(channel) = self.channels.get(&message.channel) {
+                channel.deliver(tenant, message).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("catalogue", &self.catalogue).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,197 @@
+//! Checking, exchanging and ending sessions.
+
+use super::{Engine, Wish};
+use crate::{
+    Origin, Person,
+    audit::Event,
+    problem::{Problem, Result},
+    session::{Caller, Grant, Session, TokenKind},
+    store::{StoreError, Write},
+    token::{HashedToken, PlainToken},
+};
+use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
+use std::{sync::Arc, time::Duration};
+
+/// `last_seen` is written at most this often.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Who an access token stands for. `binding`: the cookie value that came with it.
+    ///
+    /// # Errors
+    /// 401 for every token that is not good, whatever the reason.
+    pub async fn check(&self, token: &PlainToken, binding: Option<&PlainToken>) -> Result<Caller> {
+        self.check_as(TokenKind::Access, token, binding).await
+    }
+
+    /// Who a session token (in a cookie) stands for.
+    ///
+    /// # Errors
+    /// 401 for every token that is not good, whatever the reason.
+    pub async fn check_session(&self, token: &PlainToken) -> Result<Caller> {
+        self.check_as(TokenKind::Session, token, None).await
+    }
+
+    async fn check_as(
+        &self,
+        kind: TokenKind,
+        token: &PlainToken,
+        binding: Option<&PlainToken>,
+    ) -> Result<Caller> {
+        let now = self.now();
+        let stored = self.store.token(&token.hashed()).await?.ok_or_else(Problem::unauthenticated)?;
+        let bound = match (&stored.binding, kind) {
+            (Some(wanted), TokenKind::Access) => binding.is_some_and(|b| b.hashed().same(wanted)),
+            _ => true,
+        };
+        if stored.kind != kind || stored.spent.is_some() || stored.expires <= now || !bound {
+            return Err(Problem::unauthenticated());
+        }
+        let session = self.live_session(stored.session, now).await?;
+        Ok(Caller { session, token_expires: stored.expires })
+    }
+
+    async fn live_session(&self, id: SessionId, now: Timestamp) -> Result<Arc<Session>> {
+        let found = self.store.session(id).await?.filter(|s| !s.is_over(now));
+        let session = found.ok_or_else(Problem::unauthenticated)?;
+        if now.since(session.last_seen) >= SEEN_EVERY {
+            let seen = Session { last_seen: now, rev: session.rev + 1, ..(*session).clone() };
+            match self.store.commit(vec![Write::SessionReplace(seen)]).await {
+                // Somebody else noted it at the same time, or ended the session: the next check sees.
+                Ok(()) | Err(StoreError::Conflict(_)) => {}
+                Err(other) => tracing::warn!(error = %other, "could not note that a session is in use"),
+            }
+        }
+        Ok(session)
+    }
+
+    /// Exchanges a session token for a new one and a new access token. A token that has been exchanged
+    /// before is stolen or copied: the session ends (RFC 9700, section 4.14.2).
+    ///
+    /// # Errors
+    /// 401 when the token is not good.
+    pub async fn rotate(&self, token: &PlainToken, origin: &Origin) -> Result<Grant> {
+        let now = self.now();
+        let hash = token.hashed();
+        let stored = self.store.token(&hash).await?.filter(|t| t.kind == TokenKind::Session);
+        let stored = stored.ok_or_else(Problem::unauthenticated)?;
+        if stored.spent.is_some() {
+            return self.reused(stored.session, origin).await;
+        }
+        let session = self.live_session(stored.session, now).await?;
+        let tenant = self.tenant(&session.tenant).await?;
+        let lifetime = self.settings_of(&tenant).session.access_token_seconds;
+        let mut writes = vec![Write::TokenSpend(hash, now), Write::AccessTokensDelete(session.id)];
+        let grant = self.issue((*session).clone(), lifetime, Wish::default(), now, &mut writes)?;
+        match self.store.commit(writes).await {
+            Ok(()) => Ok(grant),
+            Err(StoreError::Conflict(_)) => self.reused(session.id, origin).await,
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn reused(&self, id: SessionId, origin: &Origin) -> Result<Grant> {
+        if let Some(session) = self.store.session(id).await? {
+            tracing::warn!(session = %id, "a session token was used twice: the session ends");
+            self.end_with(&session, "reused", None, origin).await?;
+        }
+        Err(Problem::unauthenticated())
+    }
+
+    /// Ends the session of a token of either kind. A token that is not good is an error, so that a client
+    /// does not believe to have logged out.
+    ///
+    /// # Errors
+    /// 401 when the token is not good.
+    pub async fn end_by_token(&self, token: &PlainToken, origin: &Origin) -> Result<()> {
+        let now = self.now();
+        let stored = self.store.token(&token.hashed()).await?;
+        let stored = stored.filter(|t| t.expires > now && t.spent.is_none());
+        let id = stored.ok_or_else(Problem::unauthenticated)?.session;
+        let session = self.store.session(id).await?.ok_or_else(Problem::unauthenticated)?;
+        self.end_with(&session, "success", Some(session.person), origin).await
+    }
+
+    /// Ends one session of the caller.
+    ///
+    /// # Errors
+    /// 404 when the caller has no such session.
+    pub async fn end_own(&self, caller: &Caller, id: SessionId, origin: &Origin) -> Result<()> {
+        let mine = |s: &Arc<Session>| s.person == caller.session.person && s.tenant == caller.session.tenant;
+        let session = self.store.session(id).await?.filter(mine).ok_or_else(|| Problem::not_found("session"))?;
+        self.end_with(&session, "success", Some(caller.session.person), origin).await
+    }
+
+    async fn end_with(
+        &self,
+        session: &Session,
+        outcome: &str,
+        actor: Option<PersonId>,
+        origin: &Origin,
+    ) -> Result<()> {
+        let mut event = Event::new("session.ended", &session.tenant, self.now(), origin)
+            .about(Some(session.person))
+            .within(session.id)
+            .but(outcome);
+        event.actor = actor;
+        Ok(self.store.commit(vec![Write::SessionDelete(session.id), Write::Audit(event)]).await?)
+    }
+
+    /// Ends all sessions of the caller, this one too if `this_too`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn end_all(&self, caller: &Caller, this_too: bool, origin: &Origin) -> Result<()> {
+        let session = &caller.session;
+        let mut event = Event::new("session.ended-all", &session.tenant, self.now(), origin)
+            .about(Some(session.person))
+            .within(session.id);
+        event.actor = Some(session.person);
+        let writes = vec![
+            Write::SessionsOfPersonDelete {
+                tenant: session.tenant.clone(),
+                person: session.person,
+                except: (!this_too).then_some(session.id),
+            },
+            Write::Audit(event),
+        ];
+        Ok(self.store.commit(writes).await?)
+    }
+
+    /// The live sessions of a person, newest first.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Result<Vec<Session>> {
+        let now = self.now();
+        let all = self.store.sessions_of(tenant, person).await?;
+        Ok(all.into_iter().filter(|s| !s.is_over(now)).collect())
+    }
+
+    /// The person of a session.
+    ///
+    /// # Errors
+    /// 401 when the person is gone.
+    pub async fn person_of(&self, caller: &Caller) -> Result<Person> {
+        let found = self.store.person(&caller.session.tenant, caller.session.person).await?;
+        found.filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)
+    }
+
+    /// Whether the caller has proven who they are recently enough for what weakens security.
+    ///
+    /// # Errors
+    /// 403 `elevation_required`.
+    pub async fn must_be_fresh(&self, caller: &Caller) -> Result<()> {
+        let tenant = self.tenant(&caller.session.tenant).await?;
+        let fresh = self.settings_of(&tenant).session.fresh();
+        match self.now().since(caller.session.authenticated) < fresh {
+            true => Ok(()),
+            false => Err(Problem::elevation_required()),
+        }
+    }
+
+    /// Hash of a cookie value, for [`Origin::browser`].
+    pub fn browser(value: &str) -> Option<HashedToken> {
+        PlainToken::received(value).map(|t| t.hashed())
+    }
+}

@@ -1,0 +1,249 @@
+//! What every step has in common: finding its transaction, and saying what comes next.
+
+use super::Engine;
+use crate::{
+    Grant, Origin, Person, Settings, Tenant,
+    person::username_key,
+    policy::Decision,
+    problem::{Problem, Result},
+    token::PlainToken,
+    transaction::Transaction,
+};
+use data_encoding::{BASE64, HEXLOWER};
+use gatewright_contract::{Body, Fault, Purpose, Scope, Timestamp};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+/// A transaction has begun.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// For the next step.
+    pub handle: PlainToken,
+    /// When the transaction ends.
+    pub expires: Timestamp,
+    /// What may come.
+    pub next: Next,
+}
+
+/// What may come next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// In which role.
+    pub step: NextStep,
+    /// Which authenticators, best first.
+    pub authenticators: Vec<String>,
+}
+
+/// The role of what comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// The first proof.
+    First,
+    /// Another proof.
+    Second,
+    /// Setting something up.
+    Enrol,
+}
+
+/// What a door wants besides the verdict.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Bind the access token to a cookie value, which the grant then holds.
+    pub bind: bool,
+}
+
+/// How far an answer has brought it. A wrong answer is [`Problem::refused`].
+#[derive(Debug)]
+pub enum Progress {
+    /// Logged in.
+    Done(Box<Grant>),
+    /// Proven, but not enough.
+    More(Started),
+    /// Another round with the same authenticator.
+    Continue {
+        /// For the next step.
+        handle: PlainToken,
+        /// When the transaction ends.
+        expires: Timestamp,
+        /// Shown to the person.
+        prompt: serde_json::Value,
+    },
+    /// Nobody has decided yet; the handle stays good.
+    Pending {
+        /// When asking again makes sense.
+        retry_after: Duration,
+    },
+}
+
+/// A transaction with what belongs to it, read for one step.
+pub(super) struct Loaded {
+    pub(super) transaction: Transaction,
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) person: Option<Person>,
+    /// Authenticators that the person has; filled only once something has been proven.
+    pub(super) enrolled: BTreeSet<String>,
+    pub(super) now: Timestamp,
+}
+
+impl Engine {
+    /// Finds the transaction of a handle. Foreign, finished, expired and unknown are the same.
+    pub(super) async fn load(&self, handle: &PlainToken, origin: &Origin) -> Result<Loaded> {
+        let now = self.now();
+        let found = self.store.transaction(&handle.hashed()).await?;
+        let ours = |t: &Transaction| {
+            let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
+            t.expires > now && t.body.door == origin.door && t.body.browser == browser
+        };
+        let transaction = found.filter(ours).ok_or_else(Problem::unknown_transaction)?;
+        self.surround(transaction, now).await
+    }
+
+    pub(super) async fn surround(&self, transaction: Transaction, now: Timestamp) -> Result<Loaded> {
+        let tenant = self.tenant(&transaction.tenant).await?;
+        let person = match transaction.body.person {
+            Some(id) => self.store.person(&tenant.id, id).await?,
+            None => None,
+        };
+        let mut enrolled = BTreeSet::new();
+        if let (Some(person), false) = (&person, transaction.body.proofs.is_empty()) {
+            let held = self.store.credentials(&tenant.id, person.id).await?;
+            enrolled.extend(held.into_iter().map(|c| c.authenticator));
+        }
+        Ok(Loaded { transaction, tenant, person, enrolled, now })
+    }
+
+    pub(super) fn decide(&self, loaded: &Loaded) -> Decision {
+        let policy = &self.settings(loaded).policy;
+        policy.decide(&self.catalogue, &loaded.transaction.body.proofs, &loaded.enrolled)
+    }
+
+    pub(super) fn settings<'a>(&'a self, loaded: &'a Loaded) -> &'a Settings {
+        self.settings_of(&loaded.tenant)
+    }
+
+    /// Refuses an authenticator that is not due now.
+    pub(super) fn must_be_due(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
+        let due = match self.decide(loaded) {
+            Decision::First(list) | Decision::Second(list) => list,
+            Decision::Enrol(_) => {
+                return Err(Problem::out_of_order("Something must be set up before this login can end."));
+            }
+            Decision::Enough { .. } => Vec::new(),
+        };
+        let manifest = self.catalogue.get(authenticator)?.manifest();
+        if !due.iter().any(|id| id == authenticator) {
+            return Err(Problem::unknown_authenticator());
+        }
+        let named = loaded.transaction.body.claimed.is_some() || loaded.transaction.body.person.is_some();
+        if !named && !manifest.abilities.identify {
+            return Err(Problem::out_of_order("This authenticator needs a username: begin with one."));
+        }
+        Ok(())
+    }
+
+    pub(super) fn scope(&self, loaded: &Loaded, origin: &Origin) -> Scope {
+        let t = &loaded.transaction;
+        Scope {
+            tenant: t.tenant.clone(),
+            transaction: t.id,
+            purpose: t.body.purpose,
+            now: loaded.now,
+            person: loaded.person.as_ref().filter(|p| !p.disabled).map(Person::view),
+            context: t.body.context.clone(),
+            locale: origin.locale.clone(),
+            address: origin.address,
+            peer_certificates: origin.peer_certificates.clone(),
+        }
+    }
+
+    pub(super) async fn seal_state(&self, transaction: &Transaction, state: &Body) -> Result<String> {
+        let plain = serde_json::to_vec(&state.0).map_err(|e| Fault::caused("a state can't be written", e))?;
+        let context = transaction.seal_context();
+        Ok(BASE64.encode(&self.sealer.seal(&transaction.tenant, &context, &plain).await?))
+    }
+
+    pub(super) async fn open_state(&self, transaction: &Transaction, state: &str) -> Result<Body> {
+        let damaged = || Fault::internal("the state of a transaction is damaged");
+        let sealed = BASE64.decode(state.as_bytes()).map_err(|_| damaged())?;
+        let plain = self.sealer.open(&transaction.tenant, &transaction.seal_context(), &sealed).await?;
+        Ok(Body(serde_json::from_slice(&plain).map_err(|_| damaged())?))
+    }
+
+    /// What a decision says to the caller; `None` when it is enough.
+    pub(super) fn next_of(decision: Decision) -> Option<Next> {
+        Some(match decision {
+            Decision::First(authenticators) => Next { step: NextStep::First, authenticators },
+            Decision::Second(authenticators) => Next { step: NextStep::Second, authenticators },
+            Decision::Enrol(authenticators) => Next { step: NextStep::Enrol, authenticators },
+            Decision::Enough { .. } => return None,
+        })
+    }
+
+    /// What may come next in a transaction that is under way, without changing it.
+    ///
+    /// # Errors
+    /// 404 for a transaction that is not there.
+    pub async fn next(&self, handle: &PlainToken, origin: &Origin) -> Result<Next> {
+        let loaded = self.load(handle, origin).await?;
+        Self::next_of(self.decide(&loaded)).ok_or_else(Problem::unknown_transaction)
+    }
+
+    /// The dialect's own note in a transaction, and the name that was claimed.
+    ///
+    /// # Errors
+    /// 404 for a transaction that is not there.
+    pub async fn note(&self, handle: &PlainToken, origin: &Origin) -> Result<Noted> {
+        let loaded = self.load(handle, origin).await?;
+        let body = loaded.transaction.body;
+        Ok(Noted {
+            client: body.client,
+            dialect: body.dialect,
+            pending: body.pending.filter(|p| !p.enrolment).map(|p| p.authenticator),
+            proofs: body.proofs.len(),
+            purpose: body.purpose,
+        })
+    }
+
+    /// Ends a transaction. Ending one that is not there is fine.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn cancel(&self, handle: &PlainToken, origin: &Origin) -> Result<()> {
+        use crate::store::Write;
+        match self.load(handle, origin).await {
+            Ok(loaded) => {
+                let t = &loaded.transaction;
+                let event = crate::audit::Event::new("login.cancelled", &t.tenant, loaded.now, origin)
+                    .about(t.body.person);
+                let writes = vec![Write::TransactionDelete(t.id, t.rev), Write::Audit(event)];
+                match self.store.commit(writes).await {
+                    Ok(()) | Err(crate::store::StoreError::Conflict(_)) => Ok(()),
+                    Err(other) => Err(other.into()),
+                }
+            }
+            Err(p) if p.status == 404 => Ok(()),
+            Err(p) => Err(p),
+        }
+    }
+}
+
+/// What a dialect may read of its transaction.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// Program that asked.
+    pub client: Option<String>,
+    /// The dialect's note.
+    pub dialect: serde_json::Value,
+    /// The authenticator whose challenge waits for an answer.
+    pub pending: Option<String>,
+    /// How much has been proven.
+    pub proofs: usize,
+    /// Why it is held.
+    pub purpose: Purpose,
+}
+
+/// A login name in its compared form, or the problem to show.
+pub(super) fn claimed(username: &str) -> Result<String> {
+    username_key(username).ok_or_else(|| {
+        Problem::invalid("username: 1 to 256 bytes, without control or invisible characters or white space around it")
+    })
+}

@@ -1,0 +1,167 @@
+//! Which proofs are enough: data per tenant, no code per authenticator.
+
+use crate::{catalogue::Catalogue, transaction::Proof};
+use gatewright_contract::{Kind, Manifest};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What a tenant asks of a login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Authenticators that may come first, best first. Left out: every one that says it can, the
+    /// phishing-resistant ones first.
+    pub first: Option<Vec<String>>,
+    /// Authenticators that may come second, best first. Left out: every one that says it can.
+    pub second: Option<Vec<String>>,
+    /// When a second factor is asked for.
+    pub second_factor: SecondFactor,
+    /// What a person is asked to set up when a second factor is due and there is none. Left out: what
+    /// may come second.
+    pub enrol: Option<Vec<String>>,
+    /// Names of assurance levels, weakest first; a login gets the last one that it reaches.
+    pub levels: Vec<Level>,
+}
+
+/// When a second factor is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondFactor {
+    /// Never.
+    Never,
+    /// From everybody who has one.
+    #[default]
+    WhenEnrolled,
+    /// From everybody; who has none must set one up before the login ends.
+    Always,
+}
+
+/// What a level takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// The value of `acr`.
+    pub name: String,
+    /// How many kinds of proof (knowledge, possession, inherence) at least.
+    #[schemars(range(min = 1, max = 3))]
+    pub kinds: u8,
+    /// One of the proofs must be bound to the origin that asked.
+    #[serde(default)]
+    pub phishing_resistant: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let level = |name: &str, kinds, phishing_resistant| Level { name: name.into(), kinds, phishing_resistant };
+        Self {
+            first: None,
+            second: None,
+            second_factor: SecondFactor::WhenEnrolled,
+            enrol: None,
+            levels: vec![level("aal1", 1, false), level("aal2", 2, false), level("aal3", 2, true)],
+        }
+    }
+}
+
+/// Where a login stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Begin with one of these.
+    First(Vec<String>),
+    /// One of these as well.
+    Second(Vec<String>),
+    /// Set up one of these first.
+    Enrol(Vec<String>),
+    /// Done.
+    Enough {
+        /// Name of the level.
+        acr: String,
+        /// Authentication method references (RFC 8176).
+        amr: Vec<String>,
+    },
+}
+
+impl Policy {
+    /// What may come first, whoever it is.
+    pub fn first_steps(&self, catalogue: &Catalogue) -> Vec<String> {
+        steps(self.first.as_ref(), catalogue, |m| m.traits.steps.first)
+    }
+
+    /// What may come second, whoever it is.
+    pub fn second_steps(&self, catalogue: &Catalogue) -> Vec<String> {
+        steps(self.second.as_ref(), catalogue, |m| m.traits.steps.second)
+    }
+
+    /// What a person without a second factor is asked to set up.
+    pub fn enrol_steps(&self, catalogue: &Catalogue) -> Vec<String> {
+        let listed = self.enrol.clone().unwrap_or_else(|| self.second_steps(catalogue));
+        let able = |id: &String| {
+            catalogue.manifest(id).is_some_and(|m| m.abilities.enrol && !m.traits.steps.fallback)
+        };
+        listed.into_iter().filter(able).collect()
+    }
+
+    /// Judges the proofs. `enrolled`: the authenticators that the person has.
+    pub fn decide(&self, catalogue: &Catalogue, proofs: &[Proof], enrolled: &BTreeSet<String>) -> Decision {
+        if proofs.is_empty() {
+            return Decision::First(self.first_steps(catalogue));
+        }
+        let seconds = self.second_steps(catalogue);
+        let fallback = |id: &str| catalogue.manifest(id).is_some_and(|m| m.traits.steps.fallback);
+        let has_second = seconds.iter().any(|id| enrolled.contains(id) && !fallback(id));
+        let due = match self.second_factor {
+            SecondFactor::Never => false,
+            SecondFactor::WhenEnrolled => has_second,
+            SecondFactor::Always => true,
+        };
+        if !due || self.is_two(proofs, &seconds) {
+            return self.enough(proofs);
+        }
+        if !has_second {
+            return Decision::Enrol(self.enrol_steps(catalogue));
+        }
+        let used = |id: &String| proofs.iter().any(|p| &p.authenticator == id);
+        Decision::Second(seconds.into_iter().filter(|id| enrolled.contains(id) && !used(id)).collect())
+    }
+
+    /// Two kinds of proof, or a first and another that the policy names as second.
+    fn is_two(&self, proofs: &[Proof], seconds: &[String]) -> bool {
+        kinds(proofs) >= 2
+            || proofs.iter().skip(1).any(|p| {
+                seconds.contains(&p.authenticator) && p.authenticator != proofs[0].authenticator
+            })
+    }
+
+    fn enough(&self, proofs: &[Proof]) -> Decision {
+        let resistant = proofs.iter().any(|p| p.phishing_resistant);
+        let count = kinds(proofs);
+        let reached = |l: &&Level| usize::from(l.kinds) <= count && (!l.phishing_resistant || resistant);
+        let acr = self.levels.iter().rev().find(reached).map_or_else(|| "0".to_owned(), |l| l.name.clone());
+        let mut amr: Vec<String> = Vec::new();
+        for value in proofs.iter().flat_map(|p| &p.amr) {
+            if !amr.contains(value) {
+                amr.push(value.clone());
+            }
+        }
+        if count >= 2 && !amr.iter().any(|v| v == "mfa") {
+            amr.push("mfa".to_owned());
+        }
+        Decision::Enough { acr, amr }
+    }
+}
+
+/// Kinds of proof; a device that checked the person itself counts for two.
+fn kinds(proofs: &[Proof]) -> usize {
+    let distinct: BTreeSet<u8> = proofs.iter().map(|p| p.kind as u8).collect();
+    distinct.len().max(if proofs.iter().any(|p| p.user_verified && p.kind == Kind::Possession) { 2 } else { 0 })
+}
+
+fn steps(listed: Option<&Vec<String>>, catalogue: &Catalogue, can: impl Fn(&Manifest) -> bool) -> Vec<String> {
+    if let Some(list) = listed {
+        return list.iter().filter(|id| catalogue.manifest(id).is_some()).cloned().collect();
+    }
+    let mut able: Vec<&Manifest> = catalogue.iter().map(|a| a.manifest()).filter(|m| can(m)).collect();
+    able.sort_by_key(|m| (m.traits.steps.fallback, !m.traits.phishing_resistant, m.id.clone()));
+    able.into_iter().map(|m| m.id.clone()).collect()
+}

@@ -1,0 +1,35 @@
+//! A tenant and what it has settled.
+
+use crate::{policy::Policy, session::SessionRules, throttle::ThrottleRules};
+use gatewright_contract::{TenantId, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A world of its own: people, policy, keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// The id, also in URLs.
+    pub id: TenantId,
+    /// The name to show.
+    pub display_name: String,
+    /// Nobody logs in here.
+    pub disabled: bool,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What it has settled; what it has not is the host's `[login]` table.
+    pub settings: Option<Settings>,
+    /// Grows with each change.
+    pub rev: i64,
+}
+
+/// How people of a tenant log in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Which proofs are asked for and what they are worth.
+    pub policy: Policy,
+    /// How many tries, and what happens after.
+    pub block_config: ThrottleRules,
+    /// How long sessions last.
+    pub session: SessionRules,
+}

@@ -1,0 +1,232 @@
+//! How many wrong answers, and how long a block lasts. One counter per person and one per address, the
+//! same for every door.
+
+use crate::token::HashedToken;
+use gatewright_contract::{TenantId, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{net::IpAddr, time::Duration};
+
+/// The knobs, named as `block_config` of the vault contract names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ThrottleRules {
+    /// Failed answers of one person within `user_timeframe_seconds` before a block.
+    #[schemars(range(min = 1, max = 1000))]
+    pub user_attempts_limit: u32,
+    /// Length of the window for a person, in seconds.
+    #[schemars(range(min = 1, max = 604_800))]
+    pub user_timeframe_seconds: u32,
+    /// Failed answers from one address (IPv6: one /64) within `ip_attempts_reset_minutes` before a block.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub ip_attempts_limit: u32,
+    /// Length of the window for an address, in minutes.
+    #[schemars(range(min = 1, max = 44_640))]
+    pub ip_attempts_reset_minutes: u32,
+    /// Length of the first block in seconds; each further one is twice as long.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub initial_block_seconds: u32,
+    /// No block is longer, in minutes.
+    #[schemars(range(min = 1, max = 525_600))]
+    pub max_block_time_minutes: u32,
+}
+
+impl Default for ThrottleRules {
+    fn default() -> Self {
+        Self {
+            user_attempts_limit: 10,
+            user_timeframe_seconds: 300,
+            ip_attempts_limit: 300,
+            ip_attempts_reset_minutes: 15,
+            initial_block_seconds: 60,
+            max_block_time_minutes: 2_880,
+        }
+    }
+}
+
+/// One counter's rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Failures before a block.
+    pub limit: u32,
+    /// Within this time.
+    pub window: Duration,
+    /// Length of the first block.
+    pub first_block: Duration,
+    /// No block is longer.
+    pub max_block: Duration,
+}
+
+impl ThrottleRules {
+    /// The rule for a person.
+    pub fn person(&self) -> Rule {
+        self.rule(self.user_attempts_limit, u64::from(self.user_timeframe_seconds))
+    }
+
+    /// The rule for an address.
+    pub fn address(&self) -> Rule {
+        self.rule(self.ip_attempts_limit, u64::from(self.ip_attempts_reset_minutes) * 60)
+    }
+
+    fn rule(&self, limit: u32, window_secs: u64) -> Rule {
+        Rule {
+            limit: limit.max(1),
+            window: Duration::from_secs(window_secs),
+            first_block: Duration::from_secs(u64::from(self.initial_block_seconds)),
+            max_block: Duration::from_secs(u64::from(self.max_block_time_minutes) * 60),
+        }
+    }
+}
+
+/// Names a counter. A hash, so that a table of counters is no list of login names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CounterKey(pub HashedToken);
+
+impl CounterKey {
+    /// Of a login name, whether somebody has it or not.
+    pub fn username(tenant: &TenantId, username_key: &str) -> Self {
+        Self(HashedToken::of(format!("person|{tenant}|{username_key}").as_bytes()))
+    }
+
+    /// Of an address; IPv6 counts by /64, which is what one household or one attacker gets.
+    pub fn address(address: IpAddr) -> Self {
+        let name = match address.to_canonical() {
+            IpAddr::V4(v4) => format!("address|{v4}"),
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                format!("address|{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        };
+        Self(HashedToken::of(name.as_bytes()))
+    }
+}
+
+/// A counter as it is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// Failures in the window.
+    pub failures: u32,
+    /// When the window began.
+    pub window_start: i64,
+    /// Until when nothing is accepted; zero: no block.
+    pub blocked_until: i64,
+    /// Blocks so far, for the doubling.
+    pub blocks: u32,
+}
+
+
+/// What a reservation found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation {
+    /// Go on: the try is counted already, a right answer takes it back.
+    Granted,
+    /// Not now.
+    Blocked {
+        /// Until then.
+        until: Timestamp,
+    },
+}
+
+impl Counter {
+    /// Counts a try **before** it is judged, so that a thousand tries at once are a thousand counted.
+    /// The try that fills the window begins the block; if its answer is right, the counter is cleared.
+    pub fn reserve(&mut self, rule: &Rule, now: Timestamp) -> Reservation {
+        if self.blocked_until > now.0 {
+            return Reservation::Blocked { until: Timestamp(self.blocked_until) };
+        }
+        let calm = Timestamp(self.blocked_until.max(self.window_start)).plus(rule.max_block);
+        if calm <= now {
+            self.blocks = 0;
+        }
+        if Timestamp(self.window_start).plus(rule.window) <= now {
+            self.failures = 0;
+            self.window_start = now.0;
+        }
+        self.failures += 1;
+        if self.failures >= rule.limit {
+            let doubled = rule.first_block.saturating_mul(1 << self.blocks.min(20));
+            self.blocked_until = now.plus(doubled.min(rule.max_block)).0;
+            self.blocks += 1;
+            self.failures = 0;
+        }
+        Reservation::Granted
+    }
+
+    /// Takes back the try that [`Counter::reserve`] counted.
+    pub fn forgive_one(&mut self, rule: &Rule) {
+        if self.failures > 0 {
+            self.failures -= 1;
+        } else if self.blocked_until > 0 {
+            // This very try began the block.
+            self.blocked_until = 0;
+            self.blocks = self.blocks.saturating_sub(1);
+            self.failures = rule.limit.saturating_sub(1);
+        }
+    }
+
+    /// When the row may be deleted.
+    pub fn expires(&self, rule: &Rule) -> Timestamp {
+        Timestamp(self.window_start.max(self.blocked_until)).plus(rule.max_block.max(rule.window))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: Rule = Rule {
+        limit: 3,
+        window: Duration::from_secs(100),
+        first_block: Duration::from_secs(60),
+        max_block: Duration::from_secs(200),
+    };
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(1_000_000 + secs)
+    }
+
+    fn blocked(counter: &mut Counter, now: i64) -> bool {
+        matches!(counter.reserve(&RULE, at(now)), Reservation::Blocked { .. })
+    }
+
+    #[test]
+    fn the_third_failure_blocks_and_blocks_double_up_to_the_maximum() {
+        let mut c = Counter::default();
+        assert!(!blocked(&mut c, 0) && !blocked(&mut c, 1) && !blocked(&mut c, 2));
+        assert!(blocked(&mut c, 3) && blocked(&mut c, 61));
+        assert!(!blocked(&mut c, 63) && !blocked(&mut c, 64) && !blocked(&mut c, 65));
+        assert!(blocked(&mut c, 65 + 119), "the second block is twice as long");
+        let t = 65 + 121;
+        assert!(!blocked(&mut c, t) && !blocked(&mut c, t) && !blocked(&mut c, t));
+        assert!(blocked(&mut c, t + 199) && !blocked(&mut c, t + 201), "and never longer than the maximum");
+    }
+
+    #[test]
+    fn failures_outside_the_window_do_not_add_up() {
+        let mut c = Counter::default();
+        for i in 0..20 {
+            assert!(!blocked(&mut c, i * 60), "{i}");
+        }
+    }
+
+    #[test]
+    fn a_forgiven_try_is_as_if_it_had_not_been() {
+        let mut c = Counter::default();
+        blocked(&mut c, 0);
+        blocked(&mut c, 0);
+        for _ in 0..10 {
+            assert!(!blocked(&mut c, 1));
+            c.forgive_one(&RULE);
+        }
+        assert!(!blocked(&mut c, 2));
+        assert!(blocked(&mut c, 3));
+    }
+
+    #[test]
+    fn one_ipv6_network_is_one_address() {
+        let key = |s: &str| CounterKey::address(s.parse().expect("address"));
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+    }
+}

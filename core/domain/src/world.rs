@@ -1,0 +1,26 @@
+//! Time and randomness, as arguments.
+
+use gatewright_contract::{Fault, Timestamp};
+
+/// What the engine needs of the machine. The host gives the real one, a test a clock that it moves and
+/// randomness from a seed.
+pub trait World: Send + Sync + 'static {
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Fills the buffer with cryptographic randomness.
+    ///
+    /// # Errors
+    /// When the operating system has none.
+    fn random(&self, buffer: &mut [u8]) -> Result<(), Fault>;
+}
+
+/// `N` random bytes.
+///
+/// # Errors
+/// Those of [`World::random`].
+pub fn random_array<const N: usize>(world: &dyn World) -> Result<[u8; N], Fault> {
+    let mut bytes = [0; N];
+    world.random(&mut bytes)?;
+    Ok(bytes)
+}
