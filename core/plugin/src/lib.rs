@@ -1,1 +1,33 @@
 #![doc = include_str!("../README.md")]
+
+mod api;
+mod area;
+mod auth;
+mod described;
+mod dialect;
+mod house;
+mod mount;
+mod plugin;
+pub mod request;
+
+pub use api::{ApiArea, RouteTable};
+pub use area::Area;
+#[doc(hidden)]
+pub use area::{config_of as area_config_of, make as make_area};
+pub use auth::{Authenticated, BearerOrCookie, SESSION_COOKIE, bearer, cookie};
+pub use described::{Described, Handler, Incoming, Operation, Parameter, Reply};
+pub use dialect::{Dialect, ProblemError, or_problem, problem};
+pub use house::{DocumentSlot, Health, HealthBoard, House, PluginHealth};
+pub use mount::{Answers, Mount};
+pub use plugin::{Contribution, Descriptor, Plugin, PluginError, Setup};
+pub use request::origin;
+
+/// What the macros expand to needs these.
+#[doc(hidden)]
+pub mod private {
+    pub use async_trait::async_trait;
+    pub use gatewright_contract::CONTRACT;
+    pub use inventory;
+    pub use schemars;
+    pub use serde_json;
+}

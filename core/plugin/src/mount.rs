@@ -1,0 +1,40 @@
+//! An API at its place.
+
+use crate::{ApiArea, Dialect};
+
+/// Statuses of an operation besides its success, by operation id. The frame adds what it answers itself
+/// (400, 408, 413, 415, 429, 500, 503).
+pub type Answers = fn(operation_id: &str) -> &'static [u16];
+
+/// An API under a prefix, with the language of its errors.
+pub struct Mount {
+    /// Begins with `/`, without one at the end; empty for none.
+    pub prefix: &'static str,
+    /// What is mounted.
+    pub api: Box<dyn ApiArea>,
+    /// How its errors are written.
+    pub dialect: Dialect,
+    /// Which errors its operations answer with.
+    pub answers: Answers,
+}
+
+impl Mount {
+    /// With errors in RFC 9457 and none besides the frame's own.
+    pub fn new(prefix: &'static str, api: impl ApiArea + 'static) -> Self {
+        Self { prefix, api: Box::new(api), dialect: Dialect::problem(), answers: |_| &[] }
+    }
+
+    /// Says which errors its operations answer with.
+    #[must_use]
+    pub fn answering(mut self, answers: Answers) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    /// Errors in another dialect.
+    #[must_use]
+    pub fn speaking(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+}

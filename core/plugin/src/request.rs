@@ -1,0 +1,55 @@
+//! What the host's front door leaves in a request's extensions for whoever handles it.
+
+use crate::auth::cookie;
+use gatewright_core::{Engine, Origin};
+use poem::Request;
+use std::{net::IpAddr, sync::Arc};
+
+/// Address of the client, behind trusted proxies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Whether the client came over TLS, by itself or as a trusted proxy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Secure(pub bool);
+
+/// TLS client certificate chain, DER, leaf first.
+#[derive(Clone, Debug, Default)]
+pub struct PeerCertificates(pub Arc<Vec<Vec<u8>>>);
+
+/// Id of the request, also in `X-Request-Id` of the reply.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub Arc<str>);
+
+/// Template of the route that answered; set on the *reply*, for metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteName(pub &'static str);
+
+/// Cookie that ties a login to the browser in which it began.
+pub const BROWSER_COOKIE: &str = "gatewright_browser";
+
+const MAX_USER_AGENT: usize = 256;
+
+/// Who is calling, for the engine.
+pub fn origin(request: &Request, door: &'static str) -> Origin {
+    let extensions = request.extensions();
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let user_agent = header("user-agent").map(|text| text.chars().take(MAX_USER_AGENT).collect());
+    let locale = header("accept-language").and_then(first_language);
+    Origin {
+        door,
+        address: extensions.get::<ClientAddress>().map(|a| a.0),
+        user_agent,
+        request_id: extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
+        browser: cookie(request, BROWSER_COOKIE).and_then(|value| Engine::browser(&value)),
+        peer_certificates: extensions.get::<PeerCertificates>().map(|c| (*c.0).clone()).unwrap_or_default(),
+        locale,
+    }
+}
+
+/// The first tag of an `Accept-Language` header (RFC 9110, section 12.5.4).
+fn first_language(header: &str) -> Option<String> {
+    let tag = header.split([',', ';']).next()?.trim();
+    let fits = (1..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    fits.then(|| tag.to_owned())
+}
