@@ -52,7 +52,8 @@ pub fn compose(info: &Info, fragments: &[Fragment]) -> Result<Value, Vec<Conflic
 fn dangling(document: &Value, fragments: &[&Fragment], conflicts: &mut Vec<Conflict>) {
     let mut check = |plugin: &str, reference: &str, at: &str| {
         if !leads_somewhere(document, reference) {
-            let conflict = Conflict::DanglingRef { plugin: plugin.into(), reference: reference.into(), at: at.into() };
+            let conflict =
+                Conflict::DanglingRef { plugin: plugin.into(), reference: reference.into(), at: at.into() };
             if !conflicts.contains(&conflict) {
                 conflicts.push(conflict);
             }

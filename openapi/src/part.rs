@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::walk::{component, entries, items, join, operations, references, security_names, target};
+use crate::walk::{METHODS, component, entries, items, join, operations, references, security_names, target};
 
 /// Cuts one plugin out of a composed document: only its operations, the tags that they carry and every component that
 /// they reach through `$ref` or `security`, however many steps away.
@@ -27,12 +27,12 @@ pub fn part(document: &Value, plugin: &str) -> Value {
 }
 
 fn own_paths(document: &Value, plugin: &str) -> Value {
-    let is_other = |value: &Value| value.get("responses").is_some() && value["x-plugin"] != plugin;
+    let is_other = |key: &str, value: &Value| METHODS.contains(&key) && value["x-plugin"] != plugin;
     let mut paths = Map::new();
     for (path, item) in entries(document.get("paths")) {
         // What is not an operation (`parameters` of the whole path) stays with the operations that stay.
         let item: Map<String, Value> = entries(Some(item))
-            .filter(|(_, value)| !is_other(value))
+            .filter(|(key, value)| !is_other(key, value))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         if item.values().any(|value| value["x-plugin"] == plugin) {
@@ -103,10 +103,14 @@ mod tests {
             })
         };
         json!({
-            "openapi": "3.0.3", "info": { "title": "T", "version": "1" },
+            "openapi": "3.0.3", "security": [{ "all_key": [] }], "info": { "title": "T", "version": "1" },
             "tags": [{ "name": "a" }, { "name": "b" }, { "name": "unused" }],
             "paths": {
-                "/both": { "get": operation("a", "a", "A"), "post": operation("b", "b", "B") },
+                "/both": {
+                    "parameters": [{ "name": "q" }],
+                    "get": operation("a", "a", "A"),
+                    "post": operation("b", "b", "B")
+                },
                 "/b": { "get": operation("b", "b", "B") }
             },
             "components": {
@@ -117,7 +121,7 @@ mod tests {
                     "B": { "example": { "$ref": "#/components/schemas/A" } },
                     "Unused": {}
                 },
-                "securitySchemes": { "a_key": {}, "b_key": {} }
+                "securitySchemes": { "a_key": {}, "all_key": {}, "b_key": {} }
             }
         })
     }
@@ -130,9 +134,9 @@ mod tests {
     fn a_part_has_its_operations_and_all_that_they_reach() {
         let part = part(&document(), "a");
         assert_eq!(names(&part["paths"]), ["/both"]);
-        assert_eq!(names(&part["paths"]["/both"]), ["get"]);
+        assert_eq!(names(&part["paths"]["/both"]), ["parameters", "get"]);
         assert_eq!(names(&part["components"]["schemas"]), ["A", "A2", "A3"]);
-        assert_eq!(names(&part["components"]["securitySchemes"]), ["a_key"]);
+        assert_eq!(names(&part["components"]["securitySchemes"]), ["a_key", "all_key"]);
         assert_eq!(part["tags"], json!([{ "name": "a" }]));
         assert_eq!(part["openapi"], "3.0.3");
     }
@@ -148,6 +152,7 @@ mod tests {
     #[test]
     fn a_plugin_without_operations_has_a_part_without_paths() {
         let part = part(&document(), "nobody");
-        assert_eq!((&part["paths"], &part["components"], &part["tags"]), (&json!({}), &json!({}), &json!([])));
+        assert_eq!((&part["paths"], &part["tags"]), (&json!({}), &json!([])));
+        assert_eq!(names(&part["components"]), ["securitySchemes"]);
     }
 }

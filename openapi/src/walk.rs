@@ -7,8 +7,21 @@ pub(crate) const METHODS: [&str; 8] = ["get", "head", "post", "put", "patch", "d
 
 /// Keys whose value is a map from free names to objects: there, `example` or `x-…` is a name like any other.
 const NAMED: [&str; 15] = [
-    "callbacks", "content", "definitions", "$defs", "encoding", "headers", "links", "parameters", "paths",
-    "patternProperties", "properties", "requestBodies", "responses", "schemas", "securitySchemes",
+    "callbacks",
+    "content",
+    "definitions",
+    "$defs",
+    "encoding",
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
 ];
 
 /// Keys whose value is data of the API, not part of the description.
@@ -37,15 +50,18 @@ impl Operation<'_> {
 /// Every operation of a document.
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     entries(document.get("paths")).flat_map(|(path, item)| {
-        entries(Some(item)).filter(|(method, _)| METHODS.contains(&method.as_str())).filter_map(move |(method, operation)| {
-            Some(Operation { path, method, object: operation.as_object()? })
-        })
+        entries(Some(item)).filter(|(method, _)| METHODS.contains(&method.as_str())).filter_map(
+            move |(method, operation)| Some(Operation { path, method, object: operation.as_object()? }),
+        )
     })
 }
 
 /// The names of the security schemes in the `security` of an operation or document.
 pub(crate) fn security_names(holder: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    items(holder.get("security")).iter().flat_map(|requirement| entries(Some(requirement))).map(|(name, _)| name.as_str())
+    items(holder.get("security"))
+        .iter()
+        .flat_map(|requirement| entries(Some(requirement)))
+        .map(|(name, _)| name.as_str())
 }
 
 /// The members of a JSON object; none of anything else.
@@ -97,7 +113,9 @@ fn visit(value: &Value, pointer: &str, found: &mut Vec<Reference>) {
 
 fn visit_member(key: &str, inner: &Value, pointer: &str, found: &mut Vec<Reference>) {
     match (key, inner) {
-        ("$ref", Value::String(target)) => found.push(Reference { pointer: pointer.to_owned(), target: target.clone() }),
+        ("$ref", Value::String(target)) => {
+            found.push(Reference { pointer: pointer.to_owned(), target: target.clone() })
+        }
         ("discriminator", _) => {
             for (value, target) in entries(inner.get("mapping")) {
                 let pointer = join(&join(pointer, "mapping"), value);
@@ -176,7 +194,8 @@ mod tests {
 
     #[test]
     fn an_example_object_may_be_a_reference_and_its_value_never_is() {
-        let media = json!({ "examples": { "one": { "$ref": "#/e" }, "two": { "value": { "$ref": "#/no" } } } });
+        let media =
+            json!({ "examples": { "one": { "$ref": "#/e" }, "two": { "value": { "$ref": "#/no" } } } });
         let found = references(&media, "/m");
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].pointer.as_str(), found[0].target.as_str()), ("/m/examples/one/$ref", "#/e"));
@@ -184,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_circle_of_references_ends() {
-        let document = json!({ "a": { "$ref": "#/b" }, "b": { "$ref": "#/a" }, "c": { "$ref": "#/d" }, "d": { "type": "string" } });
+        let (to_a, to_b) = (json!({ "$ref": "#/a" }), json!({ "$ref": "#/b" }));
+        let document = json!({ "a": to_b, "b": to_a, "c": { "$ref": "#/d" }, "d": { "type": "string" } });
         assert_eq!(resolve(&document, &document["a"]), None);
         assert_eq!(resolve(&document, &document["c"]), Some(&document["d"]));
     }

@@ -15,9 +15,11 @@ pub(super) fn tags(fragments: &[&Fragment], conflicts: &mut Vec<Conflict>) -> Ve
     for fragment in fragments {
         for (index, tag) in fragment.tags.iter().enumerate() {
             match tag.get("name").and_then(Value::as_str) {
-                Some(name) => say(&mut said, &fragment.plugin, name, tag, conflicts, |name, first, second| {
-                    Conflict::Tag { name, first, second }
-                }),
+                Some(name) => {
+                    say(&mut said, &fragment.plugin, name, tag, conflicts, |name, first, second| {
+                        Conflict::Tag { name, first, second }
+                    })
+                }
                 None => conflicts.push(Conflict::Malformed {
                     plugin: fragment.plugin.clone(),
                     at: format!("tag {index}"),
@@ -30,15 +32,23 @@ pub(super) fn tags(fragments: &[&Fragment], conflicts: &mut Vec<Conflict>) -> Ve
 }
 
 pub(super) fn schemas(fragments: &[&Fragment], conflicts: &mut Vec<Conflict>) -> Map<String, Value> {
-    merge(fragments, "schemas", |fragment| &fragment.schemas, conflicts, |name, first, second| {
-        Conflict::Schema { name, first, second }
-    })
+    merge(
+        fragments,
+        "schemas",
+        |fragment| &fragment.schemas,
+        conflicts,
+        |name, first, second| Conflict::Schema { name, first, second },
+    )
 }
 
 pub(super) fn security_schemes(fragments: &[&Fragment], conflicts: &mut Vec<Conflict>) -> Map<String, Value> {
-    merge(fragments, "securitySchemes", |fragment| &fragment.security_schemes, conflicts, |name, first, second| {
-        Conflict::SecurityScheme { name, first, second }
-    })
+    merge(
+        fragments,
+        "securitySchemes",
+        |fragment| &fragment.security_schemes,
+        conflicts,
+        |name, first, second| Conflict::SecurityScheme { name, first, second },
+    )
 }
 
 fn merge<'a>(
@@ -55,7 +65,8 @@ fn merge<'a>(
                 conflicts.push(Conflict::Malformed {
                     plugin: fragment.plugin.clone(),
                     at: join(&join("/components", kind), name),
-                    problem: "a component is an object, and its name is of letters, digits, `.`, `-` and `_`".into(),
+                    problem: "a component is an object, and its name is of letters, digits, `.`, `-` and `_`"
+                        .into(),
                 });
             }
             say(&mut said, &fragment.plugin, name, value, conflicts, &conflict);

@@ -23,11 +23,16 @@ pub(super) fn paths(fragments: &[&Fragment], conflicts: &mut Vec<Conflict>) -> M
     for fragment in fragments {
         for (path, methods) in &fragment.paths {
             let Some(shape) = shape(path) else {
-                conflicts.push(malformed(fragment, path, "a path begins with `/`, and each `{` in it has its `}`"));
+                conflicts.push(malformed(
+                    fragment,
+                    path,
+                    "a path begins with `/`, and each `{` in it has its `}`",
+                ));
                 continue;
             };
             let plugin = fragment.plugin.as_str();
-            let entry = shapes.entry(shape).or_insert_with(|| Shape { path, plugin, operations: BTreeMap::new() });
+            let entry =
+                shapes.entry(shape).or_insert_with(|| Shape { path, plugin, operations: BTreeMap::new() });
             add(entry, fragment, path, methods, conflicts);
             for (method, operation) in methods {
                 claim_id(&mut ids, plugin, format!("{} {path}", method.to_uppercase()), operation, conflicts);
@@ -47,7 +52,7 @@ fn add<'a>(
     conflicts: &mut Vec<Conflict>,
 ) {
     let plugin = fragment.plugin.as_str();
-    let before = conflicts.len();
+    let mut clashed = false;
     for (method, operation) in methods {
         let Some(object) = operation.as_object().filter(|_| METHODS.contains(&method.as_str())) else {
             let problem = "not an operation: a lower-case HTTP method and an object are expected";
@@ -55,6 +60,7 @@ fn add<'a>(
             continue;
         };
         if let Some((first, first_path, _)) = shape.operations.get(method.as_str()) {
+            clashed = true;
             conflicts.push(Conflict::Route {
                 method: method.to_uppercase(),
                 first: (*first).to_owned(),
@@ -68,7 +74,7 @@ fn add<'a>(
         shape.operations.insert(method, (plugin, path, operation));
     }
     // A route that clashes is told as that, and once.
-    if shape.path != path && conflicts.len() == before {
+    if shape.path != path && !clashed {
         conflicts.push(Conflict::ParameterNames {
             first: shape.plugin.to_owned(),
             first_path: shape.path.to_owned(),
@@ -81,7 +87,11 @@ fn add<'a>(
 /// The operation as it stands in the document.
 fn finish(mut operation: Map<String, Value>, plugin: &str, at: &str, conflicts: &mut Vec<Conflict>) -> Value {
     if operation.get("x-plugin").is_some_and(|claimed| claimed != plugin) {
-        conflicts.push(Conflict::ReservedWord { plugin: plugin.into(), word: "x-plugin".into(), at: at.into() });
+        conflicts.push(Conflict::ReservedWord {
+            plugin: plugin.into(),
+            word: "x-plugin".into(),
+            at: at.into(),
+        });
     }
     for (media_type, at) in media::without_charset(&mut operation, at) {
         conflicts.push(Conflict::MediaType { plugin: plugin.into(), media_type, at });
