@@ -1,1 +1,26 @@
 #![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod background;
+pub mod cli;
+pub mod compose;
+pub mod config;
+pub mod first_run;
+pub mod http;
+pub mod keys;
+mod plugins;
+pub mod pool;
+pub mod registry;
+pub mod serve;
+pub mod services;
+pub mod settings;
+pub mod store;
+pub mod world;
+
+pub use app::{App, StartError, build};
+pub use registry::Plugins;
+pub use serve::serve;
+pub use world::SystemWorld;
+
+/// Version of the host.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

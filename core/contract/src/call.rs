@@ -43,6 +43,9 @@ pub enum Purpose {
     Elevate,
     /// To set up a credential.
     Enrol,
+    /// The host sets up a credential for somebody (command line, import): what the person can't send may
+    /// be accepted, such as a hash of another system.
+    Provision,
     /// To tie an upstream identity to a person who is logged in.
     Link,
     /// To replace a lost password.

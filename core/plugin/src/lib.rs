@@ -7,6 +7,7 @@ mod described;
 mod dialect;
 mod house;
 mod mount;
+pub mod outcome;
 mod plugin;
 pub mod request;
 
@@ -14,7 +15,7 @@ pub use api::{ApiArea, RouteTable};
 pub use area::Area;
 #[doc(hidden)]
 pub use area::{config_of as area_config_of, make as make_area};
-pub use auth::{Authenticated, BearerOrCookie, SESSION_COOKIE, bearer, cookie};
+pub use auth::{AccessToken, Authenticated, BearerOrCookie, SESSION_COOKIE, SessionCookie, bearer, cookie};
 pub use described::{Described, Handler, Incoming, Operation, Parameter, Reply};
 pub use dialect::{Dialect, ProblemError, or_problem, problem};
 pub use house::{DocumentSlot, Health, HealthBoard, House, PluginHealth};

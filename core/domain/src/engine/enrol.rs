@@ -261,7 +261,7 @@ impl Engine {
     ) -> Result<Value> {
         let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
         let (mut loaded, _) = self.prepare(begin, origin).await?;
-        loaded.transaction.body.purpose = Purpose::Enrol;
+        loaded.transaction.body.purpose = Purpose::Provision;
         let scope = self.scope(&loaded, origin);
         let held = self.held_by(person, authenticator).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };

@@ -91,7 +91,9 @@ impl Engine {
         let found = self.store.transaction(&handle.hashed()).await?;
         let ours = |t: &Transaction| {
             let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
-            t.expires > now && t.body.door == origin.door && t.body.browser == browser
+            // One that began without a browser is not lost because another window has set the cookie since.
+            let same_browser = t.body.browser.is_none() || t.body.browser == browser;
+            t.expires > now && t.body.door == origin.door && same_browser
         };
         let transaction = found.filter(ours).ok_or_else(Problem::unknown_transaction)?;
         self.surround(transaction, now).await

@@ -1,0 +1,222 @@
+//! From plugins and configuration to something that answers requests.
+
+use crate::{
+    Plugins,
+    compose::{ComposeError, compose},
+    config::{ConfigReport, Loaded},
+    http::{Door, HttpConfig, Metrics},
+    keys::{Keyring, KeyringError, TenantSealer},
+    pool::{Pool, PoolConfig},
+    registry::Running,
+    services::Common,
+    settings::HostConfig,
+    store::{self, OpenError, StoreUrl},
+};
+use gatewright_contract::{Fault, TenantId};
+use gatewright_core::{
+    Catalogue, Engine, Settings, Tenant,
+    engine::Parts,
+    store::{Store, StoreError, Write},
+    world::World,
+};
+use gatewright_plugin::{Contribution, DocumentSlot, HealthBoard, House, PluginError};
+use poem::{Response, endpoint::DynEndpoint};
+use serde_json::Value;
+use std::{sync::Arc, time::SystemTime};
+
+/// A host that is ready to serve.
+pub struct App {
+    /// Everything that is served, behind the front door.
+    pub endpoint: Arc<Door<Arc<dyn DynEndpoint<Output = Response>>>>,
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The document.
+    pub document: Arc<Value>,
+    /// How the plugins are.
+    pub health: Arc<HealthBoard>,
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+    /// The plugins, for health and shutdown.
+    pub plugins: Running,
+    /// Whether this is the first start with this store.
+    pub is_new: bool,
+}
+
+/// Why a host does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Mistakes in the configuration.
+    #[error("the configuration is not in order:\n{0}")]
+    Config(#[from] ConfigReport),
+    /// Mistakes in the list of plugins, or plugins that could not start.
+    #[error("{}", lines(.0))]
+    Plugins(Vec<PluginError>),
+    /// Plugins that clash.
+    #[error("the plugins don't fit together:\n{}", lines(.0))]
+    Compose(Vec<ComposeError>),
+    /// The store can't be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The keyring can't be used.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// Something that is needed at start does not work.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+    /// The system refused something.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+fn lines(errors: &[impl std::fmt::Display + std::error::Error]) -> String {
+    let line = |e: &_| {
+        let mut text = format!("{e}");
+        let mut next = std::error::Error::source(e);
+        while let Some(cause) = next {
+            text.push_str(&format!(": {cause}"));
+            next = cause.source();
+        }
+        text
+    };
+    errors.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Builds a host from a list of plugins, a configuration and the world.
+///
+/// # Errors
+/// Everything that is wrong, as one report for each sort.
+pub async fn build(plugins: Plugins, loaded: &Loaded, world: Arc<dyn World>) -> Result<App, StartError> {
+    plugins.check().map_err(StartError::Plugins)?;
+    let (store, sealer, is_new) = open_state(loaded, &world).await?;
+    let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?)
+        .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
+    let common = Common { world: world.clone(), store: store.clone(), pool: Arc::new(pool) };
+    let health = Arc::new(HealthBoard::default());
+    let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
+        if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
+    })?;
+    let Contribution { authenticators, channels, .. } = contributions(&running);
+    let engine = Arc::new(Engine::new(Parts {
+        store,
+        sealer,
+        world: world.clone(),
+        catalogue: Catalogue::new(authenticators),
+        channels,
+        defaults: loaded.section::<Settings>(&["login"])?,
+    }));
+    let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
+    assemble(loaded, running, engine, health, Arc::new(metrics), is_new)
+}
+
+#[allow(clippy::disallowed_methods, reason = "the start of the process, for its metric")]
+fn started() -> SystemTime {
+    SystemTime::now()
+}
+
+fn assemble(
+    loaded: &Loaded,
+    plugins: Running,
+    engine: Arc<Engine>,
+    health: Arc<HealthBoard>,
+    metrics: Arc<Metrics>,
+    is_new: bool,
+) -> Result<App, StartError> {
+    let document = DocumentSlot::default();
+    let shown = metrics.clone();
+    let house = House {
+        engine: engine.clone(),
+        document: document.clone(),
+        health: health.clone(),
+        metrics: Arc::new(move || shown.render()),
+        version: crate::VERSION,
+    };
+    let mounts = plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m))).collect();
+    let composed = compose(mounts).map_err(StartError::Compose)?;
+    document.fill(composed.document);
+    let world_engine = engine.clone();
+    let random: crate::http::Random = Arc::new(move |buffer| {
+        if world_engine.world().random(buffer).is_err() {
+            tracing::error!("no randomness for a request id");
+        }
+    });
+    let allow = composed.allow;
+    let door = Door::new(
+        composed.endpoint,
+        &loaded.section::<HttpConfig>(&["http"])?,
+        metrics.clone(),
+        random,
+        Arc::new(move |path| allow.of(path)),
+    )
+    .map_err(|mistakes| {
+        let mut report = ConfigReport::default();
+        for mistake in mistakes {
+            report.push(loaded.problem(&["http"], mistake.wrong));
+        }
+        report
+    })?;
+    Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
+}
+
+fn contributions(running: &Running) -> Contribution {
+    let mut all = Contribution::default();
+    for started in &running.0 {
+        let one = started.plugin.contribute();
+        all.authenticators.extend(one.authenticators);
+        all.provisioners.extend(one.provisioners);
+        all.channels.extend(one.channels);
+    }
+    all
+}
+
+/// Opens the store and the keyring that belongs to it, and makes the default tenant where it is new.
+async fn open_state(
+    loaded: &Loaded,
+    world: &Arc<dyn World>,
+) -> Result<(Arc<dyn Store>, Arc<TenantSealer>, bool), StartError> {
+    let host: HostConfig = loaded.section(&[])?;
+    let url = store_url(&host)?;
+    let store = store::open(&url).await?;
+    let tenant = TenantId::default_tenant();
+    let is_new = store.tenant(&tenant).await?.is_none();
+    let has_keys = !store.keys(&tenant).await?.is_empty();
+    let keyring = match url {
+        StoreUrl::Memory => Keyring::in_memory(&**world)?,
+        StoreUrl::Sqlite(_) => Keyring::open(&host.data.join("keyring.json"), !has_keys, &**world)?,
+    };
+    let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone()));
+    sealer.probe(&tenant).await?;
+    if is_new {
+        let first = Tenant {
+            id: tenant.clone(),
+            display_name: "Default".to_owned(),
+            disabled: false,
+            created: world.now(),
+            settings: None,
+            rev: 1,
+        };
+        match store.commit(vec![Write::TenantInsert(first)]).await {
+            Ok(()) | Err(StoreError::Conflict(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok((store, sealer, is_new))
+}
+
+/// Where the state is.
+fn store_url(host: &HostConfig) -> Result<StoreUrl, OpenError> {
+    match &host.store {
+        Some(url) => url.parse(),
+        None => Ok(StoreUrl::Sqlite(host.data.join("gatewright.db"))),
+    }
+}

@@ -1,0 +1,157 @@
+//! The command line. Printing is what it is for.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod config;
+mod log;
+mod openapi;
+mod person;
+mod serve;
+
+use crate::{
+    Plugins, SystemWorld,
+    app::{App, StartError, build},
+    config::{ConfigReport, Loaded, Sources, process_environment},
+    settings::{self, CONFIG_VARIABLE, HostConfig},
+};
+use clap::{Parser, Subcommand};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+/// An authentication server in which everything is a plugin.
+///
+/// Without a configuration it keeps its data in ./gatewright-data and listens on 127.0.0.1:8080.
+#[derive(Parser)]
+#[command(name = "gatewright", version, disable_version_flag = true)]
+struct Cli {
+    /// Configuration file (TOML). Default: ./gatewright.toml where it exists.
+    #[arg(long, short, global = true, env = CONFIG_VARIABLE, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve,
+    /// Make, list and change accounts.
+    #[command(subcommand)]
+    Person(person::Person),
+    /// What is built in.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Check and show the configuration.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Write the OpenAPI document.
+    Openapi(openapi::Openapi),
+    /// Print the version.
+    Version,
+}
+
+#[derive(Subcommand)]
+enum PluginCommand {
+    /// List the plugins that are built in.
+    List,
+}
+
+/// Why a command failed: a text for the operator.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0}")]
+    Text(String),
+    #[error("{0}")]
+    Problem(#[from] gatewright_core::Problem),
+}
+
+impl From<ConfigReport> for Failed {
+    fn from(report: ConfigReport) -> Self {
+        Self::Start(report.into())
+    }
+}
+
+/// Runs the command line for a list of plugins; an embedder passes its own.
+pub fn main(plugins: Plugins) -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("gatewright: can't start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(run(cli, plugins));
+    // A hashing thread that is busy must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("gatewright: {failed}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
+    let file = config_file(cli.config)?;
+    match cli.command {
+        Command::Version => {
+            println!("gatewright {}", crate::VERSION);
+            Ok(())
+        }
+        Command::Plugin(PluginCommand::List) => {
+            list(&plugins);
+            Ok(())
+        }
+        Command::Config(command) => command.run(&plugins, file.as_deref()),
+        Command::Openapi(command) => command.run(plugins).await,
+        Command::Serve => serve::run(plugins, file.as_deref()).await,
+        Command::Person(command) => command.run(plugins, file.as_deref()).await,
+    }
+}
+
+fn config_file(given: Option<PathBuf>) -> Result<Option<PathBuf>, Failed> {
+    const DEFAULT: &str = "gatewright.toml";
+    match given {
+        Some(path) if path.is_file() => Ok(Some(path)),
+        Some(path) => Err(Failed::Text(format!("the configuration file {} does not exist", path.display()))),
+        None => Ok(Path::new(DEFAULT).is_file().then(|| PathBuf::from(DEFAULT))),
+    }
+}
+
+fn load(plugins: &Plugins, file: Option<&Path>) -> Result<Loaded, ConfigReport> {
+    let sources = Sources { file: file.map(Path::to_owned), env: process_environment(), ..Sources::default() };
+    settings::load(plugins, sources)
+}
+
+/// Builds the application for a command that works on the data.
+async fn open(plugins: Plugins, loaded: &Loaded) -> Result<App, Failed> {
+    make_folder(loaded)?;
+    Ok(build(plugins, loaded, Arc::new(SystemWorld::default())).await?)
+}
+
+/// The data folder, for the owner alone.
+fn make_folder(loaded: &Loaded) -> Result<(), Failed> {
+    use std::os::unix::fs::DirBuilderExt;
+    let host: HostConfig = loaded.section(&[])?;
+    if host.data.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&host.data).map_err(|e| {
+        Failed::Text(format!(
+            "can't make the data folder {}: {e} (set `data` or GATEWRIGHT_DATA to a folder that can be written)",
+            host.data.display()
+        ))
+    })
+}
+
+fn list(plugins: &Plugins) {
+    for (id, version, is_authenticator) in plugins.list() {
+        println!("{id:<20} {version:<10} {}", if is_authenticator { "authenticator" } else { "area" });
+    }
+}

@@ -1,0 +1,86 @@
+//! What the frame adds to a plugin's part of the document: its prefix, the errors that the frame itself
+//! answers, and whose it is.
+
+use gatewright_openapi::Fragment;
+use gatewright_plugin::Mount;
+use serde_json::{Map, Value, json};
+
+/// Statuses that the front door or the dialect answers for any operation.
+const ALWAYS: &[u16] = &[400, 429, 500, 503];
+/// And for one with a body.
+const WITH_BODY: &[u16] = &[408, 413, 415];
+
+pub(super) fn fragment(plugin: &str, mount: &Mount, mut fragment: Fragment) -> Fragment {
+    plugin.clone_into(&mut fragment.plugin);
+    fragment.schemas.insert(mount.dialect.schema_name.to_owned(), (mount.dialect.schema)());
+    fragment.paths = std::mem::take(&mut fragment.paths)
+        .into_iter()
+        .map(|(path, operations)| (join(mount.prefix, &path), finished(mount, operations)))
+        .collect();
+    fragment
+}
+
+/// Prefix and path; a path that is only `/` adds nothing.
+pub(super) fn join(prefix: &str, path: &str) -> String {
+    match (prefix, path.trim_start_matches('/')) {
+        ("", "") => "/".to_owned(),
+        (prefix, "") => prefix.to_owned(),
+        (prefix, path) => format!("{prefix}/{path}"),
+    }
+}
+
+fn finished(mount: &Mount, operations: Map<String, Value>) -> Map<String, Value> {
+    operations.into_iter().map(|(method, operation)| (method, operation_of(mount, operation))).collect()
+}
+
+fn operation_of(mount: &Mount, mut operation: Value) -> Value {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let with_body = operation.get("requestBody").is_some();
+    let own = (mount.answers)(&id);
+    let bodies: &[u16] = if with_body { WITH_BODY } else { &[] };
+    if !operation["responses"].is_object() {
+        operation["responses"] = json!({});
+    }
+    for status in ALWAYS.iter().chain(bodies).chain(own) {
+        let key = status.to_string();
+        if operation["responses"].get(&key).is_none() {
+            operation["responses"][key] = error_response(mount, *status);
+        }
+    }
+    if operation.get("security").is_none() {
+        operation["security"] = json!([]);
+    }
+    operation
+}
+
+fn error_response(mount: &Mount, status: u16) -> Value {
+    let reference = format!("#/components/schemas/{}", mount.dialect.schema_name);
+    let mut response = json!({
+        "description": words(status),
+        "content": {mount.dialect.media_type: {"schema": {"$ref": reference}}},
+    });
+    if matches!(status, 429 | 503) {
+        response["headers"] = json!({"Retry-After": {
+            "description": "Seconds until another try makes sense.",
+            "schema": {"type": "integer", "format": "int32"},
+        }});
+    }
+    response
+}
+
+fn words(status: u16) -> &'static str {
+    match status {
+        400 => "The request is not valid.",
+        401 => "Not authenticated, or the answer was not accepted.",
+        403 => "Known, but not allowed.",
+        404 => "There is no such thing.",
+        408 => "The body came too slowly.",
+        409 => "Not due now, or changed in the meantime.",
+        413 => "The body is too large.",
+        415 => "The body has not the right media type.",
+        422 => "Rules were broken that the person can do something about.",
+        429 => "Too many attempts.",
+        503 => "The server can't do this right now.",
+        _ => "Something went wrong.",
+    }
+}

@@ -1,0 +1,222 @@
+//! Which plugins there are, and the start of each.
+
+use crate::{
+    config::{ConfigReport, Loaded},
+    services::{Common, Services},
+    settings,
+};
+use async_trait::async_trait;
+use gatewright_contract::{BoxFut, CONTRACT, DynAuthenticator, Fault, Host, Registration};
+use gatewright_plugin::{Contribution, Descriptor, Health, HealthBoard, Plugin, PluginError, Setup};
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// The plugins that a host is built from.
+#[derive(Default)]
+pub struct Plugins(Vec<Entry>);
+
+enum Entry {
+    Authenticator(Made<Registration>),
+    Plugin(Made<Descriptor>),
+}
+
+/// Linked ones are static, those of a test or an embedder are handed over.
+enum Made<T: 'static> {
+    Linked(&'static T),
+    Given(Box<T>),
+}
+
+impl<T> std::ops::Deref for Made<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        match self {
+            Self::Linked(it) => it,
+            Self::Given(it) => it,
+        }
+    }
+}
+
+impl Entry {
+    fn id(&self) -> &'static str {
+        match self {
+            Self::Authenticator(r) => r.id,
+            Self::Plugin(d) => d.id,
+        }
+    }
+
+    fn version(&self) -> &'static str {
+        match self {
+            Self::Authenticator(r) => r.version,
+            Self::Plugin(d) => d.version,
+        }
+    }
+
+    fn contract(&self) -> u32 {
+        match self {
+            Self::Authenticator(r) => r.contract,
+            Self::Plugin(d) => d.contract,
+        }
+    }
+}
+
+impl Plugins {
+    /// None.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Everything that is linked into this program.
+    pub fn linked() -> Self {
+        let authenticators = Registration::linked().into_iter().map(|r| Entry::Authenticator(Made::Linked(r)));
+        let others = Descriptor::linked().into_iter().map(|d| Entry::Plugin(Made::Linked(d)));
+        Self(authenticators.chain(others).collect())
+    }
+
+    /// And this authenticator.
+    #[must_use]
+    pub fn with_authenticator(mut self, registration: Registration) -> Self {
+        self.0.push(Entry::Authenticator(Made::Given(Box::new(registration))));
+        self
+    }
+
+    /// And this plugin.
+    #[must_use]
+    pub fn with_plugin(mut self, descriptor: Descriptor) -> Self {
+        self.0.push(Entry::Plugin(Made::Given(Box::new(descriptor))));
+        self
+    }
+
+    /// Without the plugin of this id.
+    #[must_use]
+    pub fn without(mut self, id: &str) -> Self {
+        self.0.retain(|e| e.id() != id);
+        self
+    }
+
+    /// Id, version and whether it is an authenticator, by id.
+    pub fn list(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let mut list: Vec<_> =
+            self.0.iter().map(|e| (e.id(), e.version(), matches!(e, Entry::Authenticator(_)))).collect();
+        list.sort_unstable();
+        list
+    }
+
+    /// Ids of the authenticators.
+    pub fn authenticator_ids(&self) -> Vec<&'static str> {
+        self.list().into_iter().filter(|(_, _, is)| *is).map(|(id, _, _)| id).collect()
+    }
+
+    /// Schema and default of each config table, by id.
+    pub fn configs(&self) -> Vec<(&'static str, (Value, Value))> {
+        let config = |e: &Entry| match e {
+            Entry::Authenticator(r) => (r.config)(),
+            Entry::Plugin(d) => (d.config)(),
+        };
+        let mut seen = BTreeSet::new();
+        self.0.iter().filter(|e| seen.insert(e.id())).map(|e| (e.id(), config(e))).collect()
+    }
+
+    /// What is wrong with the list itself.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn check(&self) -> Result<(), Vec<PluginError>> {
+        let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
+        for entry in &self.0 {
+            let id = entry.id();
+            let word = !id.is_empty()
+                && id.len() <= 48
+                && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            if !word {
+                errors.push(PluginError::BadId(id.to_owned()));
+            }
+            if !seen.insert(id) {
+                errors.push(PluginError::DuplicateId(id.to_owned()));
+            }
+            if entry.contract() != CONTRACT {
+                let (plugin, wants) = (id.to_owned(), entry.contract());
+                errors.push(PluginError::Contract { plugin, wants, speaks: CONTRACT });
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// Makes every enabled plugin. A required one that can't start stops the host; another is reported
+    /// down.
+    ///
+    /// # Errors
+    /// Config mistakes with their places, or what else stopped a required plugin.
+    pub async fn start(self, loaded: &Loaded, common: &Common, board: &HealthBoard) -> Result<Running, Stopped> {
+        let mut entries: Vec<_> = self.0.into_iter().filter(|e| settings::switch(loaded, e.id()).enabled).collect();
+        entries.sort_by_key(Entry::id);
+        let mut running = Running::default();
+        let mut stopped = Stopped::default();
+        for entry in entries {
+            let (id, version) = (entry.id(), entry.version());
+            let host: Host = Arc::new(Services::new(id, common.clone()));
+            match make(&entry, settings::plugin_config(loaded, id), host).await {
+                Ok(plugin) => {
+                    board.set(id, version, Health::Ok);
+                    running.0.push(Started { id, version, plugin });
+                }
+                Err(Fault::Config { key, message }) => {
+                    let path = ["plugins", id].into_iter().chain(key.split('.').filter(|k| !k.is_empty()));
+                    let path: Vec<&str> = path.collect();
+                    stopped.config.push(loaded.problem(&path, message));
+                }
+                Err(source) if settings::switch(loaded, id).required => {
+                    stopped.errors.push(PluginError::Init { plugin: id.to_owned(), source });
+                }
+                Err(source) => {
+                    tracing::error!(plugin = id, error = %source, "an optional plugin could not start");
+                    board.set(id, version, Health::Down(source.to_string()));
+                }
+            }
+        }
+        if stopped.config.is_empty() && stopped.errors.is_empty() { Ok(running) } else { Err(stopped) }
+    }
+}
+
+async fn make(entry: &Entry, config: Value, host: Host) -> Result<Box<dyn Plugin>, Fault> {
+    match entry {
+        Entry::Authenticator(r) => Ok(Box::new(OneAuthenticator((r.make)(config, host)?))),
+        Entry::Plugin(d) => {
+            let made: BoxFut<'static, _> = (d.init)(Setup { id: d.id, config, host });
+            made.await
+        }
+    }
+}
+
+/// An authenticator alone, as a plugin.
+struct OneAuthenticator(Arc<dyn DynAuthenticator>);
+
+#[async_trait]
+impl Plugin for OneAuthenticator {
+    fn contribute(&self) -> Contribution {
+        Contribution { authenticators: vec![self.0.clone()], ..Contribution::default() }
+    }
+}
+
+/// Why the plugins did not start.
+#[derive(Debug, Default)]
+pub struct Stopped {
+    /// Mistakes in their tables.
+    pub config: ConfigReport,
+    /// All else.
+    pub errors: Vec<PluginError>,
+}
+
+/// A plugin that runs.
+pub struct Started {
+    /// Its id.
+    pub id: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The plugin.
+    pub plugin: Box<dyn Plugin>,
+}
+
+/// The plugins that run, in the order of their start.
+#[derive(Default)]
+pub struct Running(pub Vec<Started>);

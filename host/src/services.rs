@@ -1,0 +1,106 @@
+//! The host's services, one value per plugin: the host knows who asks.
+
+use crate::pool::Pool;
+use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};
+use gatewright_core::{
+    store::{Store, StoreError, Write},
+    world::World,
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+const MAX_KEY_BYTES: usize = 256;
+const MAX_VALUE_BYTES: usize = 64 * 1024;
+
+/// What every plugin's services share.
+#[derive(Clone)]
+pub struct Common {
+    /// Time and randomness.
+    pub world: Arc<dyn World>,
+    /// Storage.
+    pub store: Arc<dyn Store>,
+    /// Threads for heavy work.
+    pub pool: Arc<Pool>,
+}
+
+/// The services as one plugin sees them.
+pub struct Services {
+    plugin: String,
+    common: Common,
+}
+
+impl Services {
+    /// For the plugin of this id.
+    pub fn new(plugin: &str, common: Common) -> Self {
+        Self { plugin: plugin.to_owned(), common }
+    }
+}
+
+impl HostServices for Services {
+    fn now(&self) -> Timestamp {
+        self.common.world.now()
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
+        self.common.world.random(buffer)
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        let plugin = self.plugin.as_str();
+        match level {
+            LogLevel::Debug => tracing::debug!(plugin, "{message}"),
+            LogLevel::Info => tracing::info!(plugin, "{message}"),
+            LogLevel::Warn => tracing::warn!(plugin, "{message}"),
+            LogLevel::Error => tracing::error!(plugin, "{message}"),
+        }
+    }
+
+    fn kv_get<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        key: &'a str,
+    ) -> BoxFut<'a, Result<Option<Versioned<Vec<u8>>>, Fault>> {
+        Box::pin(async move {
+            let found = self.common.store.document(&self.plugin, tenant, key, self.now()).await?;
+            Ok(found.map(|(value, rev)| Versioned { rev, value }))
+        })
+    }
+
+    fn kv_cas<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        key: &'a str,
+        expect: Option<u64>,
+        value: &'a [u8],
+        ttl: Option<Duration>,
+    ) -> BoxFut<'a, Result<u64, Fault>> {
+        Box::pin(async move {
+            if key.len() > MAX_KEY_BYTES || value.len() > MAX_VALUE_BYTES {
+                return Err(Fault::internal("a plugin's document is larger than it may be"));
+            }
+            let now = self.now();
+            let write = Write::DocumentPut {
+                plugin: self.plugin.clone(),
+                tenant: tenant.clone(),
+                key: key.to_owned(),
+                expect,
+                value: value.to_vec(),
+                expires: ttl.map(|t| now.plus(t)),
+                now,
+            };
+            match self.common.store.commit(vec![write]).await {
+                Ok(()) => Ok(expect.unwrap_or(0) + 1),
+                Err(StoreError::Conflict(_)) => Err(Fault::Conflict),
+                Err(other) => Err(other.into()),
+            }
+        })
+    }
+
+    fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {
+        Box::pin(self.common.pool.run(work))
+    }
+
+    fn call<'a>(&'a self, method: &'a str, _: Value) -> BoxFut<'a, Result<Value, Fault>> {
+        Box::pin(async move { Err(Fault::bad_request("method", format!("this host has no service `{method}`"))) })
+    }
+}

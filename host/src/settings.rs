@@ -1,0 +1,157 @@
+//! The host's own part of the configuration, and the sections of all plugins.
+
+use crate::{
+    Plugins,
+    config::{ConfigReport, Loaded, Loader, Section, Sources},
+    http::HttpConfig,
+    pool::PoolConfig,
+};
+use gatewright_core::Settings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Keys at the top of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct HostConfig {
+    /// Folder for everything that the host keeps: the embedded database and the keyring.
+    pub data: PathBuf,
+    /// Where state is kept: `sqlite:PATH`, or `memory` (gone with the process). Left out: `gatewright.db` in
+    /// the data folder.
+    pub store: Option<String>,
+}
+
+impl Default for HostConfig {
+    fn default() -> Self {
+        Self { data: PathBuf::from("gatewright-data"), store: None }
+    }
+}
+
+/// The table `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// What is logged: a level (`error`, `warn`, `info`, `debug`), or directives such as
+    /// `info,gatewright=debug`.
+    pub filter: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// What the frame knows of every plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PluginSwitch {
+    /// Whether it runs.
+    pub enabled: bool,
+    /// Whether the host refuses to start without it.
+    pub required: bool,
+}
+
+/// Name of the variable that names the configuration file.
+pub const CONFIG_VARIABLE: &str = "GATEWRIGHT_CONFIG";
+
+/// Every section: the host's own, and one a plugin.
+pub fn sections(plugins: &Plugins) -> Vec<Section> {
+    let mut sections = vec![
+        Section::of::<HostConfig>(&[]),
+        Section::of::<HttpConfig>(&["http"]),
+        Section::of::<Settings>(&["login"]),
+        Section::of::<PoolConfig>(&["pool"]),
+        Section::of::<LogConfig>(&["log"]),
+    ];
+    for (id, (schema, defaults)) in plugins.configs() {
+        let (schema, defaults) = with_switch(schema, defaults);
+        sections.push(Section::new(&["plugins", id], schema, defaults));
+    }
+    sections
+}
+
+/// Adds what the frame knows of every plugin to the plugin's own table.
+fn with_switch(mut schema: Value, mut defaults: Value) -> (Value, Value) {
+    if !schema["properties"].is_object() {
+        schema["properties"] = json!({});
+    }
+    schema["type"] = json!("object");
+    schema["properties"]["enabled"] = json!({"type": "boolean", "description": "Whether this plugin runs."});
+    schema["properties"]["required"] =
+        json!({"type": "boolean", "description": "Whether the host refuses to start when this plugin can't."});
+    if !defaults.is_object() {
+        defaults = json!({});
+    }
+    defaults["enabled"] = json!(true);
+    defaults["required"] = json!(true);
+    (schema, defaults)
+}
+
+/// Reads the sources for these plugins, and checks what no schema can say.
+///
+/// # Errors
+/// Every mistake at once.
+pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigReport> {
+    sources.env_ignored.push(CONFIG_VARIABLE.to_owned());
+    let loaded = Loader::new(sections(plugins)).load(sources)?;
+    let mut report = ConfigReport::default();
+    for mistake in loaded.section::<HttpConfig>(&["http"])?.check() {
+        let path: Vec<&str> = mistake.place.split(['.', '[']).filter(|p| !p.ends_with(']')).collect();
+        report.push(loaded.problem(&path, mistake.wrong));
+    }
+    check_policy(plugins, &loaded, &mut report)?;
+    let filter = loaded.section::<LogConfig>(&["log"])?.filter;
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
+        report.push(loaded.problem(&["log", "filter"], format!("not a filter: {error}")));
+    }
+    report.into_result()?;
+    Ok(loaded)
+}
+
+/// A policy that names what is not there would lock people out, or in.
+fn check_policy(plugins: &Plugins, loaded: &Loaded, report: &mut ConfigReport) -> Result<(), ConfigReport> {
+    let policy = loaded.section::<Settings>(&["login"])?.policy;
+    let known = plugins.authenticator_ids();
+    let lists = [("first", policy.first), ("second", policy.second), ("enrol", policy.enrol)];
+    for (key, list) in lists {
+        for id in list.unwrap_or_default() {
+            if !known.contains(&id.as_str()) {
+                let message = format!("there is no authenticator `{id}`; there are: {}", known.join(", "));
+                report.push(loaded.problem(&["login", "policy", key], message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The switches of a plugin.
+pub fn switch(loaded: &Loaded, id: &str) -> PluginSwitch {
+    let table = loaded.section_value(&["plugins", id]);
+    let flag = |name: &str| table[name].as_bool().unwrap_or(true);
+    PluginSwitch { enabled: flag("enabled"), required: flag("required") }
+}
+
+/// A plugin's own table, without what the frame added.
+pub fn plugin_config(loaded: &Loaded, id: &str) -> Value {
+    let mut table = loaded.section_value(&["plugins", id]);
+    if let Some(map) = table.as_object_mut() {
+        map.remove("enabled");
+        map.remove("required");
+    }
+    table
+}

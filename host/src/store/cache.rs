@@ -1,0 +1,219 @@
+//! Tokens, sessions and tenants in memory, over any store. Bounded; what is not there is never kept.
+//!
+//! Once a commit that revokes has been answered, no later question gets the old value. Three things make it so:
+//! * what a commit touches is forgotten after it is written and before it is answered, even when nobody
+//!   waits for the answer any more (`Cached::changing`);
+//! * a value that was read before somebody forgot it is not kept after (`caches::Before`);
+//! * a token is good only together with the very entry of its session that it was kept with, so that
+//!   forgetting a session forgets its tokens (`caches::Caches::token`).
+
+mod caches;
+mod touched;
+
+use async_trait::async_trait;
+use caches::Caches;
+pub(super) use caches::Sizes;
+use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_core::{
+    Person, Session, Tenant,
+    audit::Event,
+    credential::StoredCredential,
+    session::StoredToken,
+    store::{
+        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, StoreError, Stored, Tenants,
+        Transactions, WrappedKey, Write,
+    },
+    throttle::{CounterKey, Rule},
+    token::HashedToken,
+    transaction::Transaction,
+};
+use std::sync::Arc;
+use touched::Touched;
+
+/// A store with a cache before it.
+pub(super) struct Cached<S> {
+    inner: Arc<S>,
+    caches: Arc<Caches>,
+}
+
+impl<S: Store> Cached<S> {
+    /// Puts empty caches before the store.
+    pub(super) fn new(inner: S, sizes: Sizes) -> Self {
+        Self { inner: Arc::new(inner), caches: Arc::new(Caches::new(sizes)) }
+    }
+
+    /// Commits and forgets. In a task of its own: a caller who hangs up must not leave a commit that is
+    /// written and not forgotten.
+    async fn changing(&self, writes: Vec<Write>, touched: Touched) -> Stored<()> {
+        let inner = Arc::clone(&self.inner);
+        let forget = Forget { caches: Arc::clone(&self.caches), touched };
+        let task = tokio::spawn(async move {
+            let result = inner.commit(writes).await;
+            // Also after an error: of a lost connection one does not know what it still did.
+            drop(forget);
+            result
+        });
+        task.await.unwrap_or_else(|error| {
+            Err(StoreError::Broken("the task of a commit ended early".to_owned(), Some(Box::new(error))))
+        })
+    }
+}
+
+/// Forgets when dropped, so also when the commit panics.
+struct Forget {
+    caches: Arc<Caches>,
+    touched: Touched,
+}
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        self.caches.forget(&self.touched);
+    }
+}
+
+#[async_trait]
+impl<S: Store> Commit for Cached<S> {
+    async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
+        let touched = Touched::by(&writes);
+        if touched.is_empty() {
+            return self.inner.commit(writes).await;
+        }
+        self.changing(writes, touched).await
+    }
+
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+        self.inner.reserve(counters, now).await
+    }
+
+    async fn expire(&self, now: Timestamp, limit: u32) -> Stored<u64> {
+        // Before, so that it holds also when the caller hangs up.
+        self.caches.swept(now);
+        self.inner.expire(now, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Tenants for Cached<S> {
+    async fn tenant(&self, id: &TenantId) -> Stored<Option<Arc<Tenant>>> {
+        if let Some(tenant) = self.caches.tenant(id) {
+            return Ok(Some(tenant));
+        }
+        let before = self.caches.before();
+        let found = self.inner.tenant(id).await?;
+        if let Some(tenant) = &found {
+            self.caches.keep_tenant(&before, tenant);
+        }
+        Ok(found)
+    }
+
+    async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
+        self.inner.keys(tenant).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Sessions for Cached<S> {
+    async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>> {
+        if let Some(token) = self.caches.token(hash) {
+            return Ok(Some(token));
+        }
+        let before = self.caches.before();
+        let found = self.inner.token(hash).await?;
+        if let Some(token) = &found {
+            // Who shows a token asks for its session next; a token is kept only beside it.
+            if self.session(token.session).await.is_ok() {
+                self.caches.keep_token(&before, token);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
+        if let Some(session) = self.caches.session(id) {
+            return Ok(Some(session));
+        }
+        let before = self.caches.before();
+        let found = self.inner.session(id).await?;
+        if let Some(session) = &found {
+            self.caches.keep_session(&before, session);
+        }
+        Ok(found)
+    }
+
+    async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<Session>> {
+        self.inner.sessions_of(tenant, person).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> People for Cached<S> {
+    async fn person(&self, tenant: &TenantId, id: PersonId) -> Stored<Option<Person>> {
+        self.inner.person(tenant, id).await
+    }
+
+    async fn person_by_username(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        self.inner.person_by_username(tenant, key).await
+    }
+
+    async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
+        self.inner.people(tenant, after, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Credentials for Cached<S> {
+    async fn credentials(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<StoredCredential>> {
+        self.inner.credentials(tenant, person).await
+    }
+
+    async fn credential_by_lookup(
+        &self,
+        tenant: &TenantId,
+        authenticator: &str,
+        key: &LookupKey,
+    ) -> Stored<Option<StoredCredential>> {
+        self.inner.credential_by_lookup(tenant, authenticator, key).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Transactions for Cached<S> {
+    async fn transaction(&self, handle: &HashedToken) -> Stored<Option<Transaction>> {
+        self.inner.transaction(handle).await
+    }
+
+    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
+        self.inner.transaction_by_wake(authenticator, key).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Documents for Cached<S> {
+    async fn document(
+        &self,
+        plugin: &str,
+        tenant: &TenantId,
+        key: &str,
+        now: Timestamp,
+    ) -> Stored<Option<(Vec<u8>, u64)>> {
+        self.inner.document(plugin, tenant, key, now).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> AuditLog for Cached<S> {
+    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
+        self.inner.audit(tenant, before, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Store for Cached<S> {
+    async fn ping(&self) -> Stored<()> {
+        self.inner.ping().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}

@@ -1,0 +1,176 @@
+//! Every [`Write`] with its condition. Whoever finds a condition broken stops; the commit then undoes all.
+
+use super::state::{Document, Hash, State};
+use gatewright_contract::Timestamp;
+use gatewright_core::{
+    credential::StoredCredential,
+    session::{StoredToken, TokenKind},
+    store::{StoreError, Stored, Subject, Write},
+    throttle::CounterKey,
+};
+
+/// Does it, or says which condition did not hold (and may leave a part of it done).
+pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
+    let (subject, held) = match write {
+        Write::TenantInsert(new) => (Subject::Tenant, state.tenants.put_new(new.id.clone(), new)),
+        Write::TenantReplace(new) => {
+            let held = state.tenants.get(&new.id).is_some_and(|old| follows(old.rev, new.rev));
+            state.tenants.put(new.id.clone(), new);
+            (Subject::Tenant, held)
+        }
+        Write::PersonInsert(new, key) => {
+            let free = state.usernames.put_new((new.tenant.clone(), key.clone()), new.id);
+            (Subject::Person, free && state.people.put_new(new.id, (new, key)))
+        }
+        Write::PersonReplace(new, key) => (Subject::Person, replace_person(state, new, key)),
+        Write::PersonUnchanged(tenant, id, rev) => {
+            (Subject::Person, state.person(&tenant, id).is_some_and(|(old, _)| old.rev == rev))
+        }
+        Write::CredentialInsert(new) => {
+            if state.person(&new.tenant, new.person).is_none() {
+                return Err(StoreError::Conflict(Subject::Person));
+            }
+            (Subject::Credential, state.add_credential(new))
+        }
+        Write::CredentialReplace(new) => {
+            let held = state.drop_credential(new.id).is_some_and(|old| {
+                let same = (&old.tenant, old.person, &old.authenticator)
+                    == (&new.tenant, new.person, &new.authenticator);
+                same && follows(old.rev, new.rev)
+            });
+            (Subject::Credential, held && state.add_credential(new))
+        }
+        Write::CredentialDelete(id, rev) => {
+            (Subject::Credential, state.drop_credential(id).is_some_and(|old| old.rev == rev))
+        }
+        Write::CredentialUnchanged(id, rev) => {
+            (Subject::Credential, state.credentials.get(&id).is_some_and(|old| old.rev == rev))
+        }
+        Write::TransactionInsert(new) => (Subject::Transaction, state.add_transaction(new)),
+        Write::TransactionReplace(new) => {
+            let held = state
+                .drop_transaction(new.id)
+                .is_some_and(|old| old.tenant == new.tenant && follows(old.rev, new.rev));
+            (Subject::Transaction, held && state.add_transaction(new))
+        }
+        Write::TransactionDelete(id, rev) => {
+            (Subject::Transaction, state.drop_transaction(id).is_some_and(|old| old.rev == rev))
+        }
+        Write::SessionInsert(new) => {
+            if state.person(&new.tenant, new.person).is_none() {
+                return Err(StoreError::Conflict(Subject::Person));
+            }
+            state.sessions_of.put(((new.tenant.clone(), new.person), new.id), ());
+            (Subject::Session, state.sessions.put_new(new.id, new))
+        }
+        Write::SessionReplace(new) => {
+            let held = state.sessions.get(&new.id).is_some_and(|old| {
+                (&old.tenant, old.person) == (&new.tenant, new.person) && follows(old.rev, new.rev)
+            });
+            state.sessions.put(new.id, new);
+            (Subject::Session, held)
+        }
+        Write::TokenInsert(new) => {
+            if !state.sessions.contains_key(&new.session) {
+                return Err(StoreError::Conflict(Subject::Session));
+            }
+            state.tokens_of.put((new.session, new.hash.0), ());
+            (Subject::Token, state.tokens.put_new(new.hash.0, new))
+        }
+        Write::TokenSpend(hash, at) => (Subject::Token, spend(state, &hash.0, at)),
+        Write::DocumentPut { plugin, tenant, key, expect, value, expires, now } => {
+            let key = (plugin, tenant, key);
+            let rev = state.documents.get(&key).filter(|old| old.is_there(now)).map(|old| old.rev);
+            let next = rev.map_or(1, |rev| rev.saturating_add(1));
+            state.documents.put(key, Document { value, rev: next, expires });
+            (Subject::Document, rev == expect)
+        }
+        Write::KeyInsert(new) => (Subject::Key, state.keys.put_new(new.tenant.clone(), new)),
+        unconditional @ (Write::SessionDelete(_)
+        | Write::SessionsOfPersonDelete { .. }
+        | Write::TokensSpendAll(..)
+        | Write::AccessTokensDelete(_)
+        | Write::CredentialTouch(..)
+        | Write::CounterForgive(..)
+        | Write::CounterClear(_)
+        | Write::Audit(_)) => {
+            apply_always(state, unconditional);
+            return Ok(());
+        }
+    };
+    if held { Ok(()) } else { Err(StoreError::Conflict(subject)) }
+}
+
+/// Those that have no condition.
+fn apply_always(state: &mut State, write: Write) {
+    match write {
+        Write::SessionDelete(id) => {
+            state.drop_session(id);
+        }
+        Write::SessionsOfPersonDelete { tenant, person, except } => {
+            for id in state.session_ids(&tenant, person) {
+                if Some(id) != except {
+                    state.drop_session(id);
+                }
+            }
+        }
+        Write::CredentialTouch(id, at) => {
+            if let Some(credential) = state.credentials.get(&id).cloned() {
+                state.credentials.put(id, StoredCredential { last_used: Some(at), ..credential });
+            }
+        }
+        Write::TokensSpendAll(session, at) => {
+            for (_, hash) in state.token_keys(session) {
+                spend(state, &hash, at);
+            }
+        }
+        Write::AccessTokensDelete(session) => {
+            for (_, hash) in state.token_keys(session) {
+                if state.tokens.get(&hash).is_some_and(|token| token.kind == TokenKind::Access) {
+                    state.drop_token(&hash);
+                }
+            }
+        }
+        Write::CounterForgive(CounterKey(name), rule) => {
+            if let Some((mut counter, expires)) = state.counters.get(&name.0).copied() {
+                counter.forgive_one(&rule);
+                state.counters.put(name.0, (counter, expires));
+            }
+        }
+        Write::CounterClear(CounterKey(name)) => {
+            state.counters.take(&name.0);
+        }
+        Write::Audit(event) => {
+            // A number is used once, also when the commit is undone.
+            state.audited += 1;
+            state.audit.put((event.tenant.clone(), state.audited), event);
+        }
+        // `apply` has done these.
+        _ => {}
+    }
+}
+
+fn replace_person(state: &mut State, new: gatewright_core::Person, key: String) -> bool {
+    let Some((old, old_key)) = state.people.take(&new.id) else { return false };
+    if old.tenant != new.tenant || !follows(old.rev, new.rev) {
+        return false;
+    }
+    state.usernames.take(&(old.tenant, old_key));
+    let free = state.usernames.put_new((new.tenant.clone(), key.clone()), new.id);
+    state.people.put(new.id, (new, key));
+    free
+}
+
+/// `false` where it is spent already, or not there.
+fn spend(state: &mut State, hash: &Hash, at: Timestamp) -> bool {
+    let unspent = state.tokens.get(hash).filter(|token| token.spent.is_none()).cloned();
+    let held = unspent.is_some();
+    if let Some(token) = unspent {
+        state.tokens.put(*hash, StoredToken { spent: Some(at), ..token });
+    }
+    held
+}
+
+fn follows(old: i64, new: i64) -> bool {
+    old == new.wrapping_sub(1)
+}

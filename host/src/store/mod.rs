@@ -1,0 +1,39 @@
+//! The only SQL of the host, behind the traits of `gatewright_core::store`.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `sql` | every statement and every row, the same for all databases; a database is a `Backend` |
+//! | `sqlite` | the file, its schema, the one writer that commits in groups, the readers |
+//! | `memory` | the same behaviour without a database |
+//! | `cache` | tokens, sessions and tenants in memory, exact to the last revocation |
+//! | `suite` | what every store must do, run over each of them |
+
+mod address;
+mod cache;
+mod memory;
+mod open_error;
+mod reserve;
+mod sql;
+mod sqlite;
+#[cfg(test)]
+mod suite;
+
+pub use address::StoreUrl;
+pub use open_error::OpenError;
+
+use cache::{Cached, Sizes};
+use gatewright_core::store::Store;
+use memory::Memory;
+use std::sync::Arc;
+
+/// Opens the store at this address; a SQLite file is made where there is none. Must be called within a
+/// tokio runtime. [`Store::close`] before the end lets the next one open the file at once.
+///
+/// # Errors
+/// See [`OpenError`]: each says what to do.
+pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+    Ok(match url {
+        StoreUrl::Memory => Arc::new(Memory::default()),
+        StoreUrl::Sqlite(path) => Arc::new(Cached::new(sqlite::open(path).await?, Sizes::default())),
+    })
+}

@@ -1,0 +1,31 @@
+//! Counting tries on several counters at once, the same for every database.
+
+use gatewright_contract::Timestamp;
+use gatewright_core::{
+    store::Reserved,
+    throttle::{Counter, CounterKey, Reservation, Rule},
+};
+use std::collections::HashMap;
+
+/// A counter that changed, with the time when its row may go.
+pub(super) type Counted = (CounterKey, Counter, Timestamp);
+
+/// Counts a try on each in their order, beginning from what is stored, up to the first that is blocked.
+/// What was counted is to be stored also where one was.
+pub(super) fn reserve_all(
+    stored: &HashMap<CounterKey, Counter>,
+    wanted: &[(CounterKey, Rule)],
+    now: Timestamp,
+) -> (Reserved, Vec<Counted>) {
+    let mut counted: Vec<Counted> = Vec::with_capacity(wanted.len());
+    for (index, (key, rule)) in wanted.iter().enumerate() {
+        // The same counter may be asked for twice.
+        let before = counted.iter().rev().find(|(known, ..)| known == key).map(|(_, counter, _)| *counter);
+        let mut counter = before.or_else(|| stored.get(key).copied()).unwrap_or_default();
+        if let Reservation::Blocked { until } = counter.reserve(rule, now) {
+            return (Reserved::Blocked { index, until }, counted);
+        }
+        counted.push((*key, counter, counter.expires(rule)));
+    }
+    (Reserved::Granted, counted)
+}

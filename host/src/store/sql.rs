@@ -1,0 +1,199 @@
+//! The store traits over SQL. What the statements say is written once; a database brings a [`Backend`]
+//! that runs them.
+
+mod audit;
+pub(super) mod counters;
+mod credentials;
+mod documents;
+mod expiry;
+mod keys;
+mod people;
+pub(super) mod row;
+pub(super) mod sessions;
+pub(super) mod statement;
+mod tenants;
+mod tokens;
+mod transactions;
+pub(super) mod write;
+
+use async_trait::async_trait;
+use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_core::{
+    Person, Session, Tenant,
+    audit::Event,
+    credential::StoredCredential,
+    session::StoredToken,
+    store::{
+        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants, Transactions,
+        WrappedKey, Write,
+    },
+    throttle::{CounterKey, Rule},
+    token::HashedToken,
+    transaction::Transaction,
+};
+use row::Row;
+use statement::Statement;
+use std::sync::Arc;
+
+/// A database.
+#[async_trait]
+pub(super) trait Backend: Send + Sync + 'static {
+    /// A row of its driver.
+    type Row: Row;
+
+    /// The rows that answer a question.
+    async fn rows(&self, question: Statement) -> Stored<Vec<Self::Row>>;
+
+    /// Runs all or none of these in one transaction, each held against what it expects; returns how many
+    /// rows changed.
+    async fn run(&self, statements: Vec<Statement>) -> Stored<u64>;
+
+    /// [`super::reserve::reserve_all`] over the stored counters, in one transaction that no other tears
+    /// apart.
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved>;
+
+    /// Whether it answers.
+    async fn ping(&self) -> Stored<()>;
+
+    /// Writes what is due and lets go.
+    async fn close(&self);
+}
+
+/// A store over a database.
+pub(super) struct SqlStore<B>(pub(super) B);
+
+impl<B: Backend> SqlStore<B> {
+    async fn all<T>(&self, question: Statement, read: impl Fn(&B::Row) -> Stored<T> + Send) -> Stored<Vec<T>> {
+        if question.has_nul() {
+            // Such a text is never stored, see `write::statement`.
+            return Ok(Vec::new());
+        }
+        self.0.rows(question).await?.iter().map(read).collect()
+    }
+
+    async fn first<T: Send>(
+        &self,
+        question: Statement,
+        read: impl Fn(&B::Row) -> Stored<T> + Send,
+    ) -> Stored<Option<T>> {
+        Ok(self.all(question, read).await?.into_iter().next())
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Commit for SqlStore<B> {
+    async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
+        let statements: Vec<Statement> = writes.into_iter().map(write::statement).collect::<Stored<_>>()?;
+        if !statements.is_empty() {
+            self.0.run(statements).await?;
+        }
+        Ok(())
+    }
+
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+        self.0.reserve(counters, now).await
+    }
+
+    async fn expire(&self, now: Timestamp, limit: u32) -> Stored<u64> {
+        self.0.run(expiry::expire(now, limit)).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Tenants for SqlStore<B> {
+    async fn tenant(&self, id: &TenantId) -> Stored<Option<Arc<Tenant>>> {
+        Ok(self.first(tenants::by_id(id), tenants::read).await?.map(Arc::new))
+    }
+
+    async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
+        self.all(keys::of_tenant(tenant), keys::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> People for SqlStore<B> {
+    async fn person(&self, tenant: &TenantId, id: PersonId) -> Stored<Option<Person>> {
+        self.first(people::by_id(tenant, id), people::read).await
+    }
+
+    async fn person_by_username(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        self.first(people::by_username(tenant, key), people::read).await
+    }
+
+    async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
+        self.all(people::page(tenant, after, limit), people::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Credentials for SqlStore<B> {
+    async fn credentials(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<StoredCredential>> {
+        self.all(credentials::of_person(tenant, person), credentials::read).await
+    }
+
+    async fn credential_by_lookup(
+        &self,
+        tenant: &TenantId,
+        authenticator: &str,
+        key: &LookupKey,
+    ) -> Stored<Option<StoredCredential>> {
+        self.first(credentials::by_lookup(tenant, authenticator, key), credentials::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Transactions for SqlStore<B> {
+    async fn transaction(&self, handle: &HashedToken) -> Stored<Option<Transaction>> {
+        self.first(transactions::by_handle(handle), transactions::read).await
+    }
+
+    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
+        self.first(transactions::by_wake(authenticator, key), transactions::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Sessions for SqlStore<B> {
+    async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>> {
+        Ok(self.first(tokens::by_hash(hash), tokens::read).await?.map(Arc::new))
+    }
+
+    async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
+        Ok(self.first(sessions::by_id(id), sessions::read).await?.map(Arc::new))
+    }
+
+    async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<Session>> {
+        self.all(sessions::of_person(tenant, person), sessions::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Documents for SqlStore<B> {
+    async fn document(
+        &self,
+        plugin: &str,
+        tenant: &TenantId,
+        key: &str,
+        now: Timestamp,
+    ) -> Stored<Option<(Vec<u8>, u64)>> {
+        self.first(documents::by_key(plugin, tenant, key, now), documents::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> AuditLog for SqlStore<B> {
+    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
+        self.all(audit::page(tenant, before, limit), audit::read).await
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Store for SqlStore<B> {
+    async fn ping(&self) -> Stored<()> {
+        self.0.ping().await
+    }
+
+    async fn close(&self) {
+        self.0.close().await;
+    }
+}

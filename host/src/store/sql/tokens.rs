@@ -1,0 +1,74 @@
+//! Tokens of sessions.
+
+use super::{
+    row::{Row, damaged},
+    statement::{Statement, args},
+};
+use gatewright_contract::{SessionId, Timestamp};
+use gatewright_core::{
+    session::{StoredToken, TokenKind},
+    store::{Stored, Subject},
+    token::HashedToken,
+};
+
+/// What [`read`] reads, by name: `SELECT *` would break a running node when a newer one adds a column.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT hash, kind, session, tenant, expires, spent, binding",
+            " FROM tokens ",
+            $rest
+        )
+    };
+}
+
+pub(super) fn insert(t: StoredToken) -> Statement {
+    Statement::one(
+        Subject::Token,
+        "INSERT INTO tokens (hash, kind, session, tenant, expires, spent, binding)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![t.hash, t.kind.as_str(), t.session, &t.tenant, t.expires, t.spent, t.binding],
+    )
+    .referring_to(Subject::Session)
+}
+
+pub(super) fn spend(hash: HashedToken, at: Timestamp) -> Statement {
+    Statement::one(
+        Subject::Token,
+        "UPDATE tokens SET spent = $2 WHERE hash = $1 AND spent IS NULL",
+        args![hash, at],
+    )
+}
+
+/// Those that are spent already keep their time.
+pub(super) fn spend_all(session: SessionId, at: Timestamp) -> Statement {
+    Statement::any("UPDATE tokens SET spent = $2 WHERE session = $1 AND spent IS NULL", args![session, at])
+}
+
+pub(super) fn delete_access(session: SessionId) -> Statement {
+    Statement::any(
+        "DELETE FROM tokens WHERE session = $1 AND kind = $2",
+        args![session, TokenKind::Access.as_str()],
+    )
+}
+
+pub(super) fn by_hash(hash: &HashedToken) -> Statement {
+    Statement::any(select!("WHERE hash = $1"), args![*hash])
+}
+
+pub(super) fn read(row: &impl Row) -> Stored<StoredToken> {
+    let kind = match row.text("kind")?.as_str() {
+        word if word == TokenKind::Access.as_str() => TokenKind::Access,
+        word if word == TokenKind::Session.as_str() => TokenKind::Session,
+        _ => return Err(damaged("kind")),
+    };
+    Ok(StoredToken {
+        hash: row.hash("hash")?,
+        kind,
+        session: row.id("session")?,
+        tenant: row.tenant("tenant")?,
+        expires: row.time("expires")?,
+        spent: row.maybe_time("spent")?,
+        binding: row.maybe_hash("binding")?,
+    })
+}

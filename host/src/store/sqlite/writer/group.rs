@@ -1,0 +1,124 @@
+//! Several jobs in one transaction, each of which can fail alone.
+//!
+//! Outer errors (`sqlx::Error`) end the whole group: nothing of it is written. Inner ones are one job's.
+
+use crate::store::{
+    reserve::reserve_all,
+    sql::{counters, statement::Statement},
+    sqlite::{
+        batch::{self, Effect, Prologue, Ran},
+        driver::{self, Violation},
+    },
+};
+use gatewright_contract::Timestamp;
+use gatewright_core::{
+    store::{Reserved, StoreError, Stored},
+    throttle::{CounterKey, Rule},
+};
+use sqlx::SqliteConnection;
+use std::collections::HashMap;
+
+/// Statements in one text at most, so that an import does not make texts of a megabyte.
+const TEXT: usize = 24;
+
+const NONE: Prologue = Prologue { sql: "", statements: 0 };
+const FIRST_JOB: Prologue = Prologue { sql: "SAVEPOINT job;", statements: 1 };
+/// Ends the job before; its savepoint would otherwise make each later one dearer.
+const NEXT_JOB: Prologue = Prologue { sql: "RELEASE job;SAVEPOINT job;", statements: 2 };
+
+/// An open transaction. Dropped without [`Group::commit`] it closes the connection, which rolls back.
+pub(super) struct Group {
+    connection: SqliteConnection,
+    prologue: Prologue,
+}
+
+impl Group {
+    /// Begins the transaction as a writer, so that no reader's snapshot is made one.
+    pub(super) async fn begin(mut connection: SqliteConnection) -> Result<Self, sqlx::Error> {
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
+        Ok(Self { connection, prologue: FIRST_JOB })
+    }
+
+    /// Makes it durable.
+    pub(super) async fn commit(mut self) -> Result<SqliteConnection, sqlx::Error> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        Ok(self.connection)
+    }
+
+    /// Runs all or none; returns how many rows changed.
+    pub(super) async fn run(&mut self, statements: &mut [Statement]) -> Result<Stored<u64>, sqlx::Error> {
+        let done = self.in_savepoint(statements).await?;
+        Ok(done.map(|effects| effects.iter().map(|effect| effect.affected).sum()))
+    }
+
+    /// Reads the counters, counts, and writes them back.
+    pub(super) async fn reserve(
+        &mut self,
+        wanted: &[(CounterKey, Rule)],
+        now: Timestamp,
+    ) -> Result<Stored<Reserved>, sqlx::Error> {
+        let mut questions: Vec<Statement> = wanted.iter().map(|(key, _)| counters::by_key(*key)).collect();
+        let found = match self.in_savepoint(&mut questions).await? {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut stored = HashMap::with_capacity(wanted.len());
+        for ((key, _), effect) in wanted.iter().zip(&found) {
+            match effect.rows.first().map(counters::read).transpose() {
+                Ok(Some(counter)) => stored.insert(*key, counter),
+                Ok(None) => None,
+                Err(damaged) => return Ok(Err(damaged)),
+            };
+        }
+        let (reservation, counted) = reserve_all(&stored, wanted, now);
+        let mut puts: Vec<Statement> =
+            counted.iter().map(|(key, counter, expires)| counters::put(*key, counter, *expires)).collect();
+        Ok(self.continued(NONE, &mut puts).await?.map(|_| reservation))
+    }
+
+    async fn in_savepoint(&mut self, statements: &mut [Statement]) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
+        if statements.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        let prologue = std::mem::replace(&mut self.prologue, NEXT_JOB);
+        self.continued(prologue, statements).await
+    }
+
+    async fn continued(
+        &mut self,
+        mut prologue: Prologue,
+        statements: &mut [Statement],
+    ) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
+        let mut effects = Vec::with_capacity(statements.len());
+        for text in statements.chunks_mut(TEXT) {
+            let ran = batch::run(&mut self.connection, prologue, text).await?;
+            prologue = NONE;
+            match judge(text, ran) {
+                Ok(done) => effects.extend(done),
+                Err(error) => {
+                    // Fails where the database has given up the whole transaction (a full disk): then
+                    // nothing before this job is there any more either.
+                    sqlx::query("ROLLBACK TO job").execute(&mut self.connection).await?;
+                    return Ok(Err(error));
+                }
+            }
+        }
+        Ok(Ok(effects))
+    }
+}
+
+/// The first condition that did not hold comes before an error further down.
+fn judge(statements: &[Statement], ran: Ran) -> Stored<Vec<Effect>> {
+    statements.iter().zip(&ran.effects).try_for_each(|(one, effect)| one.judge(effect.affected))?;
+    match ran.error {
+        None => Ok(ran.effects),
+        Some(error) => Err(error_of(statements.get(ran.effects.len()), error)),
+    }
+}
+
+fn error_of(statement: Option<&Statement>, error: sqlx::Error) -> StoreError {
+    let conflict = driver::violation(&error)
+        .zip(statement)
+        .and_then(|(violation, statement)| statement.violated(violation == Violation::ForeignKey));
+    conflict.unwrap_or_else(|| driver::failure(error))
+}

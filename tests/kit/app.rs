@@ -1,0 +1,132 @@
+//! The app, built for one test and owned by it.
+
+use crate::{Call, Reply, TempFolder, TestWorld};
+use gatewright::{App, Plugins, StartError, build, config::Sources, settings};
+use gatewright_contract::Registration;
+use gatewright_plugin::Descriptor;
+use poem::Endpoint;
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// Where the state of a test is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    Memory,
+    Sqlite,
+}
+
+/// A running app without a socket; requests go through the front door.
+pub struct Kit {
+    pub app: App,
+    pub world: Arc<TestWorld>,
+    pub folder: TempFolder,
+}
+
+/// What a test may choose.
+pub struct KitBuilder {
+    store: Store,
+    config: String,
+    plugins: Plugins,
+    seed: u64,
+}
+
+/// Cheap hashes: what is tested is not how long they take.
+const CHEAP: &str = "[plugins.password]\nmemory_kib = 1024\niterations = 1\n";
+
+impl Kit {
+    /// In memory, with everything that is linked.
+    pub async fn memory() -> Self {
+        Self::with(Store::Memory).start().await
+    }
+
+    /// On a SQLite file of its own.
+    pub async fn sqlite() -> Self {
+        Self::with(Store::Sqlite).start().await
+    }
+
+    pub fn with(store: Store) -> KitBuilder {
+        KitBuilder { store, config: CHEAP.to_owned(), plugins: Plugins::linked(), seed: 7 }
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: Duration) {
+        self.world.advance(by);
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(Call::post(path).json(body)).await
+    }
+
+    pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Reply {
+        self.send(Call::post(path).json(body).bearer(token)).await
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Call::get(path)).await
+    }
+
+    pub async fn get_as(&self, token: &str, path: &str) -> Reply {
+        self.send(Call::get(path).bearer(token)).await
+    }
+
+    pub async fn delete_as(&self, token: &str, path: &str) -> Reply {
+        self.send(Call::new("DELETE", path).bearer(token)).await
+    }
+
+    /// Any request, through the front door.
+    pub async fn send(&self, call: Call) -> Reply {
+        let mut response = self.app.endpoint.call(call.into_request()).await.expect("the front door answers all");
+        let bytes = response.take_body().into_vec().await.expect("a body");
+        Reply { status: response.status(), headers: response.headers().clone(), bytes }
+    }
+}
+
+impl KitBuilder {
+    /// More configuration, in TOML.
+    #[must_use]
+    pub fn config(mut self, toml: &str) -> Self {
+        self.config.push_str(toml);
+        self.config.push('\n');
+        self
+    }
+
+    /// An authenticator besides the linked ones.
+    #[must_use]
+    pub fn authenticator(mut self, registration: Registration) -> Self {
+        self.plugins = self.plugins.with_authenticator(registration);
+        self
+    }
+
+    /// A plugin besides the linked ones.
+    #[must_use]
+    pub fn plugin(mut self, descriptor: Descriptor) -> Self {
+        self.plugins = self.plugins.with_plugin(descriptor);
+        self
+    }
+
+    /// Other plugins than the linked ones.
+    #[must_use]
+    pub fn plugins(mut self, plugins: Plugins) -> Self {
+        self.plugins = plugins;
+        self
+    }
+
+    pub async fn start(self) -> Kit {
+        self.try_start().await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub async fn try_start(self) -> Result<Kit, StartError> {
+        let folder = TempFolder::new();
+        let store = match self.store {
+            Store::Memory => "store = \"memory\"\n".to_owned(),
+            Store::Sqlite => String::new(),
+        };
+        let data = folder.path().display();
+        let toml = format!("data = \"{data}\"\n{store}{}", self.config);
+        let sources = Sources { memory: Some(("test.toml".to_owned(), toml)), ..Sources::default() };
+        let loaded = settings::load(&self.plugins, sources)?;
+        let world = Arc::new(TestWorld::new(self.seed));
+        let app = build(self.plugins, &loaded, world.clone()).await?;
+        Ok(Kit { app, world, folder })
+    }
+}
