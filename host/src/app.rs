@@ -9,7 +9,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     registry::Running,
     services::Common,
-    settings::HostConfig,
+    settings::{self, HostConfig},
     store::{self, OpenError, StoreUrl},
 };
 use gatewright_contract::{Fault, TenantId};
@@ -158,13 +158,7 @@ fn assemble(
         random,
         Arc::new(move |path| allow.of(path)),
     )
-    .map_err(|mistakes| {
-        let mut report = ConfigReport::default();
-        for mistake in mistakes {
-            report.push(loaded.problem(&["http"], mistake.wrong));
-        }
-        report
-    })?;
+    .map_err(|mistakes| settings::http_report(loaded, mistakes))?;
     Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Plugins,
     config::{ConfigReport, Loaded, Loader, Section, Sources},
-    http::HttpConfig,
+    http::{ConfigMistake, HttpConfig},
     pool::PoolConfig,
 };
 use gatewright_core::Settings;
@@ -109,11 +109,7 @@ fn with_switch(mut schema: Value, mut defaults: Value) -> (Value, Value) {
 pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigReport> {
     sources.env_ignored.push(CONFIG_VARIABLE.to_owned());
     let loaded = Loader::new(sections(plugins)).load(sources)?;
-    let mut report = ConfigReport::default();
-    for mistake in loaded.section::<HttpConfig>(&["http"])?.check() {
-        let path: Vec<&str> = mistake.place.split(['.', '[']).filter(|p| !p.ends_with(']')).collect();
-        report.push(loaded.problem(&path, mistake.wrong));
-    }
+    let mut report = http_report(&loaded, loaded.section::<HttpConfig>(&["http"])?.check());
     check_policy(plugins, &loaded, &mut report)?;
     let filter = loaded.section::<LogConfig>(&["log"])?.filter;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
@@ -121,6 +117,16 @@ pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigRep
     }
     report.into_result()?;
     Ok(loaded)
+}
+
+/// Mistakes of the front door with their places.
+pub(crate) fn http_report(loaded: &Loaded, mistakes: Vec<ConfigMistake>) -> ConfigReport {
+    let mut report = ConfigReport::default();
+    for mistake in mistakes {
+        let path: Vec<&str> = mistake.place.split(['.', '[']).filter(|p| !p.ends_with(']')).collect();
+        report.push(loaded.problem(&path, mistake.wrong));
+    }
+    report
 }
 
 /// A policy that names what is not there would lock people out, or in.

@@ -26,6 +26,8 @@ pub use provision::{Change, ChangeKind, Provisioned, Provisioner};
 pub use register::Registration;
 pub use secret::{Secret, in_sealed_document};
 pub use timestamp::Timestamp;
+/// The JSON of this contract, in the version that it speaks.
+pub use serde_json;
 pub use verdict::{Accepted, Challenge, CredentialChange, Effects, Message, Outcome, Pending, Refusal, Verdict};
 
 /// Version of this contract. A plugin made for another version is refused at start.

@@ -109,7 +109,9 @@ impl Policy {
         }
         let seconds = self.second_steps(catalogue);
         let fallback = |id: &str| catalogue.manifest(id).is_some_and(|m| m.traits.steps.fallback);
-        let has_second = seconds.iter().any(|id| enrolled.contains(id) && !fallback(id));
+        let used = |id: &str| proofs.iter().any(|p| p.authenticator == id);
+        let open = |id: &&String| enrolled.contains(*id) && !used(id);
+        let has_second = seconds.iter().filter(open).any(|id| !fallback(id));
         let due = match self.second_factor {
             SecondFactor::Never => false,
             SecondFactor::WhenEnrolled => has_second,
@@ -118,11 +120,12 @@ impl Policy {
         if !due || self.is_two(proofs, &seconds) {
             return self.enough(proofs);
         }
-        if !has_second {
-            return Decision::Enrol(self.enrol_steps(catalogue));
+        if has_second {
+            return Decision::Second(seconds.iter().filter(open).cloned().collect());
         }
-        let used = |id: &String| proofs.iter().any(|p| &p.authenticator == id);
-        Decision::Second(seconds.into_iter().filter(|id| enrolled.contains(id) && !used(id)).collect())
+        let mut enrol = self.enrol_steps(catalogue);
+        enrol.retain(|id| !used(id));
+        Decision::Enrol(enrol)
     }
 
     /// Two kinds of proof, or a first and another that the policy names as second.

@@ -12,7 +12,10 @@ mod schema;
 pub use browser::{Bound, bind_browser, cleared_session_cookie, secure, session_cookie};
 pub use fields::{Fields, handle};
 pub use naming::{about, example_of, operation_word, schema_name};
-pub use schema::{EXAMPLE_HANDLE, LoginNext, LoginStep, outcome_schema, progress_schemas, time_schema};
+pub use schema::{
+    EXAMPLE_HANDLE, LoginNext, LoginStep, handle_schema, message_schema, outcome_schema, pending_schema,
+    progress_schemas, time_schema,
+};
 
 use crate::House;
 use gatewright_contract::Timestamp;

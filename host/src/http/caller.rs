@@ -1,25 +1,17 @@
 //! Who is calling: the peer of the connection, or whom a trusted proxy names.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use poem::http::{HeaderMap, HeaderName, header::FORWARDED};
 
 use super::{config::ProxyHeaders, forwarded, network::Network};
 
-/// The address of the client, in the extensions of every request: what throttles, policies and the audit trail use.
-/// An IPv4-mapped IPv6 address appears as IPv4; `0.0.0.0` where a request came over no socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
-
-/// Whether the client's own connection is encrypted (TLS here, or a trusted proxy says `https`), in the extensions of
-/// every request: decides about `Secure` cookies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Secure(pub bool);
-
 /// What is known about the caller before anything else is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caller {
-    pub address: IpAddr,
+    /// An IPv4-mapped IPv6 address appears as IPv4; `None` where the request came over no socket.
+    pub address: Option<IpAddr>,
+    /// The client's own connection is encrypted: TLS here, or a trusted proxy says `https`.
     pub secure: bool,
     /// The peer is a trusted proxy: it may also name the request.
     pub through_proxy: bool,
@@ -47,17 +39,17 @@ impl Proxies {
     /// Who is calling, given the other end of the connection and whether that connection is TLS.
     pub(super) fn caller(&self, peer: Option<IpAddr>, tls: bool, headers: &HeaderMap) -> Caller {
         let Some(peer) = peer.map(|ip| ip.to_canonical()) else {
-            return Caller { address: Ipv4Addr::UNSPECIFIED.into(), secure: tls, through_proxy: false };
+            return Caller { address: None, secure: tls, through_proxy: false };
         };
         if self.networks.is_empty() || !self.trusts(peer) {
-            return Caller { address: peer, secure: tls, through_proxy: false };
+            return Caller { address: Some(peer), secure: tls, through_proxy: false };
         }
         let (address, proto) = match self.headers {
             ProxyHeaders::XForwarded => self.x_forwarded(peer, headers),
             ProxyHeaders::Forwarded => self.forwarded(peer, headers),
         };
         // A proxy that says nothing about the scheme leaves what is true of the last hop.
-        Caller { address, secure: proto.unwrap_or(tls), through_proxy: true }
+        Caller { address: Some(address), secure: proto.unwrap_or(tls), through_proxy: true }
     }
 
     /// Each proxy appends the address that it saw, so the list is believable from the right as long as the next entry

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
+use gatewright_plugin::request::PeerCertificates;
 use hyper::{Version, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -25,11 +26,6 @@ use super::{
     check::LEAST_HEADER_BYTES,
     config::Limits,
 };
-
-/// The certificates that the client proved to own, in DER, its own first: in the extensions of a request that came
-/// over a TLS connection on which the client showed one that chains to `client_roots`; absent otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeerCertificates(pub Arc<Vec<Vec<u8>>>);
 
 /// Requests that one HTTP/2 connection may have open (RFC 9113 section 6.5.2 advises at least 100).
 const MOST_STREAMS: u32 = 100;
@@ -183,6 +179,7 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
+/// The certificates that the client proved to own; none when it showed none.
 fn peer_certificates(tls: &TlsStream<TcpStream>) -> Option<PeerCertificates> {
     let chain = tls.get_ref().1.peer_certificates().filter(|chain| !chain.is_empty())?;
     Some(PeerCertificates(Arc::new(chain.iter().map(|der| der.to_vec()).collect())))

@@ -6,6 +6,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
+use gatewright_plugin::request::{ClientAddress, PeerCertificates, Secure};
 use poem::{
     Addr, Endpoint, IntoResponse, Request, Response, Result,
     http::{HeaderMap, Method, header, uri::Scheme},
@@ -15,15 +16,14 @@ use tokio::time::timeout_at;
 use super::{
     authority,
     body::{self, BodyError, Buffered, Share},
-    caller::{Caller, ClientAddress, Proxies, Secure},
+    caller::{Caller, Proxies},
     check::ConfigMistake,
     config::{HttpConfig, Limits},
-    connection::PeerCertificates,
     headers,
     metrics::Metrics,
     origin::{Origin, Origins},
     problem::{self, Refusal},
-    request_id::{Names, Random, RequestId},
+    request_id::{self, Names, Random},
     visit::Visit,
 };
 
@@ -85,7 +85,7 @@ impl<E> Door<E> {
         };
         let caller = self.proxies.caller(peer, *request.scheme() == Scheme::HTTPS, request.headers());
         let given = if caller.through_proxy {
-            headers::request_id(request.headers()).and_then(RequestId::parse)
+            headers::request_id(request.headers()).and_then(request_id::given)
         } else {
             None
         };
@@ -159,8 +159,10 @@ impl<E: Endpoint> Door<E> {
             }
         }
         let extensions = request.extensions_mut();
-        extensions.insert(visit.id);
-        extensions.insert(ClientAddress(visit.caller.address));
+        extensions.insert(visit.id.clone());
+        if let Some(address) = visit.caller.address {
+            extensions.insert(ClientAddress(address));
+        }
         extensions.insert(Secure(visit.caller.secure));
 
         let uri = request.uri().clone();
@@ -189,7 +191,7 @@ impl<E: Endpoint> Endpoint for Door<E> {
             Ok(()) => self.pass(request, &visit).await,
             Err(refusal) => refusal.into_response(),
         };
-        headers::complete(response.headers_mut(), visit.id.header(), visit.caller.secure);
+        headers::complete(response.headers_mut(), request_id::header(&visit.id), visit.caller.secure);
         visit.close(&response);
         Ok(response)
     }

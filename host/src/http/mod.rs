@@ -3,6 +3,7 @@
 //! * [`HttpConfig`] says what the operator may choose; [`HttpConfig::check`] lists all that is wrong with it.
 //! * [`serve`] accepts connections, bounds them in number and time, and stops gracefully.
 //! * [`Door`] wraps the composed routes: request id, client address, limits, origin check, problems, headers, metrics.
+//!   What it finds out stands in the request's extensions, as the types of `gatewright_plugin::request`.
 //!
 //! What is absent: no handler sees a request that has not passed the door, no header of an untrusted peer says who is
 //! calling, no body is longer than allowed, nothing waits without a deadline, and neither log nor metrics hold a query
@@ -30,14 +31,11 @@ mod visit;
 #[cfg(test)]
 mod tests;
 
-pub use caller::{ClientAddress, Secure};
 pub use check::ConfigMistake;
 pub use config::{HttpConfig, Limits, ProxyHeaders, TlsConfig};
-pub use connection::PeerCertificates;
 pub use door::{Allow, Door};
 pub use listen::serve;
 pub use metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, Metrics};
 pub use network::{Network, NetworkError};
 pub use origin::{Origin, OriginError};
-pub use request_id::{Random, RequestId};
-pub use visit::RouteName;
+pub use request_id::Random;

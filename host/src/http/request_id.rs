@@ -1,10 +1,8 @@
 //! The name of a request, by which log, audit trail and a caller's report can be brought together.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use gatewright_plugin::request::RequestId;
 use poem::http::HeaderValue;
 
 /// Fills a buffer with random bytes.
@@ -16,64 +14,18 @@ const BYTES: usize = 16;
 /// Names that are drawn at once.
 const AHEAD: usize = 32;
 
-/// The name of a request: in its extensions, in the answer's `X-Request-Id` and in the log. At most 64 characters out
-/// of `A-Z a-z 0-9 . _ -`.
-#[derive(Clone, Copy)]
-pub struct RequestId {
-    text: [u8; LONGEST],
-    length: u8,
+/// A name that somebody else gave; `None` when it could break a log line or a header: more than 64 characters, or others
+/// than `A-Z a-z 0-9 . _ -`.
+pub(super) fn given(value: &HeaderValue) -> Option<RequestId> {
+    let text = value.to_str().ok()?;
+    let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    let fits = !text.is_empty() && text.len() <= LONGEST && text.bytes().all(good);
+    fits.then(|| RequestId(text.into()))
 }
 
-impl RequestId {
-    /// In hexadecimal digits.
-    fn of_bytes(bytes: [u8; BYTES]) -> Self {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; LONGEST];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        Self { text, length: 2 * BYTES as u8 }
-    }
-
-    /// A name that somebody else gave; `None` when it could break a log line or a header.
-    pub(super) fn parse(value: &HeaderValue) -> Option<Self> {
-        let bytes = value.as_bytes();
-        let good = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        if bytes.is_empty() || bytes.len() > LONGEST || !bytes.iter().all(good) {
-            return None;
-        }
-        let mut text = [0; LONGEST];
-        text[..bytes.len()].copy_from_slice(bytes);
-        Some(Self { text, length: bytes.len() as u8 })
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.text[..usize::from(self.length)]
-    }
-
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        // Only ASCII is ever put in.
-        std::str::from_utf8(self.bytes()).unwrap_or_default()
-    }
-
-    /// As the value of a header.
-    pub(super) fn header(&self) -> HeaderValue {
-        HeaderValue::from_bytes(self.bytes()).unwrap_or(HeaderValue::from_static("-"))
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RequestId({self})")
-    }
+/// The value of `X-Request-Id`.
+pub(super) fn header(id: &RequestId) -> HeaderValue {
+    HeaderValue::from_str(&id.0).unwrap_or(HeaderValue::from_static("-"))
 }
 
 /// Makes new names. The random bytes are drawn for several at a time, since asking a cryptographic generator costs far
@@ -93,7 +45,7 @@ impl Names {
         Self { random, ahead: Mutex::new(Ahead { bytes: [0; BYTES * AHEAD], used: BYTES * AHEAD }) }
     }
 
-    /// A name of 128 random bits.
+    /// A name of 128 random bits, in hexadecimal digits.
     pub(super) fn fresh(&self) -> RequestId {
         let mut name = [0; BYTES];
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,6 +57,17 @@ impl Names {
         name.copy_from_slice(&ahead.bytes[start..start + BYTES]);
         ahead.used += BYTES;
         drop(ahead);
-        RequestId::of_bytes(name)
+        hexadecimal(name)
     }
+}
+
+fn hexadecimal(bytes: [u8; BYTES]) -> RequestId {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [0; 2 * BYTES];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    // Digits are ASCII.
+    RequestId(std::str::from_utf8(&text).unwrap_or_default().into())
 }

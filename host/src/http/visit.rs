@@ -5,21 +5,17 @@ use std::{
     time::Instant,
 };
 
+use gatewright_plugin::request::{RequestId, RouteName};
 use poem::{
     Error, Response,
     http::{Method, StatusCode},
 };
+use tracing::field;
 
 use super::{
     caller::Caller,
     metrics::{MethodName, Metrics},
-    request_id::RequestId,
 };
-
-/// The template of the route that answered, such as `/users/{id}`, in the extensions of the *answer*: the composed
-/// routes set it, metrics and log use it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RouteName(pub &'static str);
 
 /// How a request is counted whose client went away before the answer (the convention of nginx).
 const CLIENT_GONE: u16 = 499;
@@ -43,14 +39,14 @@ impl<'a> Visit<'a> {
     /// Says in the log what the client does not get to see.
     pub(super) fn note_error(&self, error: &Error) {
         if error.status().is_server_error() && !error.is_from_response() {
-            let request_id = self.id.as_str();
+            let request_id = &*self.id.0;
             tracing::error!(request_id, error = %Chain(error), "a handler failed");
         }
     }
 
     /// A panic's message could hold anything, and the panic hook has already told where it was.
     pub(super) fn note_panic(&self) {
-        tracing::error!(request_id = self.id.as_str(), method = self.method.0, "a handler panicked");
+        tracing::error!(request_id = &*self.id.0, method = self.method.0, "a handler panicked");
     }
 
     /// The answer is ready.
@@ -69,8 +65,8 @@ impl<'a> Visit<'a> {
             route,
             status = status.as_u16(),
             duration_us = elapsed.as_micros() as u64,
-            request_id = self.id.as_str(),
-            client = %self.caller.address,
+            request_id = &*self.id.0,
+            client = self.caller.address.map(field::display),
             "request"
         );
     }

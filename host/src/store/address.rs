@@ -58,7 +58,9 @@ mod tests {
             assert_eq!(parse(text).expect(text), StoreUrl::Sqlite(path.into()));
         }
         assert_eq!(parse("sqlite:a b.db").expect("path").to_string(), "sqlite:a b.db");
-        for bad in ["", "data.db", "sqlite:", "sqlite::memory:", "sqlite:a.db?mode=ro", "postgres://me:secret@db/x"] {
+        for bad in
+            ["", "data.db", "sqlite:", "sqlite::memory:", "sqlite:a.db?mode=ro", "postgres://me:secret@db/x"]
+        {
             let error = parse(bad).expect_err(bad).to_string();
             assert!(error.contains("sqlite:PATH") && !error.contains("secret"), "{error}");
         }

@@ -20,8 +20,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, StoreError, Stored, Tenants,
-        Transactions, WrappedKey, Write,
+        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, StoreError, Stored,
+        Tenants, Transactions, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,

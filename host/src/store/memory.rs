@@ -17,8 +17,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants, Transactions,
-        WrappedKey, Write,
+        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants,
+        Transactions, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -182,7 +182,9 @@ impl Documents for Memory {
     ) -> Stored<Option<(Vec<u8>, u64)>> {
         let state = self.state();
         let found = state.documents.get(&(plugin.to_owned(), tenant.clone(), key.to_owned()));
-        Ok(found.filter(|document| document.is_there(now)).map(|document| (document.value.clone(), document.rev)))
+        Ok(found
+            .filter(|document| document.is_there(now))
+            .map(|document| (document.value.clone(), document.rev)))
     }
 }
 

@@ -24,8 +24,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants, Transactions,
-        WrappedKey, Write,
+        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants,
+        Transactions, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -63,7 +63,11 @@ pub(super) trait Backend: Send + Sync + 'static {
 pub(super) struct SqlStore<B>(pub(super) B);
 
 impl<B: Backend> SqlStore<B> {
-    async fn all<T>(&self, question: Statement, read: impl Fn(&B::Row) -> Stored<T> + Send) -> Stored<Vec<T>> {
+    async fn all<T>(
+        &self,
+        question: Statement,
+        read: impl Fn(&B::Row) -> Stored<T> + Send,
+    ) -> Stored<Vec<T>> {
         if question.has_nul() {
             // Such a text is never stored, see `write::statement`.
             return Ok(Vec::new());

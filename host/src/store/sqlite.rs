@@ -39,8 +39,7 @@ pub(super) struct Sqlite {
 /// Opens the file, makes it where it is not there, and brings its tables up to date.
 pub(super) async fn open(path: &Path) -> Result<SqlStore<Sqlite>, OpenError> {
     let held = file::hold(path)?;
-    let refused =
-        |error: sqlx::Error| OpenError::Database { path: held.path.clone(), source: error.into() };
+    let refused = |error| schema::refused(&held.path, error);
     let writing = connect_options(&held.path)
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-32768")
@@ -62,7 +61,7 @@ pub(super) async fn open(path: &Path) -> Result<SqlStore<Sqlite>, OpenError> {
 
 fn connect_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(path.to_owned())
+        .filename(path)
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .statement_cache_capacity(256)

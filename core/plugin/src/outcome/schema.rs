@@ -1,6 +1,6 @@
 //! Schemas of what [`super::Outcome`] writes.
 
-use super::schema_name;
+use super::{fields::HANDLE_MAX_BYTES, schema_name};
 use crate::Described;
 use gatewright_core::engine::{Next, NextStep};
 use poem_openapi::{
@@ -52,31 +52,53 @@ impl Example for LoginNext {
     }
 }
 
+/// The handle of a transaction, as a member of a request.
+pub fn handle_schema(description: &str) -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": HANDLE_MAX_BYTES, "description": description})
+}
+
 /// A point in time.
 pub fn time_schema(description: &str) -> Value {
     json!({"type": "string", "format": "date-time", "description": description})
 }
 
-/// Adds the schemas that every authenticator shares: `LoginDone`, `LoginMore`, `LoginPending`. Returns
-/// references to them, in this order.
-pub fn progress_schemas(described: &mut Described) -> [Value; 3] {
+/// Adds the schema of one of an authenticator's messages under its own name, and returns a reference to it.
+pub fn message_schema(described: &mut Described, id: &str, word: &str, schema: &Value) -> Value {
+    let mut schema = if schema.is_object() { schema.clone() } else { json!({}) };
+    if let Some(members) = schema.as_object_mut() {
+        // The name of a Rust type; the component's own name says more.
+        members.remove("title");
+    }
+    described.schema(&schema_name(id, word), schema)
+}
+
+/// Adds the schemas of what every step can end with, `LoginDone` and `LoginMore`, and returns references to them.
+pub fn progress_schemas(described: &mut Described) -> [Value; 2] {
     let mut registry = Registry::new();
     <LoginNext as Type>::register(&mut registry);
     for (name, schema) in &registry.schemas {
         // The same text as poem-openapi makes of the type, so that typed operations may refer to it too.
         described.schema(name, serde_json::to_value(schema).unwrap_or_default());
     }
-    [
-        described.schema("LoginDone", done()),
-        described.schema("LoginMore", more()),
-        described.schema("LoginPending", pending()),
-    ]
+    [described.schema("LoginDone", done()), described.schema("LoginMore", more())]
 }
 
-/// Adds the schema of an outcome that one authenticator brings about, and returns a reference to it. `shared`
-/// is what [`progress_schemas`] returned, `prompt` a reference to the authenticator's prompt.
-pub fn outcome_schema(described: &mut Described, id: &str, shared: &[Value; 3], prompt: &Value) -> Value {
-    let [done, more, pending] = shared;
+/// Adds the schema `LoginPending`, and returns a reference to it.
+pub fn pending_schema(described: &mut Described) -> Value {
+    described.schema("LoginPending", pending())
+}
+
+/// Adds the schema of an outcome that one authenticator brings about, and returns a reference to it.
+/// `progress` is what [`progress_schemas`] returned, `pending` what [`pending_schema`] did, and `prompt` refers
+/// to the authenticator's prompt.
+pub fn outcome_schema(
+    described: &mut Described,
+    id: &str,
+    progress: &[Value; 2],
+    pending: &Value,
+    prompt: &Value,
+) -> Value {
+    let [done, more] = progress;
     let go_on = described.schema(&schema_name(id, "Continue"), go_on(prompt));
     let schema = json!({
         "description": "How far the login has come; `status` says which of these it is.",

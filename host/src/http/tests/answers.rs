@@ -53,6 +53,9 @@ async fn an_error_inside_is_told_without_detail() {
 async fn an_error_that_is_a_whole_answer_passes_as_it_is() {
     let server = start(config()).await;
     let answer = server.get("/shaped", "").await;
+    assert_eq!((answer.status, answer.body.as_str()), (409, "taken"));
+    assert_eq!(answer.header("content-type"), Some("text/plain"));
+    let answer = server.get("/dialect", "").await;
     assert_eq!((answer.status, answer.body.as_str()), (409, r#"{"errorCode":7}"#));
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }

@@ -10,10 +10,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use gatewright_plugin::request::{ClientAddress, PeerCertificates, RequestId, RouteName, Secure};
 use poem::{
     Body, Endpoint, Error, Request, Response, Route, RouteMethod,
     endpoint::make,
-    error::InternalServerError,
+    error::{InternalServerError, ResponseError},
     http::{StatusCode, header},
 };
 use tokio::{
@@ -24,9 +25,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::super::{
-    ClientAddress, Door, HttpConfig, Metrics, PeerCertificates, RequestId, RouteName, Secure, serve,
-};
+use super::super::{Door, HttpConfig, Metrics, serve};
 
 pub(super) struct Server {
     pub address: SocketAddr,
@@ -73,7 +72,7 @@ fn routes(waiting: Arc<Notify>, release: Arc<Notify>) -> Route {
     let who = make(|request: Request| async move {
         let address = request.extensions().get::<ClientAddress>().unwrap().0;
         let secure = request.extensions().get::<Secure>().unwrap().0;
-        let id = *request.extensions().get::<RequestId>().unwrap();
+        let id = request.extensions().get::<RequestId>().unwrap().0.clone();
         let certificates = request.extensions().get::<PeerCertificates>().map_or(0, |chain| chain.0.len());
         format!("{address} secure={secure} id={id} certificates={certificates}")
     });
@@ -102,6 +101,7 @@ fn routes(waiting: Arc<Notify>, release: Arc<Notify>) -> Route {
         .at("/fail", make(|_| async { Err::<(), _>(InternalServerError(io::Error::other("seed\n4711"))) }))
         .at("/teapot", make(|_| async { Err::<(), _>(teapot()) }))
         .at("/shaped", make(|_| async { Err::<(), _>(Error::from_response(shaped())) }))
+        .at("/dialect", make(|_| async { Err::<(), Error>(Taken.into()) }))
 }
 
 fn teapot() -> Error {
@@ -111,10 +111,25 @@ fn teapot() -> Error {
 }
 
 fn shaped() -> Response {
-    Response::builder()
-        .status(StatusCode::CONFLICT)
-        .content_type("application/json")
-        .body(r#"{"errorCode":7}"#)
+    Response::builder().status(StatusCode::CONFLICT).content_type("text/plain").body("taken")
+}
+
+/// An error in the words of some dialect.
+#[derive(Debug, thiserror::Error)]
+#[error("taken")]
+struct Taken;
+
+impl ResponseError for Taken {
+    fn status(&self) -> StatusCode {
+        StatusCode::CONFLICT
+    }
+
+    fn as_response(&self) -> Response {
+        Response::builder()
+            .status(StatusCode::CONFLICT)
+            .content_type("application/json")
+            .body(r#"{"errorCode":7}"#)
+    }
 }
 
 fn panic_now() -> String {

@@ -3,13 +3,8 @@
 use super::table::Table;
 use gatewright_contract::{CredentialId, PersonId, SessionId, TenantId, Timestamp, TransactionId};
 use gatewright_core::{
-    Person, Session, Tenant,
-    audit::Event,
-    credential::StoredCredential,
-    session::StoredToken,
-    store::WrappedKey,
-    throttle::Counter,
-    transaction::Transaction,
+    Person, Session, Tenant, audit::Event, credential::StoredCredential, session::StoredToken,
+    store::WrappedKey, throttle::Counter, transaction::Transaction,
 };
 
 /// The bytes of a hash, which can be ordered.

@@ -86,10 +86,7 @@ pub(super) fn touch(id: CredentialId, at: Timestamp) -> Statement {
 }
 
 pub(super) fn of_person(tenant: &TenantId, person: PersonId) -> Statement {
-    Statement::any(
-        select!("WHERE tenant = $1 AND person = $2 ORDER BY created, id"),
-        args![tenant, person],
-    )
+    Statement::any(select!("WHERE tenant = $1 AND person = $2 ORDER BY created, id"), args![tenant, person])
 }
 
 pub(super) fn by_lookup(tenant: &TenantId, authenticator: &str, key: &LookupKey) -> Statement {

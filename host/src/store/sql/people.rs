@@ -87,10 +87,7 @@ pub(super) fn page(tenant: &TenantId, after: Option<PersonId>, limit: u32) -> St
             select!("WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3"),
             args![tenant, after, limit],
         ),
-        None => Statement::any(
-            select!("WHERE tenant = $1 ORDER BY id LIMIT $2"),
-            args![tenant, limit],
-        ),
+        None => Statement::any(select!("WHERE tenant = $1 ORDER BY id LIMIT $2"), args![tenant, limit]),
     }
 }
 

@@ -117,6 +117,7 @@ fn from_json<T: DeserializeOwned>(column: &str, text: &str) -> Stored<T> {
 
 /// The text that [`Row::json`] reads.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Stored<String> {
-    serde_json::to_string(value)
-        .map_err(|error| StoreError::Broken("a value can't be written as JSON".to_owned(), Some(Box::new(error))))
+    serde_json::to_string(value).map_err(|error| {
+        StoreError::Broken("a value can't be written as JSON".to_owned(), Some(Box::new(error)))
+    })
 }

@@ -14,11 +14,7 @@ use gatewright_core::{
 /// What [`read`] reads, by name: `SELECT *` would break a running node when a newer one adds a column.
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT hash, kind, session, tenant, expires, spent, binding",
-            " FROM tokens ",
-            $rest
-        )
+        concat!("SELECT hash, kind, session, tenant, expires, spent, binding", " FROM tokens ", $rest)
     };
 }
 

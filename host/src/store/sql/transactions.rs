@@ -47,7 +47,11 @@ pub(super) fn replace(t: Transaction) -> Stored<Statement> {
 }
 
 pub(super) fn delete(id: TransactionId, rev: i64) -> Statement {
-    Statement::one(Subject::Transaction, "DELETE FROM transactions WHERE id = $1 AND rev = $2", args![id, rev])
+    Statement::one(
+        Subject::Transaction,
+        "DELETE FROM transactions WHERE id = $1 AND rev = $2",
+        args![id, rev],
+    )
 }
 
 pub(super) fn by_handle(handle: &HashedToken) -> Statement {

@@ -41,7 +41,8 @@ fn lock(database: &Path) -> Result<File, OpenError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     let path = PathBuf::from(name);
-    let mut file = private_file().open(&path).map_err(|source| OpenError::File { path: path.clone(), source })?;
+    let mut file =
+        private_file().open(&path).map_err(|source| OpenError::File { path: path.clone(), source })?;
     match file.try_lock() {
         Ok(()) => {
             // Only a word for whoever finds the file locked; the lock itself is the system's and goes with

@@ -28,10 +28,7 @@ pub(super) async fn prepare(
     path: &Path,
     steps: &[Step],
 ) -> Result<(), OpenError> {
-    let refused = |error: sqlx::Error| match driver::code(&error) {
-        Some(SQLITE_NOTADB) => OpenError::NotADatabase { path: path.to_owned() },
-        _ => OpenError::Database { path: path.to_owned(), source: error.into() },
-    };
+    let refused = |error| refused(path, error);
     let known = steps.last().map_or(0, |step| step.version);
     let found = version(connection).await.map_err(refused)?;
     let Some(found) = found else { return Err(OpenError::Foreign { path: path.to_owned() }) };
@@ -55,6 +52,15 @@ pub(super) async fn prepare(
         }
     }
     Ok(())
+}
+
+/// What the driver said while the database was opened.
+pub(super) fn refused(path: &Path, error: sqlx::Error) -> OpenError {
+    let path = path.to_owned();
+    match driver::code(&error) {
+        Some(SQLITE_NOTADB) => OpenError::NotADatabase { path },
+        _ => OpenError::Database { path, source: error.into() },
+    }
 }
 
 /// The version; 0 for an empty database, none for another program's.
@@ -84,3 +90,6 @@ async fn take(connection: &mut SqliteConnection, step: &Step) -> Result<(), sqlx
     sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

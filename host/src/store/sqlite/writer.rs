@@ -167,3 +167,6 @@ impl Task {
         Ok(answers)
     }
 }
+
+#[cfg(test)]
+mod tests;

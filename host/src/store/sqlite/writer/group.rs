@@ -76,7 +76,10 @@ impl Group {
         Ok(self.continued(NONE, &mut puts).await?.map(|_| reservation))
     }
 
-    async fn in_savepoint(&mut self, statements: &mut [Statement]) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
+    async fn in_savepoint(
+        &mut self,
+        statements: &mut [Statement],
+    ) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
         if statements.is_empty() {
             return Ok(Ok(Vec::new()));
         }
@@ -95,30 +98,40 @@ impl Group {
             prologue = NONE;
             match judge(text, ran) {
                 Ok(done) => effects.extend(done),
-                Err(error) => {
-                    // Fails where the database has given up the whole transaction (a full disk): then
-                    // nothing before this job is there any more either.
-                    sqlx::query("ROLLBACK TO job").execute(&mut self.connection).await?;
-                    return Ok(Err(error));
-                }
+                Err(failure) => return self.undo(failure).await.map(Err),
             }
         }
         Ok(Ok(effects))
     }
-}
 
-/// The first condition that did not hold comes before an error further down.
-fn judge(statements: &[Statement], ran: Ran) -> Stored<Vec<Effect>> {
-    statements.iter().zip(&ran.effects).try_for_each(|(one, effect)| one.judge(effect.affected))?;
-    match ran.error {
-        None => Ok(ran.effects),
-        Some(error) => Err(error_of(statements.get(ran.effects.len()), error)),
+    /// Undoes what the job did and says how to answer it. Where the database has given up the whole
+    /// transaction (a full disk), nothing before this job is there any more either: that ends the group.
+    async fn undo(&mut self, failure: Failure) -> Result<StoreError, sqlx::Error> {
+        let undone = sqlx::query("ROLLBACK TO job").execute(&mut self.connection).await;
+        match (failure, undone) {
+            (Failure::Condition(error), Ok(_)) => Ok(error),
+            (Failure::Condition(_), Err(error)) => Err(error),
+            (Failure::Database(error), Ok(_)) => Ok(driver::failure(error)),
+            (Failure::Database(error), Err(_)) => Err(error),
+        }
     }
 }
 
-fn error_of(statement: Option<&Statement>, error: sqlx::Error) -> StoreError {
+/// Why a job failed.
+enum Failure {
+    /// A condition did not hold.
+    Condition(StoreError),
+    /// Something else that the database said.
+    Database(sqlx::Error),
+}
+
+/// The first condition that did not hold comes before an error further down.
+fn judge(statements: &[Statement], ran: Ran) -> Result<Vec<Effect>, Failure> {
+    let held = statements.iter().zip(&ran.effects).try_for_each(|(one, effect)| one.judge(effect.affected));
+    held.map_err(Failure::Condition)?;
+    let Some(error) = ran.error else { return Ok(ran.effects) };
     let conflict = driver::violation(&error)
-        .zip(statement)
+        .zip(statements.get(ran.effects.len()))
         .and_then(|(violation, statement)| statement.violated(violation == Violation::ForeignKey));
-    conflict.unwrap_or_else(|| driver::failure(error))
+    Err(conflict.map_or(Failure::Database(error), Failure::Condition))
 }

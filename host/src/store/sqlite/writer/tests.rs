@@ -1,0 +1,118 @@
+use super::QUEUE;
+use crate::store::{
+    sql::{
+        Backend, SqlStore,
+        statement::{Statement, args},
+    },
+    sqlite::{self, Sqlite},
+    suite::Folder,
+};
+use futures_util::FutureExt;
+use gatewright_core::store::{StoreError, Subject};
+
+async fn opened(folder: &Folder) -> Sqlite {
+    let SqlStore(store) = sqlite::open(&folder.path("db")).await.expect("opens");
+    store
+}
+
+fn key(name: &str) -> Statement {
+    Statement::one(
+        Subject::Key,
+        "INSERT INTO data_keys (id, tenant, generation, wrapped, created) VALUES ($1, $2, 1, $3, 0)",
+        args![name.as_bytes().to_vec(), name, vec![0; 100_000]],
+    )
+}
+
+async fn keys(store: &Sqlite) -> Vec<String> {
+    use crate::store::sql::row::Row;
+    let rows = store.rows(Statement::any("SELECT tenant FROM data_keys ORDER BY tenant", args![])).await;
+    rows.expect("answers").iter().map(|row| row.text("tenant").expect("a text")).collect()
+}
+
+/// One thread: all jobs of a `join!` are queued before the task sees the first, so they are one group.
+#[tokio::test]
+async fn a_job_that_fails_fails_alone() {
+    let folder = Folder::new();
+    let store = opened(&folder).await;
+    let (a, b, c, d) = tokio::join!(
+        store.run(vec![key("a")]),
+        store.run(vec![key("b"), key("a")]),
+        store.run(vec![key("c"), key("d")]),
+        store.run(vec![key("b")]),
+    );
+    assert!(matches!(a, Ok(1)) && matches!(c, Ok(2)) && matches!(d, Ok(1)));
+    assert!(matches!(b, Err(StoreError::Conflict(Subject::Key))), "{b:?}");
+    assert_eq!(keys(&store).await, ["a", "b", "c", "d"]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_durable_is_nobodys() {
+    let folder = Folder::new();
+    let store = opened(&folder).await;
+    // A foreign key that is only looked at when the whole is made durable: then it is too late for one job.
+    let poison = vec![
+        Statement::any("PRAGMA defer_foreign_keys = ON", args![]),
+        Statement::any(
+            "INSERT INTO tokens (hash, kind, session, tenant, expires) VALUES ($1, 'access', $1, 't', 0)",
+            args![vec![1_u8]],
+        ),
+    ];
+    let (a, poison, conflict, ping) = tokio::join!(
+        store.run(vec![key("a")]),
+        store.run(poison),
+        store.run(vec![key("a")]),
+        store.run(vec![])
+    );
+    for result in [a, poison, conflict, ping] {
+        assert!(matches!(result, Err(StoreError::Broken(..))), "{result:?}");
+    }
+    assert_eq!(keys(&store).await, [""; 0]);
+    // And the next goes on as if nothing had been.
+    store.run(vec![key("a")]).await.expect("is written");
+    assert_eq!(keys(&store).await, ["a"]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_survived() {
+    let folder = Folder::new();
+    let store = opened(&folder).await;
+    store.run(vec![key("a")]).await.expect("is written");
+    store.run(vec![Statement::any("PRAGMA max_page_count = 120", args![])]).await.expect("is set");
+    let (b, c, d) = tokio::join!(
+        store.run(vec![key("b")]),
+        store.run(vec![key("c"), key("d"), key("e"), key("f"), key("g")]),
+        store.run(vec![key("h")]),
+    );
+    assert!(matches!(c, Err(StoreError::Unavailable(_))), "{c:?}");
+    let mut expected = vec!["a"];
+    expected.extend(b.is_ok().then_some("b"));
+    expected.extend(d.is_ok().then_some("h"));
+    assert_eq!(keys(&store).await, expected, "what was acknowledged, and no more");
+    store.run(vec![Statement::any("PRAGMA max_page_count = 100000", args![])]).await.expect("is set");
+    store.run(vec![key("i")]).await.expect("is written");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_in_a_queue_that_is_full() {
+    let folder = Folder::new();
+    let store = opened(&folder).await;
+    let names: Vec<String> = (0..QUEUE).map(|i| format!("{i:04}")).collect();
+    let small = |name: &String| {
+        Statement::any(
+            "INSERT INTO data_keys (id, tenant, generation, wrapped, created) VALUES ($1, $2, 1, $1, 0)",
+            args![name.as_bytes().to_vec(), name.as_str()],
+        )
+    };
+    // Each is queued, and its caller hangs up.
+    for name in &names {
+        assert!(store.run(vec![small(name)]).now_or_never().is_none());
+    }
+    let refused = store.run(vec![key("late")]).now_or_never();
+    assert!(matches!(refused, Some(Err(StoreError::Unavailable(_)))), "{refused:?}");
+    // What was queued is written all the same, and closing waits for it.
+    store.writer.close().await;
+    assert_eq!(keys(&store).await, names);
+}

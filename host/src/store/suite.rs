@@ -1,0 +1,111 @@
+//! What every store must do. The tests take any store; `over_every_store!` runs each over all of them.
+//! What only a file or only the cache has stands in `sqlite_file` and `revocation`.
+
+mod counters;
+mod credentials;
+mod documents;
+mod expiry;
+mod parallel;
+mod people;
+mod revocation;
+mod sample;
+mod sessions;
+mod sqlite_file;
+mod transactions;
+mod values;
+mod whole;
+
+use super::{
+    cache::{Cached, Sizes},
+    memory::Memory,
+};
+use gatewright_core::store::Store;
+pub(super) use sample::Folder;
+use std::sync::Arc;
+
+/// A store of a kind, and the folder that goes with it.
+type Opened = (Arc<dyn Store>, Option<Folder>);
+
+async fn in_memory() -> Opened {
+    (Arc::new(Memory::default()), None)
+}
+
+async fn in_memory_cached() -> Opened {
+    (Arc::new(Cached::new(Memory::default(), Sizes::default())), None)
+}
+
+async fn in_sqlite() -> Opened {
+    let folder = Folder::new();
+    let store = super::sqlite::open(&folder.path("gatewright.db")).await.expect("opens");
+    (Arc::new(store), Some(folder))
+}
+
+async fn in_sqlite_cached() -> Opened {
+    let folder = Folder::new();
+    let store = super::sqlite::open(&folder.path("gatewright.db")).await.expect("opens");
+    (Arc::new(Cached::new(store, Sizes::default())), Some(folder))
+}
+
+/// The tests over one kind of store.
+macro_rules! over {
+    ($kind:ident: $($module:ident::$test:ident,)*) => {
+        mod $kind {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let (store, folder) = super::$kind().await;
+                super::$module::$test(super::sample::Sample::new(store.clone())).await;
+                store.close().await;
+                drop(folder);
+            })*
+        }
+    };
+}
+
+/// All tests over all kinds of store.
+macro_rules! over_every_store {
+    ($($tests:tt)*) => {
+        over!(in_memory: $($tests)*);
+        over!(in_memory_cached: $($tests)*);
+        over!(in_sqlite: $($tests)*);
+        over!(in_sqlite_cached: $($tests)*);
+    };
+}
+
+over_every_store! {
+    people::tenants_and_their_conditions,
+    people::keys_are_made_once,
+    people::people_and_their_conditions,
+    people::a_login_name_is_one_persons_in_one_tenant,
+    people::pages_of_people,
+    credentials::credentials_and_their_conditions,
+    credentials::a_lookup_key_is_one_credentials,
+    credentials::a_credential_needs_its_person,
+    transactions::transactions_and_their_conditions,
+    transactions::a_handle_is_one_transactions,
+    transactions::something_from_outside_finds_the_newest,
+    sessions::sessions_and_their_conditions,
+    sessions::tokens_and_their_conditions,
+    sessions::tokens_go_with_their_session,
+    sessions::all_sessions_but_one,
+    sessions::sessions_of_a_person_newest_first,
+    documents::documents_and_their_conditions,
+    documents::an_expired_document_is_not_there,
+    counters::tries_are_counted_in_order,
+    counters::forgiving_is_the_arithmetic_of_the_core,
+    counters::clearing,
+    expiry::what_is_over_goes,
+    expiry::a_little_at_a_time,
+    whole::all_or_nothing,
+    whole::writes_see_those_before_them,
+    whole::the_first_broken_condition_is_told,
+    whole::a_long_commit,
+    whole::audit_newest_first_by_page,
+    whole::it_answers,
+    values::large_values,
+    values::unicode,
+    values::what_not_every_database_can_store,
+    values::extremes,
+    parallel::one_of_twenty_wins,
+    parallel::fifty_tries_are_fifty_counted,
+    parallel::many_at_once,
+}

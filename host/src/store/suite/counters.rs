@@ -1,0 +1,81 @@
+//! Counters of tries.
+
+use super::sample::{Sample, unique};
+use gatewright_core::{
+    store::{Reserved, Write},
+    throttle::{Counter, CounterKey, Reservation, Rule},
+    token::HashedToken,
+};
+use std::time::Duration;
+
+pub(super) const RULE: Rule = Rule {
+    limit: 3,
+    window: Duration::from_secs(100),
+    first_block: Duration::from_secs(60),
+    max_block: Duration::from_secs(200),
+};
+
+pub(super) fn counter() -> CounterKey {
+    CounterKey(HashedToken(unique()))
+}
+
+pub(super) async fn tries_are_counted_in_order(s: Sample) {
+    let (address, person) = (counter(), counter());
+    let wide = Rule { limit: 5, ..RULE };
+    let both = [(address, wide), (person, RULE)];
+    let reserve =
+        async |counters: &[(CounterKey, Rule)], now| s.store.reserve(counters, now).await.expect("answers");
+    for _ in 0..3 {
+        assert_eq!(reserve(&both, s.now).await, Reserved::Granted);
+    }
+    let until = s.at(60);
+    assert_eq!(reserve(&both, s.now).await, Reserved::Blocked { index: 1, until }, "the person is blocked");
+    // That try was counted for the address: this one is its fifth.
+    assert_eq!(reserve(&[(address, wide)], s.now).await, Reserved::Granted);
+    assert_eq!(reserve(&both, s.now).await, Reserved::Blocked { index: 0, until });
+    assert_eq!(reserve(&[(person, RULE)], s.at(60)).await, Reserved::Granted, "the block is over");
+
+    assert_eq!(reserve(&[], s.now).await, Reserved::Granted);
+    let twice = counter();
+    let thrice = [(twice, RULE), (twice, RULE), (twice, RULE), (twice, RULE)];
+    assert_eq!(
+        reserve(&thrice, s.now).await,
+        Reserved::Blocked { index: 3, until },
+        "one that is named often"
+    );
+}
+
+/// Random tries, forgivings and moments, in the store and in the core's own counter.
+pub(super) async fn forgiving_is_the_arithmetic_of_the_core(s: Sample) {
+    let key = counter();
+    let mut model = Counter::default();
+    let mut now = s.now;
+    for round in 0..300 {
+        let [dice, secs, ..] = unique();
+        now.0 += i64::from(secs % 40) * 1_000_000;
+        if dice % 2 == 0 {
+            s.put(vec![Write::CounterForgive(key, RULE)]).await;
+            model.forgive_one(&RULE);
+        } else {
+            let expected = match model.reserve(&RULE, now) {
+                Reservation::Granted => Reserved::Granted,
+                Reservation::Blocked { until } => Reserved::Blocked { index: 0, until },
+            };
+            let found = s.store.reserve(&[(key, RULE)], now).await.expect("answers");
+            assert_eq!(found, expected, "round {round}, {model:?}");
+        }
+    }
+}
+
+pub(super) async fn clearing(s: Sample) {
+    let (key, other) = (counter(), counter());
+    let reserve = async |key| s.store.reserve(&[(key, RULE)], s.now).await.expect("answers");
+    for _ in 0..3 {
+        reserve(key).await;
+        reserve(other).await;
+    }
+    s.put(vec![Write::CounterClear(key), Write::CounterClear(counter())]).await;
+    assert_eq!(reserve(key).await, Reserved::Granted);
+    assert!(matches!(reserve(other).await, Reserved::Blocked { .. }));
+    s.put(vec![Write::CounterForgive(counter(), RULE)]).await;
+}

@@ -1,0 +1,103 @@
+//! Credentials.
+
+use super::sample::Sample;
+use gatewright_core::{
+    credential::StoredCredential,
+    store::{Subject, Write},
+};
+
+pub(super) async fn credentials_and_their_conditions(s: Sample) {
+    let person = s.somebody().await;
+    let first = s.credential(&person);
+    let second = StoredCredential { created: s.at(5), label: None, ..s.credential(&person) };
+    let all = async || s.store.credentials(&s.tenant, person.id).await.expect("answers");
+    let next = StoredCredential {
+        sealed: vec![9; 100],
+        label: Some("renamed".to_owned()),
+        last_used: Some(s.at(9)),
+        document_version: 4,
+        rev: 2,
+        ..first.clone()
+    };
+    let replace = Write::CredentialReplace(next.clone());
+    assert_eq!(s.conflict(vec![replace.clone()]).await, Subject::Credential, "absent");
+    assert_eq!(
+        s.conflict(vec![Write::CredentialUnchanged(first.id, 1)]).await,
+        Subject::Credential,
+        "absent"
+    );
+
+    // The younger one first: the order is that of enrolment.
+    s.put(vec![Write::CredentialInsert(second.clone()), Write::CredentialInsert(first.clone())]).await;
+    assert_eq!(all().await, [first.clone(), second.clone()]);
+    let again = Write::CredentialInsert(first.clone());
+    assert_eq!(s.conflict(vec![again]).await, Subject::Credential, "the id is taken");
+
+    s.put(vec![Write::CredentialUnchanged(first.id, 1)]).await;
+    assert_eq!(all().await[0], first, "and nothing changed");
+    s.put(vec![Write::CredentialTouch(first.id, s.at(3))]).await;
+    assert_eq!(all().await[0], StoredCredential { last_used: Some(s.at(3)), ..first.clone() });
+
+    s.put(vec![replace.clone()]).await;
+    assert_eq!(all().await, [next.clone(), second.clone()]);
+    assert_eq!(s.conflict(vec![replace]).await, Subject::Credential, "old revision");
+    assert_eq!(s.conflict(vec![Write::CredentialUnchanged(first.id, 1)]).await, Subject::Credential);
+    for moved in [
+        StoredCredential { rev: 3, authenticator: "totp".to_owned(), ..next.clone() },
+        StoredCredential { rev: 3, person: s.somebody().await.id, ..next.clone() },
+        StoredCredential { rev: 3, tenant: s.elsewhere().tenant, ..next.clone() },
+    ] {
+        assert_eq!(s.conflict(vec![Write::CredentialReplace(moved)]).await, Subject::Credential);
+    }
+
+    assert_eq!(s.conflict(vec![Write::CredentialDelete(first.id, 1)]).await, Subject::Credential);
+    s.put(vec![Write::CredentialDelete(first.id, 2)]).await;
+    assert_eq!(s.conflict(vec![Write::CredentialDelete(first.id, 2)]).await, Subject::Credential);
+    assert_eq!(all().await, [second]);
+    s.put(vec![Write::CredentialTouch(first.id, s.at(3))]).await;
+    let elsewhere = s.store.credentials(&s.elsewhere().tenant, person.id).await.expect("answers");
+    assert_eq!(elsewhere, []);
+}
+
+pub(super) async fn a_lookup_key_is_one_credentials(s: Sample) {
+    let (alice, bob) = (s.somebody().await, s.somebody().await);
+    let key = s.lookup("device");
+    let with = |c: StoredCredential| StoredCredential { lookup: Some(key.clone()), ..c };
+    let found = async |authenticator: &str| {
+        s.store.credential_by_lookup(&s.tenant, authenticator, &key).await.expect("answers").map(|c| c.id)
+    };
+    let mine = with(s.credential(&alice));
+    s.put(vec![Write::CredentialInsert(mine.clone())]).await;
+    assert_eq!(found("passkey").await, Some(mine.id));
+    assert_eq!(found("x509").await, None);
+    let theirs = with(s.credential(&bob));
+    assert_eq!(s.conflict(vec![Write::CredentialInsert(theirs.clone())]).await, Subject::Credential);
+
+    // Another authenticator's keys are other keys, and so are another tenant's.
+    let x509 = StoredCredential { authenticator: "x509".to_owned(), ..with(s.credential(&bob)) };
+    s.put(vec![Write::CredentialInsert(x509.clone())]).await;
+    assert_eq!(found("x509").await, Some(x509.id));
+    let other = s.elsewhere();
+    let there = other.somebody().await;
+    other.put(vec![Write::CredentialInsert(with(other.credential(&there)))]).await;
+    assert_eq!(found("passkey").await, Some(mine.id));
+
+    // A key that is taken can't be changed to; one that is given up can.
+    let bobs = s.credential(&bob);
+    s.put(vec![Write::CredentialInsert(bobs.clone())]).await;
+    let grab = StoredCredential { rev: 2, ..with(bobs.clone()) };
+    assert_eq!(s.conflict(vec![Write::CredentialReplace(grab.clone())]).await, Subject::Credential);
+    s.put(vec![Write::CredentialDelete(mine.id, 1), Write::CredentialReplace(grab)]).await;
+    assert_eq!(found("passkey").await, Some(bobs.id));
+    let without = StoredCredential { rev: 3, ..bobs };
+    s.put(vec![Write::CredentialReplace(without)]).await;
+    assert_eq!(found("passkey").await, None);
+}
+
+pub(super) async fn a_credential_needs_its_person(s: Sample) {
+    let nobody = s.person("nobody");
+    assert_eq!(s.conflict(vec![Write::CredentialInsert(s.credential(&nobody))]).await, Subject::Person);
+    let elsewhere = s.elsewhere().somebody().await;
+    let smuggled = s.credential(&elsewhere);
+    assert_eq!(s.conflict(vec![Write::CredentialInsert(smuggled)]).await, Subject::Person);
+}

@@ -1,0 +1,118 @@
+//! Tenants, their keys, and people.
+
+use super::sample::Sample;
+use gatewright_core::{
+    Person, Tenant,
+    store::{Subject, Write},
+};
+
+pub(super) async fn tenants_and_their_conditions(s: Sample) {
+    let tenant = s.a_tenant();
+    assert_eq!(s.store.tenant(&s.tenant).await.expect("answers"), None);
+    let next = Tenant { settings: Some(Sample::settings()), disabled: true, rev: 2, ..tenant.clone() };
+    assert_eq!(s.conflict(vec![Write::TenantReplace(next.clone())]).await, Subject::Tenant, "absent");
+
+    s.put(vec![Write::TenantInsert(tenant.clone())]).await;
+    assert_eq!(s.store.tenant(&s.tenant).await.expect("answers").as_deref(), Some(&tenant));
+    assert_eq!(s.conflict(vec![Write::TenantInsert(tenant.clone())]).await, Subject::Tenant);
+
+    s.put(vec![Write::TenantReplace(next.clone())]).await;
+    assert_eq!(s.store.tenant(&s.tenant).await.expect("answers").as_deref(), Some(&next));
+    assert_eq!(s.conflict(vec![Write::TenantReplace(next.clone())]).await, Subject::Tenant, "old revision");
+    assert_eq!(s.store.tenant(&s.elsewhere().tenant).await.expect("answers"), None);
+}
+
+pub(super) async fn keys_are_made_once(s: Sample) {
+    let key = s.key();
+    assert_eq!(s.store.keys(&s.tenant).await.expect("answers"), []);
+    s.put(vec![Write::KeyInsert(key.clone())]).await;
+    assert_eq!(s.conflict(vec![Write::KeyInsert(s.key())]).await, Subject::Key);
+    assert_eq!(s.store.keys(&s.tenant).await.expect("answers"), [key]);
+    let other = s.elsewhere();
+    other.put(vec![Write::KeyInsert(other.key())]).await;
+    assert_eq!(s.store.keys(&s.tenant).await.expect("answers").len(), 1);
+}
+
+pub(super) async fn people_and_their_conditions(s: Sample) {
+    let alice = s.person("Alice");
+    let next = Person {
+        username: "Alison".to_owned(),
+        email: Some("a@example.org".to_owned()),
+        display_name: None,
+        disabled: true,
+        administrator: false,
+        rev: 2,
+        ..alice.clone()
+    };
+    let insert = Write::PersonInsert(alice.clone(), "alice".to_owned());
+    let replace = Write::PersonReplace(next.clone(), "alison".to_owned());
+    let by_id = async || s.store.person(&s.tenant, alice.id).await.expect("answers");
+    let by_name = async |key| s.store.person_by_username(&s.tenant, key).await.expect("answers");
+    let unchanged = |rev| Write::PersonUnchanged(s.tenant.clone(), alice.id, rev);
+
+    assert_eq!(s.conflict(vec![replace.clone()]).await, Subject::Person, "absent");
+    assert_eq!(s.conflict(vec![unchanged(1)]).await, Subject::Person, "absent");
+    s.put(vec![insert.clone()]).await;
+    assert_eq!(by_id().await, Some(alice.clone()));
+    assert_eq!(by_name("alice").await, Some(alice.clone()));
+    let namesake = Write::PersonInsert(Person { username: "x".to_owned(), ..alice.clone() }, "x".to_owned());
+    assert_eq!(s.conflict(vec![namesake]).await, Subject::Person, "the id is taken");
+
+    s.put(vec![unchanged(1)]).await;
+    assert_eq!(by_id().await, Some(alice.clone()), "and nothing changed");
+    assert_eq!(s.conflict(vec![unchanged(2)]).await, Subject::Person);
+    let elsewhere = Write::PersonUnchanged(s.elsewhere().tenant, alice.id, 1);
+    assert_eq!(s.conflict(vec![elsewhere]).await, Subject::Person, "another tenant's");
+
+    s.put(vec![replace.clone()]).await;
+    assert_eq!(by_id().await, Some(next.clone()));
+    assert_eq!((by_name("alice").await, by_name("alison").await), (None, Some(next.clone())));
+    assert_eq!(s.conflict(vec![replace]).await, Subject::Person, "old revision");
+
+    let other = s.elsewhere();
+    assert_eq!(s.store.person(&other.tenant, alice.id).await.expect("answers"), None);
+    assert_eq!(s.store.person_by_username(&other.tenant, "alison").await.expect("answers"), None);
+    let moved = Person { tenant: other.tenant.clone(), rev: 3, ..next };
+    assert_eq!(s.conflict(vec![Write::PersonReplace(moved, "alison".to_owned())]).await, Subject::Person);
+}
+
+pub(super) async fn a_login_name_is_one_persons_in_one_tenant(s: Sample) {
+    let (alice, bob) = (s.person("alice"), s.person("bob"));
+    s.put(vec![Write::PersonInsert(alice.clone(), "alice".to_owned())]).await;
+    let second = s.person("ALICE");
+    assert_eq!(s.conflict(vec![Write::PersonInsert(second, "alice".to_owned())]).await, Subject::Person);
+    s.put(vec![Write::PersonInsert(bob.clone(), "bob".to_owned())]).await;
+    let renamed = Person { rev: 2, ..bob.clone() };
+    let taken = Write::PersonReplace(renamed.clone(), "alice".to_owned());
+    assert_eq!(s.conflict(vec![taken]).await, Subject::Person);
+    assert_eq!(s.store.person(&s.tenant, bob.id).await.expect("answers"), Some(bob), "nothing changed");
+
+    // Nobody has it any more, so somebody else may.
+    let gone = Person { rev: 2, ..alice };
+    s.put(vec![Write::PersonReplace(gone, "al".to_owned())]).await;
+    s.put(vec![Write::PersonReplace(renamed.clone(), "alice".to_owned())]).await;
+    let found = s.store.person_by_username(&s.tenant, "alice").await.expect("answers");
+    assert_eq!(found.map(|p| p.id), Some(renamed.id));
+
+    let other = s.elsewhere();
+    other.put(vec![Write::PersonInsert(other.person("alice"), "alice".to_owned())]).await;
+}
+
+pub(super) async fn pages_of_people(s: Sample) {
+    let mut ids = Vec::new();
+    for _ in 0..7 {
+        ids.push(s.somebody().await.id);
+        s.elsewhere().somebody().await;
+    }
+    ids.sort();
+    let page = async |after, limit| -> Vec<_> {
+        let page = s.store.people(&s.tenant, after, limit).await.expect("answers");
+        page.into_iter().map(|p| p.id).collect()
+    };
+    assert_eq!(page(None, 3).await, ids[..3]);
+    assert_eq!(page(Some(ids[2]), 3).await, ids[3..6]);
+    assert_eq!(page(Some(ids[5]), 3).await, ids[6..]);
+    assert_eq!(page(Some(ids[6]), 3).await, []);
+    assert_eq!(page(None, 0).await, []);
+    assert_eq!(page(None, u32::MAX).await, ids);
+}

@@ -1,0 +1,201 @@
+//! A store whose reads and commits a test can hold up.
+
+use async_trait::async_trait;
+use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_core::{
+    Person, Session, Tenant,
+    audit::Event,
+    credential::StoredCredential,
+    session::StoredToken,
+    store::{
+        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants,
+        Transactions, WrappedKey, Write,
+    },
+    throttle::{CounterKey, Rule},
+    token::HashedToken,
+    transaction::Transaction,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use tokio::sync::{Notify, Semaphore};
+
+/// Lets through until it is told to hold.
+pub(super) struct Gate {
+    pass: Semaphore,
+    reached: Notify,
+}
+
+impl Gate {
+    fn open() -> Self {
+        Self { pass: Semaphore::new(Semaphore::MAX_PERMITS), reached: Notify::new() }
+    }
+
+    /// From now on only so many get through.
+    pub(super) fn hold_after(&self, passing: usize) {
+        self.pass.forget_permits(Semaphore::MAX_PERMITS);
+        self.pass.add_permits(passing);
+    }
+
+    /// Waits until somebody stands before it.
+    pub(super) async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Everybody gets through.
+    pub(super) fn release(&self) {
+        self.pass.add_permits(Semaphore::MAX_PERMITS / 2);
+    }
+
+    async fn through(&self) {
+        if self.pass.available_permits() == 0 {
+            self.reached.notify_one();
+        }
+        self.pass.acquire().await.expect("is never closed").forget();
+    }
+}
+
+/// Gates behind a read (it has its answer and has not told it) and before a commit.
+pub(super) struct Gates {
+    pub(super) read: Gate,
+    pub(super) commit: Gate,
+    pub(super) reads: AtomicUsize,
+}
+
+impl Gates {
+    pub(super) fn open() -> Arc<Self> {
+        Arc::new(Self { read: Gate::open(), commit: Gate::open(), reads: AtomicUsize::new(0) })
+    }
+
+    async fn after_read(&self) {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.read.through().await;
+    }
+}
+
+pub(super) struct Gated {
+    pub(super) inner: Arc<dyn Store>,
+    pub(super) gates: Arc<Gates>,
+}
+
+#[async_trait]
+impl Commit for Gated {
+    async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
+        self.gates.commit.through().await;
+        self.inner.commit(writes).await
+    }
+
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+        self.inner.reserve(counters, now).await
+    }
+
+    async fn expire(&self, now: Timestamp, limit: u32) -> Stored<u64> {
+        self.inner.expire(now, limit).await
+    }
+}
+
+#[async_trait]
+impl Tenants for Gated {
+    async fn tenant(&self, id: &TenantId) -> Stored<Option<Arc<Tenant>>> {
+        let found = self.inner.tenant(id).await;
+        self.gates.after_read().await;
+        found
+    }
+
+    async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
+        self.inner.keys(tenant).await
+    }
+}
+
+#[async_trait]
+impl Sessions for Gated {
+    async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>> {
+        let found = self.inner.token(hash).await;
+        self.gates.after_read().await;
+        found
+    }
+
+    async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
+        let found = self.inner.session(id).await;
+        self.gates.after_read().await;
+        found
+    }
+
+    async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<Session>> {
+        self.inner.sessions_of(tenant, person).await
+    }
+}
+
+#[async_trait]
+impl People for Gated {
+    async fn person(&self, tenant: &TenantId, id: PersonId) -> Stored<Option<Person>> {
+        self.inner.person(tenant, id).await
+    }
+
+    async fn person_by_username(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        self.inner.person_by_username(tenant, key).await
+    }
+
+    async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
+        self.inner.people(tenant, after, limit).await
+    }
+}
+
+#[async_trait]
+impl Credentials for Gated {
+    async fn credentials(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<StoredCredential>> {
+        self.inner.credentials(tenant, person).await
+    }
+
+    async fn credential_by_lookup(
+        &self,
+        tenant: &TenantId,
+        authenticator: &str,
+        key: &LookupKey,
+    ) -> Stored<Option<StoredCredential>> {
+        self.inner.credential_by_lookup(tenant, authenticator, key).await
+    }
+}
+
+#[async_trait]
+impl Transactions for Gated {
+    async fn transaction(&self, handle: &HashedToken) -> Stored<Option<Transaction>> {
+        self.inner.transaction(handle).await
+    }
+
+    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
+        self.inner.transaction_by_wake(authenticator, key).await
+    }
+}
+
+#[async_trait]
+impl Documents for Gated {
+    async fn document(
+        &self,
+        plugin: &str,
+        tenant: &TenantId,
+        key: &str,
+        now: Timestamp,
+    ) -> Stored<Option<(Vec<u8>, u64)>> {
+        self.inner.document(plugin, tenant, key, now).await
+    }
+}
+
+#[async_trait]
+impl AuditLog for Gated {
+    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
+        self.inner.audit(tenant, before, limit).await
+    }
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn ping(&self) -> Stored<()> {
+        self.inner.ping().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}

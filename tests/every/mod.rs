@@ -1,0 +1,9 @@
+//! What holds for all plugins and all operations, read from the registry and the document.
+
+mod anonymous;
+mod conformance;
+mod document;
+mod examples;
+mod layout;
+mod settings;
+mod schema;

@@ -1,0 +1,63 @@
+//! Configuration: strict for every plugin, and complete.
+
+use gatewright::{
+    Plugins,
+    config::{Sources, reference},
+    settings,
+};
+use kit::Kit;
+
+fn load(toml: &str) -> Result<(), String> {
+    let sources = Sources { memory: Some(("test.toml".to_owned(), toml.to_owned())), ..Sources::default() };
+    settings::load(&Plugins::linked(), sources).map(|_| ()).map_err(|report| report.to_string())
+}
+
+#[test]
+fn every_plugin_refuses_a_key_that_it_does_not_know_and_lists_those_that_it_does() {
+    for (id, _, _) in Plugins::linked().list() {
+        let report = load(&format!("\n[plugins.{id}]\nno_such_key = 1\n")).expect_err(id);
+        assert!(report.starts_with("test.toml:3:"), "{id}: {report}");
+        assert!(report.contains("no_such_key") && report.contains("enabled"), "{id}: {report}");
+    }
+}
+
+#[test]
+fn every_mistake_is_in_the_report_with_its_line() {
+    let report = load(
+        "listen = 5\n[http]\npublik_url = \"x\"\n[plugins.totp]\ndigitz = 6\n[plugins.nothing]\na = 1\n\
+         [login.policy]\nsecond_factor = \"sometimes\"\n",
+    )
+    .expect_err("five mistakes");
+    let lines: Vec<&str> = report.lines().collect();
+    assert_eq!(lines.len(), 5, "{report}");
+    for (line, place) in lines.iter().zip(["1:", "3:", "5:", "6:", "9:"]) {
+        assert!(line.starts_with(&format!("test.toml:{place}")), "{report}");
+    }
+}
+
+#[test]
+fn a_policy_that_names_an_authenticator_that_is_not_there_is_a_mistake() {
+    let report = load("[login.policy]\nfirst = [\"pasword\"]\n").expect_err("a mistake");
+    assert!(report.contains("pasword") && report.contains("there are: "), "{report}");
+}
+
+#[test]
+fn the_reference_is_a_configuration_in_order() {
+    let text = reference(&settings::sections(&Plugins::linked()));
+    load(&text).expect("the reference loads");
+    let uncommented: String = text
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(key) if !key.starts_with(' ') && key.contains(" = ") => format!("{key}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    load(&uncommented).expect("every default in the reference is valid");
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_switched_off_is_not_there() {
+    let kit = Kit::with(kit::Store::Memory).config("[plugins.totp]\nenabled = false\n").start().await;
+    kit.post("/auth/v1/login/totp", &serde_json::json!({})).await.expect(404);
+    assert!(!kit.app.document.to_string().contains("/auth/v1/login/totp"));
+}

@@ -1,0 +1,5 @@
+//! What people do, over HTTP, told from their side.
+
+mod alike;
+mod parallel;
+mod throttle;
