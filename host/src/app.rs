@@ -150,13 +150,16 @@ fn assemble(
             tracing::error!("no randomness for a request id");
         }
     });
-    let allow = composed.allow;
+    let (map, words) = (composed.map.clone(), composed.map);
     let door = Door::new(
         composed.endpoint,
         &loaded.section::<HttpConfig>(&["http"])?,
         metrics.clone(),
         random,
-        Arc::new(move |path| allow.of(path)),
+        (
+            Arc::new(move |path| map.allow(path)),
+            Arc::new(move |path, status, code, detail| words.reword(path, status, code, detail)),
+        ),
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?;
     Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })

@@ -3,16 +3,17 @@
 mod finish;
 mod route;
 
+pub use route::RouteMap;
+
 use gatewright_openapi::{Conflict, Fragment, Info};
 use gatewright_plugin::{Mount, RouteTable};
 use poem::{
     Endpoint, EndpointExt, Response,
     endpoint::{DynEndpoint, ToDynEndpoint},
-    http::Method,
 };
 use poem_openapi::{OpenApi, OpenApiService, registry::{MetaApi, Registry}};
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Why the parts don't make a whole.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +59,8 @@ pub struct Composed {
     pub endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     /// The document.
     pub document: Value,
-    /// Path shape → methods, for `Allow`.
-    pub allow: route::AllowTable,
+    /// What the front door knows of the paths.
+    pub map: RouteMap,
 }
 
 /// The composite that poem-openapi serves: it installs what its extractors need, and knows nothing else.
@@ -98,10 +99,10 @@ pub fn compose(mounts: Vec<(&'static str, Mount)>) -> Result<Composed, Vec<Compo
     routes.probe(&mut errors);
     match document {
         Ok(document) if errors.is_empty() => {
-            let (table, allow) = routes.finish();
+            let (table, map) = routes.finish();
             let service = OpenApiService::new(Composite(table), "Gatewright", crate::VERSION);
             let endpoint = poem::IntoEndpoint::into_endpoint(service);
-            Ok(Composed { endpoint: erase(endpoint), document, allow })
+            Ok(Composed { endpoint: erase(endpoint), document, map })
         }
         _ => Err(errors),
     }
@@ -120,6 +121,3 @@ fn info() -> Info {
         ..Info::default()
     }
 }
-
-/// Methods by path, as the route table has them.
-pub type Methods = BTreeMap<String, Vec<Method>>;

@@ -34,7 +34,7 @@ async fn the_committed_document_is_the_served_one() {
 }
 
 fn own_id() -> &'static str {
-    <own_authenticator::Own as gatewright_contract::Authenticator>::ID
+    <own_authenticator::HmacKey as gatewright_contract::Authenticator>::ID
 }
 
 fn first_difference(a: &str, b: &str) -> String {

@@ -1,5 +1,13 @@
 //! What people do, over HTTP, told from their side.
 
 mod alike;
+mod callback;
+mod docs;
+mod enrol;
+mod health;
+mod idaas;
+mod login;
+mod me;
 mod parallel;
 mod throttle;
+mod windows;

@@ -137,6 +137,25 @@ impl Problem {
         p
     }
 
+    /// What the front door refuses before anybody else sees the request, for a dialect to write.
+    pub fn of_the_door(status: u16, code: &str, detail: &str) -> Self {
+        const KNOWN: [&str; 11] = [
+            "bad_body",
+            "bad_host",
+            "body_timeout",
+            "cross_site",
+            "internal_error",
+            "method_not_allowed",
+            "not_implemented",
+            "payload_too_large",
+            "unavailable",
+            "unsupported_media_type",
+            "uri_too_long",
+        ];
+        let code = KNOWN.into_iter().find(|known| *known == code).unwrap_or("invalid_request");
+        Self::new(status, code, "The request was refused", detail)
+    }
+
     /// 500 without detail; the cause goes to the log.
     pub fn internal(cause: Fault) -> Self {
         let mut p = Self::new(

@@ -1,6 +1,7 @@
 //! The merged route table.
 
 use super::{ComposeError, finish::join};
+use gatewright_core::Problem;
 use gatewright_openapi::Fragment;
 use gatewright_plugin::{Dialect, Mount, RouteTable, request::RouteName};
 use poem::{
@@ -10,9 +11,15 @@ use poem::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Methods by path, for `Allow`.
+/// What the front door knows of a path: the methods for `Allow`, and the dialect of its errors.
 #[derive(Clone, Default)]
-pub struct AllowTable(Arc<Vec<(Vec<Segment>, String)>>);
+pub struct RouteMap(Arc<Vec<Place>>);
+
+struct Place {
+    segments: Vec<Segment>,
+    methods: String,
+    dialect: Option<Dialect>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
@@ -21,11 +28,21 @@ enum Segment {
     Rest,
 }
 
-impl AllowTable {
-    /// The value of `Allow` (RFC 9110, section 10.2.1) for a path that is there.
-    pub fn of(&self, path: &str) -> Option<String> {
+impl RouteMap {
+    fn find(&self, path: &str) -> Option<&Place> {
         let wanted: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        self.0.iter().find(|(segments, _)| fits(segments, &wanted)).map(|(_, methods)| methods.clone())
+        self.0.iter().find(|place| fits(&place.segments, &wanted))
+    }
+
+    /// The value of `Allow` (RFC 9110, section 10.2.1) for a path that is there.
+    pub fn allow(&self, path: &str) -> Option<String> {
+        self.find(path).map(|place| place.methods.clone())
+    }
+
+    /// What the front door refuses, in the dialect of the route.
+    pub fn reword(&self, path: &str, status: u16, code: &str, detail: &str) -> Option<Response> {
+        let dialect = self.find(path)?.dialect?;
+        Some(dialect.write(&Problem::of_the_door(status, code, detail)))
     }
 }
 
@@ -63,6 +80,7 @@ impl Endpoint for Routed {
 pub(super) struct Routes {
     table: BTreeMap<String, BTreeMap<String, (Method, BoxEndpoint<'static>)>>,
     owners: BTreeMap<String, &'static str>,
+    dialects: BTreeMap<String, Dialect>,
 }
 
 impl Routes {
@@ -74,9 +92,12 @@ impl Routes {
         errors: &mut Vec<ComposeError>,
     ) {
         let Mount { prefix, api, dialect, .. } = mount;
+        // poem-openapi gives its placeholders other names than the document has.
+        let by_shape: BTreeMap<String, &String> = fragment.paths.keys().map(|p| (shape(p), p)).collect();
         for (path, methods) in api.routes() {
             let path = join(prefix, &path);
-            let documented = fragment.paths.get(&in_document(&path));
+            let in_document = by_shape.get(&shape(&path)).copied();
+            let documented = in_document.and_then(|p| fragment.paths.get(p));
             for (method, inner) in methods {
                 let hidden = documented.is_none_or(|d| !d.contains_key(&method.as_str().to_lowercase()));
                 if hidden && !path.contains('*') {
@@ -85,11 +106,12 @@ impl Routes {
                     errors.push(ComposeError::Uneven { plugin: plugin.to_owned(), method, path, what });
                 }
                 // The names of routes live as long as the process; their number is bounded at start.
-                let name: &'static str = Box::leak(in_document(&path).into_boxed_str());
+                let name: &'static str = Box::leak(in_document.unwrap_or(&path).clone().into_boxed_str());
                 let routed = Routed { inner, dialect, name: RouteName(name) };
                 let methods = self.table.entry(path.clone()).or_default();
                 methods.insert(method.to_string(), (method, routed.boxed()));
             }
+            self.dialects.insert(path.clone(), dialect);
             self.owners.entry(path).or_insert(plugin);
         }
     }
@@ -109,34 +131,40 @@ impl Routes {
         }
     }
 
-    pub(super) fn finish(self) -> (RouteTable, AllowTable) {
-        let mut allow: Vec<(Vec<Segment>, String)> = Vec::new();
+    pub(super) fn finish(self) -> (RouteTable, RouteMap) {
+        let mut places: Vec<Place> = Vec::new();
         let mut table = RouteTable::new();
         for (path, methods) in self.table {
             let names: Vec<&str> = methods.keys().map(String::as_str).collect();
-            allow.push((segments(&path), names.join(", ")));
+            let dialect = self.dialects.get(&path).copied();
+            places.push(Place { segments: segments(&path), methods: names.join(", "), dialect });
             table.insert(path, methods.into_values().collect());
         }
         // Fixed words before placeholders, as the router has it.
-        allow.sort_by_key(|(segments, _)| segments.iter().filter(|s| !matches!(s, Segment::Fixed(_))).count());
-        (table, AllowTable(Arc::new(allow)))
+        places.sort_by_key(|p| p.segments.iter().filter(|s| !matches!(s, Segment::Fixed(_))).count());
+        (table, RouteMap(Arc::new(places)))
+    }
+}
+
+fn segment(word: &str) -> Segment {
+    match word.as_bytes().first() {
+        Some(b':') => Segment::Any,
+        Some(b'*') => Segment::Rest,
+        _ => Segment::Fixed(word.to_owned()),
     }
 }
 
 fn segments(path: &str) -> Vec<Segment> {
-    let segment = |word: &str| match word.as_bytes().first() {
-        Some(b':') => Segment::Any,
-        Some(b'*') => Segment::Rest,
-        _ => Segment::Fixed(word.to_owned()),
-    };
     path.trim_start_matches('/').split('/').map(segment).collect()
 }
 
-/// `/a/:id` as `/a/{id}`.
-fn in_document(path: &str) -> String {
-    let word = |word: &str| match word.strip_prefix(':') {
-        Some(name) => format!("{{{name}}}"),
-        None => word.to_owned(),
+/// `/a/:id` and `/a/{id}` alike.
+fn shape(path: &str) -> String {
+    let word = |word| match segment(word) {
+        Segment::Fixed(name) if name.starts_with('{') => "{}".to_owned(),
+        Segment::Fixed(name) => name,
+        Segment::Any => "{}".to_owned(),
+        Segment::Rest => "*".to_owned(),
     };
     path.split('/').map(word).collect::<Vec<_>>().join("/")
 }

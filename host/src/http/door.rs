@@ -22,13 +22,17 @@ use super::{
     headers,
     metrics::Metrics,
     origin::{Origin, Origins},
-    problem::{self, Refusal},
+    problem::{self, Plain, Refusal},
     request_id::{self, Names, Random},
     visit::Visit,
 };
 
 /// The value of `Allow` for a path that exists, such as `GET, POST`.
 pub type Allow = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// An answer of the door in the dialect of the route at this path: path, status, code, detail. `None`: there is
+/// no route, or it speaks RFC 9457 anyway.
+pub type Reword = Arc<dyn Fn(&str, u16, &str, &str) -> Option<Response> + Send + Sync>;
 
 /// Longest path with query, in bytes.
 const LONGEST_TARGET: usize = 8 * 1024;
@@ -44,6 +48,7 @@ pub struct Door<E> {
     metrics: Arc<Metrics>,
     names: Names,
     allow: Allow,
+    reword: Reword,
 }
 
 impl<E> Door<E> {
@@ -56,7 +61,7 @@ impl<E> Door<E> {
         config: &HttpConfig,
         metrics: Arc<Metrics>,
         random: Random,
-        allow: Allow,
+        (allow, reword): (Allow, Reword),
     ) -> Result<Self, Vec<ConfigMistake>> {
         let mistakes = config.check();
         if !mistakes.is_empty() {
@@ -74,6 +79,7 @@ impl<E> Door<E> {
             metrics,
             names: Names::new(random),
             allow,
+            reword,
         })
     }
 
@@ -187,10 +193,17 @@ impl<E: Endpoint> Endpoint for Door<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let visit = self.open(&request);
+        let uri = request.uri().clone();
         let mut response = match self.admit(&request, &visit.caller) {
             Ok(()) => self.pass(request, &visit).await,
             Err(refusal) => refusal.into_response(),
         };
+        if let Some(plain) = response.extensions_mut().remove::<Plain>() {
+            let words = (self.reword)(uri.path(), response.status().as_u16(), &plain.code, &plain.detail);
+            if let Some(written) = words {
+                response = problem::reworded(response, written);
+            }
+        }
         headers::complete(response.headers_mut(), request_id::header(&visit.id), visit.caller.secure);
         visit.close(&response);
         Ok(response)

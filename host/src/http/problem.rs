@@ -10,6 +10,14 @@ use serde::Serialize;
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
+/// Left in the extensions of an answer that the door made itself, so that it can be said in the dialect of
+/// the route that the request was for.
+#[derive(Clone, Debug)]
+pub(super) struct Plain {
+    pub(super) code: String,
+    pub(super) detail: String,
+}
+
 #[derive(Serialize)]
 struct Problem<'a> {
     r#type: &'a str,
@@ -26,7 +34,19 @@ pub(super) fn problem(status: StatusCode, code: &str, detail: &str) -> Response 
     let json = serde_json::to_vec(&problem).unwrap_or_default();
     let mut response = Response::builder().status(status).body(json);
     response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    response.extensions_mut().insert(Plain { code: code.to_owned(), detail: detail.to_owned() });
     response
+}
+
+/// Says an answer of the door in other words: `written` is the same in the dialect of the route. What it has
+/// besides (`Allow`, `Retry-After`) stays.
+pub(super) fn reworded(plain: Response, mut written: Response) -> Response {
+    let (mut parts, _) = plain.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if let Some(kind) = written.headers_mut().remove(header::CONTENT_TYPE) {
+        parts.headers.insert(header::CONTENT_TYPE, kind);
+    }
+    Response::from_parts(parts, written.take_body())
 }
 
 /// Why a request did not get as far as a handler, or not to its end.
@@ -114,7 +134,7 @@ pub(super) fn of_error(error: Error, allow: impl FnOnce() -> Option<String>) -> 
     }
     let mut response = problem(status, &code_of(status), &detail);
     let (parts, _) = written.into_parts();
-    *response.extensions_mut() = parts.extensions;
+    response.extensions_mut().extend(parts.extensions);
     for (name, value) in &parts.headers {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
             response.headers_mut().append(name, value.clone());

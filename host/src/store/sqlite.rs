@@ -43,6 +43,7 @@ pub(super) async fn open(path: &Path) -> Result<SqlStore<Sqlite>, OpenError> {
     let writing = connect_options(&held.path)
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-32768")
+        .pragma("wal_autocheckpoint", "8000")
         .pragma("journal_size_limit", "67108864");
     let mut connection = writing.connect().await.map_err(refused)?;
     schema::prepare(&mut connection, &held.path, schema::STEPS).await?;

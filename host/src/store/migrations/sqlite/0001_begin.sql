@@ -99,7 +99,7 @@ CREATE TABLE tokens (
     spent   INTEGER,
     binding BLOB
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tokens_session ON tokens (session);
+CREATE INDEX tokens_session ON tokens (session, kind);
 CREATE INDEX tokens_expires ON tokens (expires);
 
 CREATE TABLE counters (

@@ -1,0 +1,85 @@
+//! Bytes that are the same for everybody, with what a cache needs to know of them.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
+use poem::{
+    Body, Request, Response,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+};
+use std::borrow::Cow;
+
+/// How many bytes of the SHA-256 make the tag.
+const TAG_BYTES: usize = 16;
+
+/// Something ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Prebuilt {
+    bytes: Cow<'static, [u8]>,
+    tag: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Prebuilt {
+    pub(crate) fn new(media_type: &'static str, bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        let tag = format!("\"{}\"", HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..TAG_BYTES]));
+        Self { bytes, tag, headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(media_type))] }
+    }
+
+    pub(crate) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    /// The bytes, or 304 where the client has them already.
+    pub(crate) fn reply(&self, request: &Request) -> Response {
+        // `no-cache` keeps a copy but asks each time: after an update of the server no page runs with old scripts.
+        let reply = Response::builder().header(header::ETAG, &self.tag).header(header::CACHE_CONTROL, "no-cache");
+        if knows(request.headers(), &self.tag) {
+            return reply.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        let reply = self.headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value));
+        reply.body(match &self.bytes {
+            Cow::Borrowed(fixed) => Body::from(*fixed),
+            Cow::Owned(made) => Body::from(made.clone()),
+        })
+    }
+}
+
+/// Whether `If-None-Match` names the tag (RFC 9110, section 13.1.2; compared weakly).
+fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let fields = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    // Our tags have no comma, so a foreign one that is cut in two can't look like one of ours.
+    fields.flat_map(|field| field.split(',')).map(str::trim).any(|known| {
+        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prebuilt;
+    use poem::{Request, http::StatusCode};
+
+    fn status(known: &str) -> StatusCode {
+        let page = Prebuilt::new("text/plain", b"text".as_slice());
+        let known = known.replace("TAG", &page.tag);
+        page.reply(&Request::builder().header("if-none-match", known).finish()).status()
+    }
+
+    #[test]
+    fn who_has_it_is_not_sent_it_again() {
+        for known in ["TAG", "W/TAG", "*", "\"other\", TAG", "W/\"other\",W/TAG"] {
+            assert_eq!(status(known), StatusCode::NOT_MODIFIED, "{known}");
+        }
+        for unknown in ["\"other\"", "", "TAGx", "x"] {
+            assert_eq!(status(unknown), StatusCode::OK, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_have_another_tag() {
+        let tag = |bytes: &'static [u8]| Prebuilt::new("text/plain", bytes).tag;
+        assert_eq!(tag(b"a"), tag(b"a"));
+        assert_ne!(tag(b"a"), tag(b"b"));
+    }
+}

@@ -1,0 +1,42 @@
+//! `GET /plugins`
+
+use crate::{HealthTags, wire::HealthPlugin};
+use gatewright_core::Problem;
+use gatewright_plugin::{BearerOrCookie, House, or_problem};
+use poem_openapi::{ApiResponse, OpenApi, payload::Json};
+
+pub(crate) struct Plugins(House);
+
+impl Plugins {
+    pub(crate) fn new(house: &House) -> Self {
+        Self(house.clone())
+    }
+}
+
+#[derive(ApiResponse)]
+enum PluginsReply {
+    /// All plugins, by id.
+    #[oai(status = 200)]
+    List(Json<Vec<HealthPlugin>>),
+}
+
+#[OpenApi]
+impl Plugins {
+    /// List the plugins
+    ///
+    /// Which plugins the server runs, and how they are. For administrators.
+    #[oai(path = "/plugins", method = "get", operation_id = "plugins", tag = "HealthTags::Health")]
+    async fn list(&self, caller: BearerOrCookie) -> poem::Result<PluginsReply> {
+        or_problem(self.run(caller).await)
+    }
+}
+
+impl Plugins {
+    async fn run(&self, caller: BearerOrCookie) -> Result<PluginsReply, Problem> {
+        let caller = caller.caller(&self.0).await?;
+        if !self.0.engine.person_of(&caller).await?.administrator {
+            return Err(Problem::forbidden("Only administrators see the plugins."));
+        }
+        Ok(PluginsReply::List(Json(HealthPlugin::all(&self.0.health))))
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+use crate::names::adapter;
+use gatewright_contract::{Abilities, Kind, Manifest, Schemas, Steps, Traits};
+
+fn manifest(answer: Value, signal: bool) -> Manifest {
+    Manifest {
+        id: "any".into(),
+        version: "1".into(),
+        contract: 1,
+        about: String::new(),
+        document_version: 1,
+        traits: Traits {
+            amr: Vec::new(),
+            kind: Kind::Knowledge,
+            phishing_resistant: false,
+            many: false,
+            single_use: false,
+            steps: Steps { first: true, second: false, fallback: false },
+        },
+        abilities: Abilities { signal, ..Abilities::default() },
+        schemas: Schemas { answer, ..Schemas::default() },
+    }
+}
+
+fn schema(properties: Value, required: &[&str]) -> Value {
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn said(response: &str) -> UserAuthenticateParameters {
+    UserAuthenticateParameters { response: Some(response.to_owned()), ..Default::default() }
+}
+
+#[test]
+fn response_fills_the_one_string() {
+    let string = json!({"type": "string"});
+    let number = json!({"type": "integer"});
+    let one = schema(json!({"code": string, "slot": number}), &["code"]);
+    let one_needed = schema(json!({"code": string, "label": string}), &["code"]);
+    let one_optional = schema(json!({"code": string}), &[]);
+    for shape in [one, one_needed, one_optional] {
+        assert_eq!(OwnJson.answer(&said("1"), &manifest(shape, false)).ok(), Some(json!({"code": "1"})));
+    }
+}
+
+#[test]
+fn where_there_is_more_than_one_string_the_client_says_it_itself() {
+    let string = json!({"type": "string"});
+    let two = manifest(schema(json!({"a": string, "b": string}), &["a", "b"]), false);
+    assert_eq!(OwnJson.answer(&said("1"), &two).expect_err("refused").status, 400);
+    let own = json!({"a": "1", "b": "2"});
+    let given = UserAuthenticateParameters { answer: Some(own.clone()), ..Default::default() };
+    assert_eq!(OwnJson.answer(&given, &two).ok(), Some(own));
+}
+
+#[test]
+fn nothing_to_type_is_a_poll_or_an_empty_answer() {
+    let nothing = UserAuthenticateParameters::default();
+    let code = schema(json!({"code": {"type": "string"}}), &["code"]);
+    assert_eq!(OwnJson.answer(&nothing, &manifest(code.clone(), false)).expect_err("refused").status, 400);
+    assert_eq!(OwnJson.answer(&nothing, &manifest(code, true)).ok(), Some(json!({})), "a push is polled");
+    assert_eq!(OwnJson.answer(&nothing, &manifest(schema(json!({}), &[]), false)).ok(), Some(json!({})));
+}
+
+#[test]
+fn a_hashed_password_is_refused_and_not_repeated() {
+    let given = UserAuthenticateParameters { chap_response: Some(Default::default()), ..said("hunter2") };
+    let problem = adapter("password").answer(&given, &manifest(Value::Null, false)).expect_err("refused");
+    assert_eq!(problem.status, 400);
+    assert!(problem.detail.starts_with("chapResponse") && !problem.detail.contains("hunter2"));
+}
+
+#[test]
+fn a_prompt_goes_where_the_contract_has_a_field_and_else_as_it_is() {
+    let show = |id: &str| {
+        let mut reply = AuthenticatedResponse::default();
+        adapter(id).show(json!({"hint": 1}), &mut reply);
+        poem_openapi::types::ToJSON::to_json(&reply).expect("json")
+    };
+    assert_eq!(show("password"), json!({}));
+    assert_eq!(show("totp"), json!({"tokenChallenge": {"token": []}}));
+    assert_eq!(show("temp-access-code"), json!({"tempAccessCodeChallenge": {"enableAdminContact": false}}));
+    assert_eq!(show("own"), json!({"challenge": {"hint": 1}}));
+}

@@ -1,0 +1,207 @@
+//! What the five operations share: who asks, for which application, and where they stand.
+
+use crate::{
+    ID,
+    applications::{Application, IdaasConfig},
+    names::Way,
+    tokens::web_session,
+    wire::{Named, Text, UserChallengeParameters},
+};
+use gatewright_core::{
+    Engine, Origin, PlainToken, Problem,
+    engine::{Begin, Noted},
+    person::username_key,
+    session::Caller,
+};
+use gatewright_plugin::House;
+use poem::Request;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The engine with the applications of this door.
+#[derive(Clone)]
+pub(crate) struct Door {
+    house: House,
+    config: Arc<IdaasConfig>,
+}
+
+impl Door {
+    pub(crate) fn new(house: &House, config: &Arc<IdaasConfig>) -> Self {
+        Self { house: house.clone(), config: config.clone() }
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.house.engine
+    }
+
+    /// The server's time, as replies tell it.
+    pub(crate) fn time(&self) -> Option<i64> {
+        Some(self.engine().now().as_millis())
+    }
+
+    /// Who asks; a language in the body goes before the one in the header.
+    pub(crate) fn origin(&self, request: &Request, locale: Option<&str>) -> Origin {
+        let origin = gatewright_plugin::origin(request, ID);
+        match locale.map(|l| l.replace('_', "-")).filter(|l| is_language(l)) {
+            None => origin,
+            locale => Origin { locale, ..origin },
+        }
+    }
+
+    /// The application that asks.
+    ///
+    /// # Errors
+    /// 401 for one that is not in the configuration.
+    pub(crate) fn application(&self, id: &str) -> Result<&Application, Problem> {
+        self.config.applications.iter().find(|a| a.id == id).ok_or_else(Problem::unauthenticated)
+    }
+
+    /// Whose access token it is, where it is good at this application and of this person; nobody otherwise.
+    pub(crate) async fn caller(
+        &self,
+        request: &Request,
+        token: &PlainToken,
+        application: &Application,
+        user: Option<&str>,
+    ) -> Result<Option<Caller>, Problem> {
+        let checked = self.engine().check(token, web_session(request).as_ref()).await;
+        let Some(caller) = or_nobody(checked)?.filter(|c| c.session.tenant == application.tenant) else {
+            return Ok(None);
+        };
+        let Some(person) = or_nobody(self.engine().person_of(&caller).await)? else { return Ok(None) };
+        let same = user.is_none_or(|name| username_key(name) == username_key(&person.username));
+        Ok(same.then_some(caller))
+    }
+}
+
+/// What came of beginning at an application's tenant. That the tenant is not there is for the operator to know,
+/// not for the caller.
+pub(crate) fn at<T>(application: &Application, begun: Result<T, Problem>) -> Result<T, Problem> {
+    begun.inspect_err(|problem| {
+        if problem.code == "not_found" {
+            let Application { id, tenant, .. } = application;
+            tracing::warn!(application = %id, %tenant, "an application's tenant does not exist or is disabled");
+        }
+    })
+}
+
+/// A token that is not good is nobody's; a store that does not answer is still an error.
+fn or_nobody<T>(checked: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match checked {
+        Ok(found) => Ok(Some(found)),
+        Err(problem) if problem.status == 401 => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What looks like a language tag (RFC 5646, section 2.1).
+fn is_language(tag: &str) -> bool {
+    (1..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// An empty `userId` is none: public clients send it where they know no name.
+pub(crate) fn named(user: Option<&str>) -> Option<&str> {
+    user.filter(|name| !name.is_empty())
+}
+
+/// A login of this application. What a later call says of application and person must fit it.
+pub(crate) fn begin(
+    application: &Application,
+    asked: &UserChallengeParameters,
+    elevate: Option<Caller>,
+) -> Begin {
+    let user = named(asked.user_id.as_deref());
+    Begin {
+        client: Some(application.id.clone()),
+        context: context(asked),
+        dialect: json!({"user": user.and_then(username_key)}),
+        elevate,
+        ..Begin::login(application.tenant.clone(), user.map(str::to_owned))
+    }
+}
+
+/// What the person is shown of the request that they approve; nothing where nothing was sent.
+fn context(asked: &UserChallengeParameters) -> Value {
+    let details = asked.transaction_details.iter().flatten();
+    let details: Vec<Value> = details.map(|d| json!({"detail": d.detail, "value": d.value})).collect();
+    let request = asked.request_detail.as_ref();
+    let all = [
+        ("summary", json!(asked.summary)),
+        ("details", if details.is_empty() { Value::Null } else { Value::Array(details) }),
+        ("message", json!(asked.push_message_identifier)),
+        ("address", json!(asked.client_ip)),
+        ("browser", json!(request.and_then(|r| r.browser.as_deref()))),
+        ("os", json!(request.and_then(|r| r.os.as_deref()))),
+    ];
+    let said: serde_json::Map<_, _> =
+        all.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_owned(), v)).collect();
+    if said.is_empty() { Value::Null } else { Value::Object(said) }
+}
+
+/// Holds what a call says of application and person against the transaction that its token is of: a token of
+/// Ada's login in a call about Bob must not log in anybody.
+///
+/// # Errors
+/// 401 when they don't fit.
+pub(crate) fn must_fit(noted: &Noted, application: Option<&str>, user: Option<&str>) -> Result<(), Problem> {
+    let begun_for = noted.dialect["user"].as_str();
+    let other_application = application.is_some_and(|id| noted.client.as_deref() != Some(id));
+    let other_user = match (begun_for, named(user)) {
+        (Some(begun_for), Some(name)) => username_key(name).as_deref() != Some(begun_for),
+        _ => false,
+    };
+    if other_application || other_user { Err(Problem::unauthenticated()) } else { Ok(()) }
+}
+
+/// The second factor that a client names, as an authenticator.
+///
+/// # Errors
+/// 400 for what is not there.
+pub(crate) fn second<'a>(door: &Door, named: Option<&'a Text<Named>>) -> Result<Option<&'a str>, Problem> {
+    named.map(|n| Way::parse(&n.0, door.engine().catalogue())?.only()).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gatewright_contract::Purpose;
+
+    fn noted(user: Option<&str>) -> Noted {
+        Noted {
+            client: Some("default".to_owned()),
+            dialect: json!({"user": user}),
+            pending: None,
+            proofs: 0,
+            purpose: Purpose::Login,
+        }
+    }
+
+    #[test]
+    fn a_call_about_somebody_else_does_not_fit() {
+        let ada = noted(username_key("Ada").as_deref());
+        for (application, user) in [(None, None), (Some("default"), Some("ADA")), (None, Some(""))] {
+            assert!(must_fit(&ada, application, user).is_ok(), "{application:?} {user:?}");
+        }
+        for (application, user) in [(Some("other"), None), (None, Some("bob")), (None, Some("a\0"))] {
+            let problem = must_fit(&ada, application, user).expect_err("refused");
+            assert_eq!(problem.status, 401, "{application:?} {user:?}");
+        }
+    }
+
+    #[test]
+    fn who_was_not_named_at_the_start_may_be_named_later() {
+        assert!(must_fit(&noted(None), None, Some("ada")).is_ok());
+    }
+
+    #[test]
+    fn nothing_said_is_no_context() {
+        assert_eq!(context(&UserChallengeParameters::default()), Value::Null);
+        let said = UserChallengeParameters { summary: Some("Pay 5".into()), ..Default::default() };
+        assert_eq!(context(&said), json!({"summary": "Pay 5"}));
+    }
+
+    #[test]
+    fn a_language_is_a_tag() {
+        assert!(is_language("en-GB") && !is_language("en\r\n") && !is_language(""));
+    }
+}

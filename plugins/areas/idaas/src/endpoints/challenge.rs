@@ -1,0 +1,137 @@
+//! Asking the person something.
+
+use super::Tag;
+use crate::{
+    applications::Application,
+    door::{self, Door, begin, must_fit, named},
+    names::{self, Way},
+    tokens::received,
+    wire::{AuthenticatedResponse, Named, Text, UserChallengeParameters},
+};
+use gatewright_core::{
+    Origin, PlainToken, Problem,
+    engine::{Challenged, Noted},
+    session::Caller,
+};
+use gatewright_plugin::or_problem;
+use poem::Request;
+use poem_openapi::{OpenApi, param::Path, payload::Json};
+
+pub(crate) struct Challenge(pub(crate) Door);
+
+#[OpenApi]
+impl Challenge {
+    /// Start a challenge with one authenticator.
+    ///
+    /// The second of three calls. Without `authToken` a new authentication begins, and the query can be left
+    /// out. With the token of a completion that was not the last, the challenge is the next factor's: with a
+    /// `…_AND_SECONDFACTOR` path the same path again, and `secondFactorAuthenticator` says which. With an access
+    /// token the session behind it is proven anew.
+    ///
+    /// The reply is the same whether somebody of this name exists or not. Its `token` goes into the completion, in
+    /// the `Authorization` header.
+    #[oai(
+        path = "/v2/authentication/users/authenticate/:authenticator",
+        method = "post",
+        operation_id = "userChallengeUsingPOST",
+        tag = "Tag::Idaas"
+    )]
+    async fn challenge(
+        &self,
+        request: &Request,
+        /// The authenticator: its name here, or its own id where it has none.
+        authenticator: Path<Text<Named>>,
+        body: Json<UserChallengeParameters>,
+    ) -> poem::Result<Json<AuthenticatedResponse>> {
+        or_problem(self.ask(request, &authenticator.0.0, &body.0).await).map(Json)
+    }
+}
+
+impl Challenge {
+    async fn ask(
+        &self,
+        request: &Request,
+        authenticator: &str,
+        body: &UserChallengeParameters,
+    ) -> Result<AuthenticatedResponse, Problem> {
+        let door = &self.0;
+        let way = Way::parse(authenticator, door.engine().catalogue())?;
+        let application = door.application(&body.application_id)?;
+        let origin = door.origin(request, body.locale.as_deref());
+        let Some(token) = body.auth_token.as_deref() else {
+            return begun(door, application, way, body, None, &origin).await;
+        };
+        let token = received(token).ok_or_else(Problem::unauthenticated)?;
+        match door.engine().note(&token, &origin).await {
+            Ok(noted) => {
+                must_fit(&noted, Some(&application.id), body.user_id.as_deref())?;
+                self.next(way, (&token, &noted), body, &origin).await
+            }
+            // No transaction: an access token of somebody who is to prove it anew.
+            Err(problem) if problem.code == "unknown_transaction" => {
+                let user = named(body.user_id.as_deref());
+                let caller = door.caller(request, &token, application, user).await?;
+                let caller = caller.ok_or_else(Problem::unauthenticated)?;
+                begun(door, application, way, body, Some(caller), &origin).await
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Goes on in a transaction.
+    async fn next(
+        &self,
+        way: Way<'_>,
+        (token, noted): (&PlainToken, &Noted),
+        body: &UserChallengeParameters,
+        origin: &Origin,
+    ) -> Result<AuthenticatedResponse, Problem> {
+        let door = &self.0;
+        let id = match way {
+            Way::Sequence(_) if noted.proofs > 0 => {
+                match door::second(door, body.second_factor_authenticator.as_ref())? {
+                    Some(id) => id.to_owned(),
+                    None => best_next(door, token, origin).await?,
+                }
+            }
+            way => way.first().to_owned(),
+        };
+        let asked = names::adapter(&id).begin(body);
+        let challenged = door.engine().challenge(token, &id, asked, origin).await?;
+        Ok(shown(door, &id, challenged))
+    }
+}
+
+/// What the policy puts first of what this person has left.
+async fn best_next(door: &Door, token: &PlainToken, origin: &Origin) -> Result<String, Problem> {
+    let next = door.engine().next(token, origin).await?;
+    next.authenticators.into_iter().next().ok_or_else(Problem::unknown_authenticator)
+}
+
+/// Begins and asks at once.
+async fn begun(
+    door: &Door,
+    application: &Application,
+    way: Way<'_>,
+    body: &UserChallengeParameters,
+    elevate: Option<Caller>,
+    origin: &Origin,
+) -> Result<AuthenticatedResponse, Problem> {
+    let id = way.first();
+    let asked = names::adapter(id).begin(body);
+    let challenged = door.engine().begin_with(begin(application, body, elevate), id, asked, origin).await;
+    let challenged = door::at(application, challenged)?;
+    Ok(shown(door, id, challenged))
+}
+
+fn shown(door: &Door, id: &str, challenged: Challenged) -> AuthenticatedResponse {
+    let mut reply = AuthenticatedResponse {
+        authentication_completed: Some(false),
+        expires: Some(challenged.expires.as_millis()),
+        time: door.time(),
+        token: Some(challenged.handle.expose().to_owned()),
+        ..AuthenticatedResponse::default()
+    };
+    names::adapter(id).show(challenged.prompt, &mut reply);
+    reply
+}

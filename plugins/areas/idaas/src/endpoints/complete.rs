@@ -1,0 +1,207 @@
+//! Answering, polling or cancelling a challenge.
+
+use super::{Tag, query::some};
+use crate::{
+    door::{self, Door, must_fit},
+    names::{self, Way},
+    tokens::{MaybeToken, set_web_session},
+    wire::{AuthenticatedResponse, Named, PushStatus, Text, UserAuthenticateParameters},
+};
+use gatewright_core::{
+    Grant, PlainToken, Problem,
+    engine::{NextStep, Noted, Progress, Started, Wish},
+    session::Caller,
+};
+use gatewright_plugin::or_problem;
+use poem::Request;
+use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use std::sync::Arc;
+
+pub(crate) struct Complete(pub(crate) Door);
+
+#[derive(ApiResponse)]
+enum Completed {
+    /// How the authentication stands; not necessarily complete.
+    #[oai(status = 200)]
+    Ok(
+        Json<AuthenticatedResponse>,
+        /// `INTELLITRUST_SESSION_ID`, when the authentication is complete and `enableWebSession` was true.
+        #[oai(header = "Set-Cookie")]
+        Option<String>,
+    ),
+}
+
+#[OpenApi]
+impl Complete {
+    /// Answer, poll or cancel a challenge.
+    ///
+    /// The last of three calls. The header holds the token of the challenge, bare or with `Bearer` before it.
+    /// `authenticationCompleted` decides, not the status: while it is false, the reply's token goes into the next
+    /// challenge. It is false after a right password of somebody who has a second factor, whatever the path says.
+    ///
+    /// Without `response`, a push is asked how it stands: `status` is `NO_RESPONSE` until the person decides.
+    #[oai(
+        path = "/v1/authentication/users/authenticate/:authenticator/complete",
+        method = "post",
+        operation_id = "userAuthenticateUsingPOST",
+        tag = "Tag::Idaas"
+    )]
+    async fn complete(
+        &self,
+        request: &Request,
+        /// The authenticator of the challenge: its name here, or its own id where it has none.
+        authenticator: Path<Text<Named>>,
+        token: MaybeToken,
+        body: Json<UserAuthenticateParameters>,
+    ) -> poem::Result<Completed> {
+        or_problem(self.judge(request, &authenticator.0.0, &token, &body.0).await)
+    }
+}
+
+impl Complete {
+    async fn judge(
+        &self,
+        request: &Request,
+        authenticator: &str,
+        token: &MaybeToken,
+        body: &UserAuthenticateParameters,
+    ) -> Result<Completed, Problem> {
+        let door = &self.0;
+        let way = Way::parse(authenticator, door.engine().catalogue())?;
+        let token = token.read().ok_or_else(Problem::unauthenticated)?;
+        let origin = door.origin(request, body.locale.as_deref());
+        if body.cancel == Some(true) {
+            door.engine().cancel(&token, &origin).await?;
+            return Ok(Completed::Ok(Json(self.cancelled()), None));
+        }
+        if body.new_password.is_some() {
+            return Err(Problem::invalid(
+                "newPassword: not supported here; no password is changed at a login",
+            ));
+        }
+        let noted = door.engine().note(&token, &origin).await?;
+        must_fit(&noted, body.application_id.as_deref(), body.user_id.as_deref())?;
+        let id = self.due(way, &noted, body)?;
+        let manifest = door.engine().catalogue().get(&id)?.manifest();
+        let answer = names::adapter(&id).answer(body, manifest)?;
+        let pushed = manifest.abilities.signal;
+        let wish = Wish { bind: body.enable_web_session == Some(true) };
+        let progress = door.engine().answer(&token, &id, answer, wish, &origin).await?;
+        let decided = pushed.then_some(PushStatus::Confirm);
+        match progress {
+            Progress::Done(grant) => self.done(request, *grant, decided).await,
+            Progress::More(started) => Ok(Completed::Ok(Json(self.more(started, decided)), None)),
+            Progress::Continue { handle, expires, prompt } => {
+                let mut reply = self.not_yet(&handle);
+                reply.expires = Some(expires.as_millis());
+                names::adapter(&id).show(prompt, &mut reply);
+                Ok(Completed::Ok(Json(reply), None))
+            }
+            // The handle stays good.
+            Progress::Pending { .. } => {
+                let reply =
+                    AuthenticatedResponse { status: Some(PushStatus::NoResponse), ..self.not_yet(&token) };
+                Ok(Completed::Ok(Json(reply), None))
+            }
+        }
+    }
+
+    /// Which authenticator answers: in a sequence, what stands in the transaction decides.
+    fn due(&self, way: Way<'_>, noted: &Noted, body: &UserAuthenticateParameters) -> Result<String, Problem> {
+        match way {
+            Way::Sequence(_) if noted.proofs > 0 => {
+                let named = door::second(&self.0, body.second_factor_authenticator.as_ref())?;
+                named.map(str::to_owned).or_else(|| noted.pending.clone()).ok_or_else(|| {
+                    Problem::invalid("secondFactorAuthenticator: say which, or ask for its challenge first")
+                })
+            }
+            way => Ok(way.first().to_owned()),
+        }
+    }
+
+    fn cancelled(&self) -> AuthenticatedResponse {
+        AuthenticatedResponse {
+            authentication_completed: Some(false),
+            status: Some(PushStatus::Cancel),
+            time: self.0.time(),
+            ..AuthenticatedResponse::default()
+        }
+    }
+
+    fn not_yet(&self, token: &PlainToken) -> AuthenticatedResponse {
+        AuthenticatedResponse {
+            authentication_completed: Some(false),
+            time: self.0.time(),
+            token: Some(token.expose().to_owned()),
+            ..AuthenticatedResponse::default()
+        }
+    }
+
+    /// Proven, but not enough. From here on it may be said what this person has.
+    fn more(&self, started: Started, status: Option<PushStatus>) -> AuthenticatedResponse {
+        let reply = AuthenticatedResponse {
+            expires: Some(started.expires.as_millis()),
+            status,
+            ..self.not_yet(&started.handle)
+        };
+        match started.next.step {
+            NextStep::Enrol => AuthenticatedResponse { user_registration_required: Some(true), ..reply },
+            _ => {
+                let listed = names::second(&started.next.authenticators);
+                AuthenticatedResponse {
+                    available_second_factor: Some(listed.named),
+                    other_second_factors: some(listed.others),
+                    ..reply
+                }
+            }
+        }
+    }
+
+    async fn done(
+        &self,
+        request: &Request,
+        grant: Grant,
+        status: Option<PushStatus>,
+    ) -> Result<Completed, Problem> {
+        let door = &self.0;
+        let cookie = grant.binding.as_ref().map(|value| set_web_session(request, value));
+        let token = grant.access_token.expose().to_owned();
+        let caller = Caller { session: Arc::new(grant.session), token_expires: grant.access_expires };
+        let person = door.engine().person_of(&caller).await?;
+        let (first_name, last_name) = person.display_name.as_deref().and_then(split).unzip();
+        let reply = AuthenticatedResponse {
+            authentication_completed: Some(true),
+            expires: Some(caller.token_expires.as_millis()),
+            first_name,
+            last_name,
+            status,
+            time: door.time(),
+            token: Some(token),
+            user_id: Some(person.username),
+            ..AuthenticatedResponse::default()
+        };
+        Ok(Completed::Ok(Json(reply), cookie))
+    }
+}
+
+/// Given and family name, where the display name is two words: with more of them nobody can tell.
+fn split(display_name: &str) -> Option<(String, String)> {
+    let mut words = display_name.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some(first), Some(last), None) => Some((first.to_owned(), last.to_owned())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn only_two_words_are_a_given_and_a_family_name() {
+        assert_eq!(split("Ada  Lovelace"), Some(("Ada".to_owned(), "Lovelace".to_owned())));
+        for unclear in ["", "Ada", "Ada King Lovelace"] {
+            assert_eq!(split(unclear), None, "{unclear:?}");
+        }
+    }
+}

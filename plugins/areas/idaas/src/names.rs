@@ -1,0 +1,165 @@
+//! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
+
+use crate::{
+    adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
+    wire::{Named, Text},
+};
+use gatewright_core::{Catalogue, Problem};
+
+/// A name of the contract.
+struct Name {
+    name: &'static str,
+    /// Our id.
+    id: &'static str,
+    /// In which lists the id is told under this name.
+    told: Told,
+    /// What is special about its fields.
+    adapter: &'static dyn Adapter,
+}
+
+/// Where a name stands for its id; one id may have a name for each step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Always,
+    First,
+    Second,
+}
+
+/// A name without fields of its own (yet).
+const fn plain(name: &'static str, id: &'static str) -> Name {
+    Name { name, id, told: Told::Always, adapter: &OwnJson }
+}
+
+/// A name whose fields one adapter knows.
+const fn with(name: &'static str, id: &'static str, adapter: &'static dyn Adapter) -> Name {
+    Name { name, id, told: Told::Always, adapter }
+}
+
+static NAMES: &[Name] = &[
+    plain("MACHINE", "machine"),
+    with("PASSWORD", "password", &Password),
+    plain("EXTERNAL", "ldap"),
+    plain("KBA", "kba"),
+    with("TEMP_ACCESS_CODE", "temp-access-code", &TempAccessCode),
+    plain("OTP", "otp"),
+    plain("GRID", "grid"),
+    with("TOKEN", "totp", &Token),
+    plain("TOKENPUSH", "push"),
+    // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
+    Name { told: Told::Second, ..plain("FIDO", "passkey") },
+    plain("SMARTCREDENTIALPUSH", "smart-credential"),
+    plain("SMART_LOGIN", "smart-login"),
+    plain("IDP", "idp-oidc"),
+    Name { told: Told::First, ..plain("PASSKEY", "passkey") },
+    plain("USER_CERTIFICATE", "certificate"),
+    plain("FACE", "zkp"),
+];
+
+/// Names of two steps, and what the first of them is.
+static SEQUENCES: &[(&str, &str)] =
+    &[("PASSWORD_AND_SECONDFACTOR", "password"), ("IDP_AND_SECONDFACTOR", "idp-oidc")];
+
+/// What a name in a path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way<'a> {
+    /// This authenticator.
+    One(&'a str),
+    /// This one first, then one that the client names.
+    Sequence(&'a str),
+}
+
+impl<'a> Way<'a> {
+    /// Reads a name of the contract, or the id of an authenticator that has none.
+    ///
+    /// # Errors
+    /// 400 for what is not there.
+    pub(crate) fn parse(name: &'a str, catalogue: &Catalogue) -> Result<Self, Problem> {
+        let way = Self::read(name).ok_or_else(Problem::unknown_authenticator)?;
+        catalogue.get(way.first())?;
+        Ok(way)
+    }
+
+    fn read(name: &'a str) -> Option<Self> {
+        if let Some((_, first)) = SEQUENCES.iter().find(|(known, _)| *known == name) {
+            return Some(Self::Sequence(first));
+        }
+        match NAMES.iter().find(|n| n.name == name) {
+            Some(known) => Some(Self::One(known.id)),
+            // One spelling for each: an id that has a name is not a second one.
+            None => NAMES.iter().all(|n| n.id != name).then_some(Self::One(name)),
+        }
+    }
+
+    /// What is asked when nothing has been proven.
+    pub(crate) fn first(self) -> &'a str {
+        match self {
+            Self::One(id) | Self::Sequence(id) => id,
+        }
+    }
+
+    /// The authenticator of a name that is not a sequence.
+    ///
+    /// # Errors
+    /// 400 for a sequence.
+    pub(crate) fn only(self) -> Result<&'a str, Problem> {
+        match self {
+            Self::One(id) => Ok(id),
+            Self::Sequence(_) => Err(Problem::unknown_authenticator()),
+        }
+    }
+}
+
+/// What is special about the fields of an authenticator.
+pub(crate) fn adapter(id: &str) -> &'static dyn Adapter {
+    NAMES.iter().find(|n| n.id == id).map_or(&OwnJson, |n| n.adapter)
+}
+
+/// All names of the contract, for the document.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|n| n.name).chain(SEQUENCES.iter().map(|(name, _)| *name))
+}
+
+/// Whether a name is of two steps.
+pub(crate) fn is_sequence(name: &str) -> bool {
+    SEQUENCES.iter().any(|(known, _)| *known == name)
+}
+
+/// Authenticators as the contract names them, and those for which it has no name.
+#[derive(Default)]
+pub(crate) struct Listed {
+    /// By name.
+    pub(crate) named: Vec<Text<Named>>,
+    /// By id.
+    pub(crate) others: Vec<String>,
+}
+
+/// First factors, with the sequences before all else where a second factor is ever asked for: a client that
+/// takes the first of the list must be able to come to an end with it.
+pub(crate) fn first(ids: &[String], asks_for_second: bool) -> Listed {
+    let mut listed = list(ids, Told::First);
+    if asks_for_second {
+        let sequences = SEQUENCES.iter().filter(|(_, first)| ids.iter().any(|id| id == first));
+        listed.named.splice(0..0, sequences.map(|(name, _)| Text::new(*name)));
+    }
+    listed
+}
+
+/// Second factors.
+pub(crate) fn second(ids: &[String]) -> Listed {
+    list(ids, Told::Second)
+}
+
+fn list(ids: &[String], step: Told) -> Listed {
+    let mut listed = Listed::default();
+    for id in ids {
+        match NAMES.iter().find(|n| n.id == id && (n.told == step || n.told == Told::Always)) {
+            Some(known) => listed.named.push(Text::new(known.name)),
+            None => listed.others.push(id.clone()),
+        }
+    }
+    listed
+}
+
+#[cfg(test)]
+#[path = "names_tests.rs"]
+mod tests;

@@ -1,0 +1,78 @@
+use super::*;
+
+fn names(listed: &Listed) -> Vec<&str> {
+    listed.named.iter().map(|n| n.0.as_str()).collect()
+}
+
+fn ids(list: &[&str]) -> Vec<String> {
+    list.iter().map(|id| (*id).to_owned()).collect()
+}
+
+#[test]
+fn every_name_of_the_contract_is_known() {
+    let contract = [
+        "MACHINE",
+        "PASSWORD",
+        "EXTERNAL",
+        "KBA",
+        "TEMP_ACCESS_CODE",
+        "OTP",
+        "GRID",
+        "TOKEN",
+        "TOKENPUSH",
+        "FIDO",
+        "SMARTCREDENTIALPUSH",
+        "PASSWORD_AND_SECONDFACTOR",
+        "SMART_LOGIN",
+        "IDP",
+        "PASSKEY",
+        "IDP_AND_SECONDFACTOR",
+        "USER_CERTIFICATE",
+        "FACE",
+    ];
+    assert_eq!(all().count(), contract.len());
+    for name in contract {
+        assert!(all().any(|known| known == name), "{name}");
+        assert_eq!(matches!(Way::read(name), Some(Way::Sequence(_))), is_sequence(name), "{name}");
+    }
+}
+
+#[test]
+fn an_authenticator_is_reached_by_its_name_or_without_one_by_its_id() {
+    assert_eq!(Way::read("TOKEN"), Some(Way::One("totp")));
+    assert_eq!(Way::read("FIDO"), Way::read("PASSKEY"));
+    assert_eq!(Way::read("recovery-code"), Some(Way::One("recovery-code")));
+    assert_eq!(Way::read("totp"), None, "an id that has a name is no second spelling");
+    assert_eq!(Way::read("PASSWORD_AND_SECONDFACTOR"), Some(Way::Sequence("password")));
+}
+
+#[test]
+fn what_is_not_in_the_catalogue_is_unknown() {
+    let empty = Catalogue::default();
+    for name in ["PASSWORD", "PASSWORD_AND_SECONDFACTOR", "TOKENCR", "password", "", "a\0b"] {
+        let problem = Way::parse(name, &empty).expect_err(name);
+        assert_eq!((problem.status, problem.code), (400, "unknown_authenticator"));
+    }
+}
+
+#[test]
+fn a_second_factor_is_no_sequence() {
+    assert!(Way::Sequence("password").only().is_err());
+    assert_eq!(Way::One("totp").only().ok(), Some("totp"));
+}
+
+#[test]
+fn sequences_come_first_where_the_policy_ever_asks_for_a_second_factor() {
+    let listed = first(&ids(&["passkey", "password", "pin"]), true);
+    assert_eq!(names(&listed), ["PASSWORD_AND_SECONDFACTOR", "PASSKEY", "PASSWORD"]);
+    assert_eq!(listed.others, ["pin"]);
+    assert_eq!(names(&first(&ids(&["password"]), false)), ["PASSWORD"]);
+    assert_eq!(names(&first(&ids(&["passkey"]), true)), ["PASSKEY"], "no password, no sequence with one");
+}
+
+#[test]
+fn a_passkey_is_told_by_the_name_that_clients_look_for() {
+    let listed = second(&ids(&["passkey", "totp", "recovery-code"]));
+    assert_eq!(names(&listed), ["FIDO", "TOKEN"]);
+    assert_eq!(listed.others, ["recovery-code"]);
+}

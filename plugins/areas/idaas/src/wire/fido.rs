@@ -1,0 +1,35 @@
+//! FIDO and PASSKEY.
+
+use poem_openapi::Object;
+
+/// A WebAuthn challenge. The values are base64url without padding (RFC 4648, section 5), as browsers take
+/// them.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasFIDOChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct FidoChallenge {
+    /// Ids of the credentials that may answer; absent: any.
+    pub(crate) allow_credentials: Option<Vec<String>>,
+    /// What is to be signed.
+    pub(crate) challenge: String,
+    /// Seconds to answer in.
+    pub(crate) timeout: i32,
+    /// The same in milliseconds. Since 5.43.
+    pub(crate) timeout_millis: Option<i32>,
+}
+
+/// A WebAuthn assertion. The values are base64url without padding.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasFIDOResponse", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct FidoResponse {
+    /// Authenticator data (WebAuthn, section 6.1).
+    pub(crate) authenticator_data: String,
+    /// Client data (WebAuthn, section 5.8.1).
+    #[oai(rename = "clientDataJSON")]
+    pub(crate) client_data_json: String,
+    /// Id of the credential.
+    pub(crate) credential_id: String,
+    /// Signature over both.
+    pub(crate) signature: String,
+    /// User handle; with `credentialId` it says who it is where no `userId` was sent.
+    pub(crate) user_handle: Option<String>,
+}

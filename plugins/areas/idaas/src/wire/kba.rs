@@ -1,0 +1,25 @@
+//! KBA.
+
+use poem_openapi::Object;
+
+/// Questions; on the way back with the answers in them.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasKbaChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct KbaChallenge {
+    /// Id of the challenge.
+    pub(crate) id: Option<String>,
+    /// The questions.
+    pub(crate) user_questions: Vec<UserQuestion>,
+}
+
+/// One question.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasUserQuestion", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct UserQuestion {
+    /// The answer; only in requests.
+    pub(crate) answer: Option<String>,
+    /// Id of the question.
+    pub(crate) id: Option<String>,
+    /// The question.
+    pub(crate) question: Option<String>,
+}

@@ -1,0 +1,60 @@
+//! MACHINE.
+
+use super::text::{DateTime, Text};
+use poem_openapi::Object;
+
+/// A device that is remembered.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasMachineAuthenticator", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct MachineAuthenticator {
+    /// What the device looks like; only in requests.
+    pub(crate) fingerprint: Option<String>,
+    /// What names the device.
+    pub(crate) machine_nonce: Option<String>,
+    /// What changes with each use.
+    pub(crate) sequence_nonce: Option<String>,
+}
+
+/// A device to be remembered.
+#[derive(Object, Clone)]
+#[oai(
+    rename = "IdaasMachineAuthenticatorRegistration",
+    rename_all = "camelCase",
+    skip_serializing_if_is_none
+)]
+pub(crate) struct MachineAuthenticatorRegistration {
+    /// What the device looks like.
+    pub(crate) fingerprint: Option<String>,
+    /// A name for it.
+    pub(crate) label: String,
+}
+
+/// A device that is remembered, as its owner sees it.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasUserMachineAuthenticator", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct UserMachineAuthenticator {
+    /// When it is forgotten.
+    pub(crate) expiry_time: Option<Text<DateTime>>,
+    /// Its id.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) label: String,
+    /// When it was last used.
+    pub(crate) last_used_time: Option<Text<DateTime>>,
+    /// Since when it is remembered.
+    pub(crate) registration_time: Text<DateTime>,
+}
+
+/// What a device has to send to be remembered.
+#[derive(Object, Clone)]
+#[oai(rename = "IdaasUserMachineSettings", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct UserMachineSettings {
+    /// Attributes that are left out of a fingerprint.
+    pub(crate) attribute_exclusions: Option<Vec<String>>,
+    /// Whether a fingerprint is needed.
+    pub(crate) device_fingerprint_required: Option<bool>,
+    /// Whether devices are remembered at all.
+    pub(crate) machine_authenticator_enabled: Option<bool>,
+    /// The devices of the person.
+    pub(crate) user_machine_authenticators: Option<Vec<UserMachineAuthenticator>>,
+}

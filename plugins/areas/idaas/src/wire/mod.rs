@@ -1,0 +1,42 @@
+//! The bodies on the wire, spelled as the contract spells them. A Rust name is the contract's name; in the
+//! document each begins with `Idaas`.
+//!
+//! A field that is absent is left out of a reply, and `null` in a request is the same as absent. A field that
+//! the contract does not know is ignored, because clients of later editions send some.
+
+mod face;
+mod fido;
+mod grid;
+mod kba;
+mod lockout;
+mod machine;
+mod mschap;
+mod offline;
+mod organization;
+mod otp;
+mod passkey;
+mod passthrough;
+mod password;
+mod push;
+mod temp_access_code;
+mod text;
+mod token;
+mod transaction;
+mod user_authenticate;
+mod user_authenticated;
+mod user_certificate;
+mod user_challenge;
+mod user_query;
+mod user_query_reply;
+
+pub(crate) use lockout::UserAuthenticatorLockoutStatus;
+pub(crate) use passkey::{PasskeyChallengeParameters, PasskeyChallengeResult};
+pub(crate) use push::PushStatus;
+pub(crate) use temp_access_code::TempAccessCodeChallenge;
+pub(crate) use text::{Named, Text};
+pub(crate) use token::TokenChallenge;
+pub(crate) use user_authenticate::UserAuthenticateParameters;
+pub(crate) use user_authenticated::AuthenticatedResponse;
+pub(crate) use user_challenge::UserChallengeParameters;
+pub(crate) use user_query::UserAuthenticateQueryParameters;
+pub(crate) use user_query_reply::UserAuthenticateQueryResponse;

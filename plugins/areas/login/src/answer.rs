@@ -1,0 +1,71 @@
+//! `POST /login/{authenticator}`
+
+use crate::described::One;
+use gatewright_core::{Problem, engine::Wish};
+use gatewright_plugin::{
+    Described, Handler, House, Incoming, Operation, Reply, origin,
+    outcome::{
+        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, example_of, handle_schema, message_schema, operation_word,
+        outcome_schema, schema_name, secure,
+    },
+};
+use poem::http::{Method, header};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(crate) fn describe(one: &One<'_>, described: &mut Described) {
+    let id = &one.manifest.id;
+    let answer = message_schema(described, id, "Answer", &one.manifest.schemas.answer);
+    let request = described.schema(&schema_name(id, "Login"), request(&answer));
+    let outcome = outcome_schema(described, id, one.progress, one.pending, &one.prompt);
+    let example = json!({"transaction": EXAMPLE_HANDLE, "answer": example_of(&one.manifest.schemas.answer)});
+    described.operations.push(Operation {
+        method: Method::POST,
+        path: format!("/login/{id}"),
+        id: format!("login_{}", operation_word(id)),
+        tag: id.clone(),
+        summary: format!("Answer with {id}"),
+        description: "Judges the answer. A wrong one is 401 and the handle stays good, until there have been too many. \
+                      The refusal is the same for somebody who does not exist, is locked or disabled.\n\n\
+                      In a login that was begun with `cookie: true`, `Set-Cookie` brings the session token at the end."
+            .to_owned(),
+        parameters: Vec::new(),
+        request: Some((request, example)),
+        responses: vec![(200, "Not refused: how far the login has come.".to_owned(), Some(outcome))],
+        security: Vec::new(),
+        handler: handler(one.house.clone(), id.clone()),
+    });
+}
+
+fn request(answer: &Value) -> Value {
+    json!({
+        "type": "object",
+        "description": "The answer, and the login that it is for.",
+        "required": ["transaction", "answer"],
+        "additionalProperties": false,
+        "properties": {
+            "transaction": handle_schema("The newest handle of the login."),
+            "answer": answer,
+        },
+    })
+}
+
+fn handler(house: House, id: String) -> Handler {
+    Arc::new(move |incoming| {
+        let (house, id) = (house.clone(), id.clone());
+        Box::pin(async move { run(&house, &id, incoming).await })
+    })
+}
+
+async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Problem> {
+    let mut fields = Fields::of(incoming.body, &["transaction", "answer"])?;
+    let handle = fields.transaction()?;
+    let answer = fields.required("answer")?;
+    let origin = origin(&incoming.request, DOOR);
+    let manner = Manner::of(house, &handle, &origin, secure(&incoming.request)).await?;
+    let progress = house.engine.answer(&handle, id, answer, Wish::default(), &origin).await?;
+    let outcome = Outcome::of(house, progress, manner).await?;
+    let mut reply = Reply::ok(outcome.body);
+    reply.headers.extend(outcome.set_cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok(reply)
+}

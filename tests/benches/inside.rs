@@ -1,0 +1,160 @@
+//! An app in this process, built as the server builds it: with the machine's clock and randomness, unlike the kit of
+//! the tests, since both are part of what a request costs.
+#![allow(dead_code, reason = "each bench uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
+
+use crate::rounds::{Turn, cost};
+use gatewright::{App, Plugins, SystemWorld, build, config::Sources, settings};
+use gatewright_contract::{Fault, TenantId, Timestamp};
+use gatewright_core::{Origin, Person, people::NewPerson, world::World};
+use kit::{Store, TempFolder};
+use poem::{
+    Addr, Body, Endpoint, Request, Response,
+    http::{Request as Plain, StatusCode, uri::Scheme},
+    web::{LocalAddr, RemoteAddr},
+};
+use serde_json::Value;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::runtime::Runtime;
+
+/// The machine's clock, which can be put ahead, and its randomness.
+#[derive(Default)]
+pub struct AheadWorld {
+    real: SystemWorld,
+    ahead: AtomicI64,
+}
+
+impl AheadWorld {
+    pub fn advance(&self, by: Duration) {
+        self.ahead.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);
+    }
+}
+
+impl World for AheadWorld {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.real.now().0 + self.ahead.load(Ordering::Relaxed))
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
+        self.real.random(buffer)
+    }
+}
+
+/// An app with its data.
+pub struct Inside {
+    pub app: App,
+    pub world: Arc<AheadWorld>,
+    _folder: TempFolder,
+}
+
+impl Inside {
+    /// On a store of its own; `toml` is what the operator would have written.
+    pub async fn start(store: Store, toml: &str, plugins: Plugins) -> Self {
+        let folder = TempFolder::new();
+        let loaded = settings::load(&plugins, sources(&folder, store, toml)).unwrap_or_else(|e| panic!("{e}"));
+        let world = Arc::new(AheadWorld::default());
+        let app = build(plugins, &loaded, world.clone()).await.unwrap_or_else(|e| panic!("{e}"));
+        Self { app, world, _folder: folder }
+    }
+
+    /// Somebody who has set up one authenticator.
+    pub async fn person(&self, username: &str, authenticator: &str, proof: Value) -> Person {
+        let origin = Origin::local("bench");
+        let new = NewPerson {
+            tenant: TenantId::default_tenant(),
+            username: username.to_owned(),
+            display_name: Some(format!("{username} Example")),
+            email: None,
+            administrator: false,
+        };
+        let person = self.app.engine.create_person(new, &origin).await.expect("a person");
+        let bodies = (serde_json::json!({}), proof);
+        self.app.engine.enrol_for(&person, authenticator, bodies, &origin).await.expect("a credential");
+        person
+    }
+}
+
+/// A configuration for data in this folder.
+pub fn sources(folder: &TempFolder, store: Store, toml: &str) -> Sources {
+    let store = if store == Store::Memory { "store = \"memory\"\n" } else { "" };
+    let text = format!("data = \"{}\"\n{store}{toml}", folder.path().display());
+    Sources { memory: Some(("bench.toml".to_owned(), text)), ..Sources::default() }
+}
+
+/// As many workers as there are cores, like the server.
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
+}
+
+/// A turn of `count` operations, so many of which are under way at a time.
+pub fn drive<F, O>(runtime: &Runtime, in_flight: usize, count: usize, one: F) -> Turn
+where
+    F: Fn(usize) -> O + Clone + Send + 'static,
+    O: Future<Output = ()> + Send,
+{
+    let each = count.div_ceil(in_flight);
+    cost(each * in_flight, || {
+        runtime.block_on(async {
+            let line = |first: usize| {
+                let one = one.clone();
+                // Spawned, so that nothing runs on the thread that waits.
+                tokio::spawn(async move {
+                    for number in first..first + each {
+                        one(number).await;
+                    }
+                })
+            };
+            let lines: Vec<_> = (0..in_flight).map(|i| line(i * each)).collect();
+            for line in lines {
+                line.await.expect("no operation fails");
+            }
+        });
+    })
+}
+
+/// A request as the accept loop hands it over. The caller's address is made of the number: in earnest people don't
+/// all come from one, and one address is one row that all would count on.
+pub fn get(path: &str, token: &str, number: usize) -> Request {
+    let authorization = format!("Bearer {token}");
+    let plain = Plain::builder().method("GET").uri(path).header("host", "id.example");
+    let plain = plain.header("user-agent", "bench/1").header("authorization", authorization);
+    from(plain.body(()).expect("a request"), Body::empty(), number)
+}
+
+pub fn post(path: &str, body: &Value, number: usize) -> Request {
+    let body = body.to_string();
+    let plain = Plain::builder().method("POST").uri(path).header("host", "id.example");
+    let plain = plain.header("user-agent", "bench/1").header("content-type", "application/json");
+    let plain = plain.header("content-length", body.len());
+    from(plain.body(()).expect("a request"), Body::from_string(body), number)
+}
+
+fn from(plain: Plain<()>, body: Body, number: usize) -> Request {
+    let host = u32::try_from(number % 60_000).unwrap_or(0);
+    let address = Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 1).to_bits() + host);
+    let remote = RemoteAddr(Addr::SocketAddr(SocketAddr::from((address, 40_000))));
+    let local = LocalAddr(Addr::SocketAddr(SocketAddr::from(([192, 0, 2, 254], 443))));
+    let (parts, ()) = plain.into_parts();
+    Request::from_parts((parts, local, remote, Scheme::HTTP).into(), body)
+}
+
+/// The reply's body; everything but 200 stops the bench.
+pub async fn answered(endpoint: &impl Endpoint<Output = Response>, request: Request) -> Vec<u8> {
+    let mut response = endpoint.call(request).await.unwrap_or_else(poem::Error::into_response);
+    let status = response.status();
+    let body = response.take_body().into_vec().await.expect("a body");
+    assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&body));
+    body
+}
+
+/// The same, read as JSON.
+pub async fn answered_json(endpoint: &impl Endpoint<Output = Response>, request: Request) -> Value {
+    serde_json::from_slice(&answered(endpoint, request).await).expect("JSON")
+}

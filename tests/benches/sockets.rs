@@ -1,0 +1,122 @@
+//! Servers in processes of their own on the first core, `wrk` on the second: what a request costs on a real socket.
+//!
+//! Counted is the CPU time of the server's process, so that it does not matter what else the machine does; `wrk` on
+//! the other core leaves the server's caches alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
+
+use crate::{
+    process::cpu_of,
+    rounds::{Column, Turn},
+};
+use kit::TempFolder;
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+/// What a turn measures.
+pub const COLUMNS: &[Column] = &[
+    Column { name: "CPU µs", digits: 2 },
+    Column { name: "per CPU second", digits: 0 },
+    Column { name: "core busy", digits: 2 },
+];
+
+const SECONDS: u64 = 2;
+
+/// Whether there are the programs and the cores that this takes.
+pub fn can_run() -> bool {
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    has("wrk") && has("taskset") && std::thread::available_parallelism().is_ok_and(|n| n.get() >= 2)
+}
+
+/// A server in a process of its own, ended when dropped.
+pub struct Server {
+    child: Child,
+    address: String,
+    folder: TempFolder,
+}
+
+impl Server {
+    /// This very program once more, as the server of this name, see [`announce`].
+    pub fn start(name: &str) -> Self {
+        let folder = TempFolder::new();
+        let log = fs::File::create(folder.path().join("log")).expect("a log");
+        let mut child = Command::new("taskset")
+            .args(["-c", "0"])
+            .arg(std::env::current_exe().expect("this program"))
+            .args(["--serve", name])
+            .arg(tokens_in(&folder))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // As in earnest: the log goes somewhere.
+            .stderr(log)
+            .spawn()
+            .expect("a server");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).expect("the address");
+        let address = line.trim().to_owned();
+        assert!(!address.is_empty(), "the server `{name}` did not start; its log is in {}", folder.path().display());
+        Self { child, address, folder }
+    }
+
+    /// Some seconds of requests with random tokens to this path.
+    pub fn turn(&self, path: &str) -> Turn {
+        let script = self.folder.path().join("random.lua");
+        fs::write(&script, include_str!("random.lua")).expect("a script");
+        let (before, started) = (cpu_of(self.child.id()), Instant::now());
+        let output = Command::new("taskset")
+            .args(["-c", "1", "wrk", "-t1", "-c32", &format!("-d{SECONDS}s"), "-s"])
+            .arg(script)
+            .arg(format!("http://{}{path}", self.address))
+            .arg("--")
+            .arg(tokens_in(&self.folder))
+            .output()
+            .expect("wrk runs");
+        let (spent, passed) = (cpu_of(self.child.id()) - before, started.elapsed());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "{text}");
+        let requests = requests(&text).unwrap_or_else(|| panic!("{text}"));
+        let spent = spent.as_secs_f64();
+        vec![spent * 1e6 / requests, requests / spent, spent / passed.as_secs_f64()]
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its input ends with this, and it with its input: killed, it would leave its data behind.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+fn tokens_in(folder: &TempFolder) -> PathBuf {
+    folder.path().join("tokens")
+}
+
+/// `  123456 requests in 2.00s, 30.00MB read`
+fn requests(text: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.contains(" requests in "))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// In the server: the name of the server that this process is to be, and the file for the tokens.
+pub fn wanted() -> Option<(String, PathBuf)> {
+    let mut args = std::env::args().skip_while(|arg| arg != "--serve").skip(1);
+    Some((args.next()?, PathBuf::from(args.next()?)))
+}
+
+/// In the server: waits until the bench is done with it.
+pub async fn done_with() {
+    let wait = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    let _ = tokio::task::spawn_blocking(wait).await;
+}
+
+/// In the server: writes the tokens that are good here and says where it listens.
+#[allow(clippy::print_stdout, reason = "the bench waits for this line")]
+pub fn announce(address: std::net::SocketAddr, file: &Path, tokens: &[String]) {
+    fs::write(file, tokens.join("\n")).expect("the tokens are written");
+    println!("{address}");
+}
