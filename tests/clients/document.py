@@ -16,11 +16,20 @@ class Document(Case):
     def document(self):
         return curl(self.server, "GET", "/openapi.json").expect(200)
 
-    def test_it_is_openapi_3_0(self):
-        document = self.document()
+    def valid(self, document):
         expect(document["openapi"].startswith("3.0."), f"openapi: {document['openapi']}")
-        errors = [f"{'/'.join(map(str, e.path))}: {e.message}" for e in OpenAPIV30SpecValidator(document).iter_errors()]
+        errors = OpenAPIV30SpecValidator(document).iter_errors()
+        errors = [f"{'/'.join(map(str, error.path))}: {error.message}" for error in errors]
         expect(not errors, "\n".join(errors))
+
+    def test_it_is_openapi_3_0(self):
+        self.valid(self.document())
+
+    def test_the_documents_of_single_plugins_are_too(self):
+        plugins = curl(self.server, "GET", "/openapi/plugins.json").expect(200)
+        expect(plugins, "no plugin has a document")
+        for plugin in plugins:
+            self.valid(curl(self.server, "GET", plugin["url"]).expect(200))
 
     def test_redocly_finds_no_fault(self):
         file = self.folder / "openapi.json"

@@ -117,14 +117,13 @@ async fn a_recovery_code_has_no_name_here_and_works_by_its_id() {
 async fn an_authenticator_from_outside_passes_as_its_own_json() {
     let kit = Kit::memory().await;
     kit.person("ada").await;
-    let invited =
-        kit.post_as(&login(&kit, "ada").await.str("token"), "/auth/v1/enrol/hmac-key", &json!({})).await;
+    let session = login(&kit, "ada").await.str("token");
+    let invited = kit.post_as(&session, "/auth/v1/enrol/hmac-key", &json!({})).await.expect(200);
     let invitation = invited.json()["invitation"].clone();
     let outside = kit.app.engine.catalogue().get("hmac-key").unwrap();
     let proof = outside.prove(&invitation, kit.now()).unwrap();
     let body = json!({"transaction": invited.str("transaction"), "proof": proof});
-    let token = login(&kit, "ada").await.str("token");
-    kit.post_as(&token, "/auth/v1/enrol/hmac-key/complete", &body).await.expect(200);
+    kit.post_as(&session, "/auth/v1/enrol/hmac-key/complete", &body).await.expect(200);
     let listed = query(&kit, "ada", json!({})).await.json();
     assert!(listed["otherSecondFactors"].as_array().unwrap().contains(&json!("hmac-key")), "{listed}");
     let token = half_way(&kit, BOTH).await;

@@ -20,18 +20,23 @@ impl Code {
 
     /// What a person has typed, from paper or from a screen: case, white space and hyphens (also those that
     /// a word processor makes of them) don't count, and a letter that looks like a digit is that digit.
-    /// Anything else stays, and is wrong.
+    ///
+    /// With anything else in it, it is no code, and empty here. It must not be hashed as it is: HMAC fills a
+    /// key up with zero bytes (RFC 2104, section 2), so that a code and zero bytes after it are one to PBKDF2.
     pub(crate) fn read(input: &str) -> Self {
-        let input = if input.len() > MAX_TYPED_BYTES { "" } else { input };
         let is_spacing = |c: &char| {
             c.is_whitespace() || matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
         };
         let meant = |c: char| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            c => c,
+            'O' => Some('0'),
+            'I' | 'L' => Some('1'),
+            c => ALPHABET.iter().any(|known| char::from(*known) == c).then_some(c),
         };
-        Self(Secret::new(input.chars().filter(|c| !is_spacing(c)).map(meant).collect()))
+        let code: Option<String> = match input.len() {
+            0..=MAX_TYPED_BYTES => input.chars().filter(|c| !is_spacing(c)).map(meant).collect(),
+            _ => None,
+        };
+        Self(Secret::new(code.unwrap_or_default()))
     }
 
     /// For the person: a hyphen after every `size` characters.

@@ -15,9 +15,16 @@ use gatewright_core::{
 };
 use gatewright_plugin::or_problem;
 use poem::Request;
-use poem_openapi::{OpenApi, param::Path, payload::Json};
+use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
 
 pub(crate) struct Challenge(pub(crate) Door);
+
+#[derive(ApiResponse)]
+enum Posed {
+    /// Challenge and token.
+    #[oai(status = 200)]
+    Ok(Json<AuthenticatedResponse>),
+}
 
 #[OpenApi]
 impl Challenge {
@@ -42,8 +49,8 @@ impl Challenge {
         /// The authenticator: its name here, or its own id where it has none.
         authenticator: Path<Text<Named>>,
         body: Json<UserChallengeParameters>,
-    ) -> poem::Result<Json<AuthenticatedResponse>> {
-        or_problem(self.ask(request, &authenticator.0.0, &body.0).await).map(Json)
+    ) -> poem::Result<Posed> {
+        or_problem(self.ask(request, &authenticator.0.0, &body.0).await).map(|reply| Posed::Ok(Json(reply)))
     }
 }
 

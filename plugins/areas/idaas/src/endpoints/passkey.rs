@@ -11,9 +11,16 @@ use crate::{
 use gatewright_core::Problem;
 use gatewright_plugin::or_problem;
 use poem::Request;
-use poem_openapi::{OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 pub(crate) struct Passkey(pub(crate) Door);
+
+#[derive(ApiResponse)]
+enum Posed {
+    /// Challenge and token.
+    #[oai(status = 200)]
+    Ok(Json<PasskeyChallengeResult>),
+}
 
 #[OpenApi]
 impl Passkey {
@@ -32,8 +39,8 @@ impl Passkey {
         &self,
         request: &Request,
         body: Json<PasskeyChallengeParameters>,
-    ) -> poem::Result<Json<PasskeyChallengeResult>> {
-        or_problem(self.ask(request, body.0).await).map(Json)
+    ) -> poem::Result<Posed> {
+        or_problem(self.ask(request, body.0).await).map(|reply| Posed::Ok(Json(reply)))
     }
 }
 

@@ -15,10 +15,17 @@ use gatewright_contract::Timestamp;
 use gatewright_core::{Origin, PlainToken, Problem, Settings, policy::SecondFactor, session::Caller};
 use gatewright_plugin::or_problem;
 use poem::Request;
-use poem_openapi::{OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 use std::time::Duration;
 
 pub(crate) struct Query(pub(crate) Door);
+
+#[derive(ApiResponse)]
+enum Queried {
+    /// Authenticators, and the default challenge if it was asked for.
+    #[oai(status = 200)]
+    Ok(Json<UserAuthenticateQueryResponse>),
+}
 
 #[OpenApi]
 impl Query {
@@ -37,8 +44,8 @@ impl Query {
         &self,
         request: &Request,
         body: Json<UserAuthenticateQueryParameters>,
-    ) -> poem::Result<Json<UserAuthenticateQueryResponse>> {
-        or_problem(self.list(request, body.0).await).map(Json)
+    ) -> poem::Result<Queried> {
+        or_problem(self.list(request, body.0).await).map(|reply| Queried::Ok(Json(reply)))
     }
 }
 

@@ -47,7 +47,7 @@ fn a_code_is_taken_however_it_is_written() {
     {
         assert!(accepted(judge(&plugin, Some(&doc), &written)).is_some(), "{written}");
     }
-    for wrong in ["", "-", &code[1..], &format!("{code}0"), &"0".repeat(5000)] {
+    for wrong in ["", "-", &code[1..], &format!("{code}0"), &format!("{code}\0"), &"0".repeat(5000)] {
         assert!(accepted(judge(&plugin, Some(&doc), wrong)).is_none(), "{wrong:?}");
     }
 }
