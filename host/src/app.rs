@@ -73,7 +73,7 @@ pub enum StartError {
     },
 }
 
-fn lines(errors: &[impl std::fmt::Display + std::error::Error]) -> String {
+fn lines(errors: &[impl std::error::Error]) -> String {
     let line = |e: &_| {
         let mut text = format!("{e}");
         let mut next = std::error::Error::source(e);

@@ -49,7 +49,7 @@ async function visit(browser, path, name, whole, options) {
   await page.screenshot({ path: join(folder, `${name}.png`) });
   if (whole) {
     seen.headings = await read(page);
-    await page.screenshot({ path: join(folder, `${name}-end.png`) });
+    await page.screenshot({ path: join(folder, `${name}-middle.png`) });
   }
   seen.breaches = await page.evaluate(() => globalThis.breaches);
   seen.overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -59,25 +59,32 @@ async function visit(browser, path, name, whole, options) {
 }
 
 // Goes down the whole page and up again, opens what is folded, and collects the headings on the way. Both ways: the
-// reference draws what comes near, and drawing moves what lies below.
-async function read(page) {
-  const headings = new Set();
-  for (const direction of [1, -1]) {
-    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-      // The operations of a plugin; the schemas at the end stay folded, each operation shows its own.
-      const folded = page.locator('button[aria-label^="Show all"]');
-      while ((await folded.count()) > 0) await folded.first().click({ timeout: RENDERED_MS });
-      for (const text of await page.locator("#reference :is(h1, h2, h3, h4)").allInnerTexts()) headings.add(text.trim());
-      const moved = await page.evaluate((by) => {
+// reference draws what comes near, and drawing moves what lies below. In the page itself: thousands of questions
+// from outside would take minutes.
+function read(page) {
+  return page.evaluate(async (most) => {
+    const drawn = () => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 30));
+    const headings = new Set();
+    for (const direction of [1, -1]) {
+      for (let turn = 0; turn < most; turn += 1) {
+        // The operations of a plugin; the schemas at the end stay folded, each operation shows its own.
+        for (const button of document.querySelectorAll('button[aria-label^="Show all"]')) {
+          button.click();
+          await drawn();
+        }
+        for (const heading of document.querySelectorAll("#reference :is(h1, h2, h3, h4)")) {
+          headings.add(heading.textContent.trim());
+        }
         const before = scrollY;
-        scrollBy(0, innerHeight * by);
-        return scrollY !== before;
-      }, direction * 0.7);
-      await page.waitForTimeout(50);
-      if (!moved) break;
+        scrollBy({ top: innerHeight * 0.7 * direction, behavior: "instant" });
+        await drawn();
+        if (scrollY === before) break;
+      }
     }
-  }
-  return [...headings];
+    scrollTo({ top: document.documentElement.scrollHeight / 2, behavior: "instant" });
+    await drawn();
+    return [...headings];
+  }, MOST_TURNS);
 }
 
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
@@ -85,12 +92,13 @@ try {
   const visits = [];
   for (const colorScheme of SCHEMES) {
     for (const [width, viewport] of Object.entries(WIDTHS)) {
-      // Reading takes its time: each width and each scheme once.
-      const whole = (width === "wide") === (colorScheme === "light");
+      // Reading takes its time: once is enough.
+      const whole = width === "wide" && colorScheme === "light";
       visits.push(await visit(browser, "/docs", `${colorScheme}-${width}`, whole, { colorScheme, viewport }));
     }
   }
-  visits.push(await visit(browser, "/docs?plugin=login", "one-plugin", true, { viewport: WIDTHS.wide }));
+  const narrow = { colorScheme: "dark", viewport: WIDTHS.narrow };
+  visits.push(await visit(browser, "/docs?plugin=login", "dark-narrow-login", true, narrow));
   console.log(JSON.stringify(visits));
 } finally {
   await browser.close();

@@ -47,7 +47,9 @@ async fn the_large_script_travels_packed() {
 #[tokio::test]
 async fn who_has_the_newest_version_is_not_sent_it_again() {
     let kit = Kit::memory().await;
-    for path in ["/docs", "/docs/assets/docs.css", "/openapi.json", "/openapi.yaml", "/openapi/plugins/me.json"] {
+    for path in
+        ["/docs", "/docs/assets/docs.css", "/openapi.json", "/openapi.yaml", "/openapi/plugins/me.json"]
+    {
         let tag = page(&kit, path).await.header("etag").unwrap().to_owned();
         assert!(tag.starts_with('"'), "{path}: a strong tag");
         let known = kit.send(Call::get(path).header("if-none-match", &tag)).await.expect(304);

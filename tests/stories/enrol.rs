@@ -70,7 +70,8 @@ async fn a_new_password_that_breaks_rules_lists_them() {
     let kit = Kit::memory().await;
     kit.person("ann").await;
     let token = kit.login("ann").await.access_token;
-    let asked = kit.post_as(&token, "/auth/v1/enrol/password", &json!({})).await.expect(200).str("transaction");
+    let asked =
+        kit.post_as(&token, "/auth/v1/enrol/password", &json!({})).await.expect(200).str("transaction");
     let proof = |text: &str| json!({"transaction": asked, "proof": {"password": text}});
     let broken = kit.post("/auth/v1/enrol/password/complete", &proof("ann")).await.expect(422).json();
     assert!(!broken["violations"].as_array().unwrap().is_empty(), "{broken}");

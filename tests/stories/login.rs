@@ -43,7 +43,8 @@ async fn who_has_a_second_factor_is_asked_for_it() {
     assert!(more.json().get("access_token").is_none());
 
     let transaction = more.str("transaction");
-    let asked = kit.post("/auth/v1/login/totp/challenge", &json!({"transaction": transaction})).await.expect(200);
+    let asked =
+        kit.post("/auth/v1/login/totp/challenge", &json!({"transaction": transaction})).await.expect(200);
     assert_eq!(asked.json()["prompt"]["digits"], 6);
     assert_eq!(asked.str("answer_by"), asked.str("expires_at"));
 
@@ -184,7 +185,8 @@ async fn what_can_not_be_right_is_refused_with_its_place() {
         assert!(!refused.text().contains(&long));
     }
     kit.post("/auth/v1/login", &json!({"tenant": "nobody-s"})).await.expect(404);
-    for path in ["login/password", "login/password/challenge", "enrol/password/complete", "transaction/next"] {
+    for path in ["login/password", "login/password/challenge", "enrol/password/complete", "transaction/next"]
+    {
         let refused = kit.post(&format!("/auth/v1/{path}"), &json!({"transaction": long})).await.expect(400);
         assert!(refused.str("detail").contains("transaction"), "{}", refused.text());
     }

@@ -40,8 +40,14 @@ async fn i_see_where_i_am_logged_in_and_log_out_in_one_place() {
         let sessions = list(&kit, &here, "sessions").await;
         assert_eq!(sessions.len(), 2);
         assert_eq!((&sessions[0]["current"], &sessions[1]["current"]), (&json!(true), &json!(false)));
-        assert_eq!((&sessions[0]["client"], &sessions[0]["user_agent"]), (&json!("mail"), &json!("Mail/1.0")));
-        assert_eq!((&sessions[0]["address"], &sessions[0]["door"]), (&json!("198.51.100.4"), &json!("login")));
+        assert_eq!(
+            (&sessions[0]["client"], &sessions[0]["user_agent"]),
+            (&json!("mail"), &json!("Mail/1.0"))
+        );
+        assert_eq!(
+            (&sessions[0]["address"], &sessions[0]["door"]),
+            (&json!("198.51.100.4"), &json!("login"))
+        );
 
         let path = format!("/auth/v1/me/sessions/{}", sessions[1]["id"].as_str().unwrap());
         kit.delete_as(&here, &path).await.expect(204);

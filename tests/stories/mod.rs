@@ -9,5 +9,6 @@ mod idaas;
 mod login;
 mod me;
 mod parallel;
+mod shapes;
 mod throttle;
 mod windows;

@@ -5,6 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::future::Future;
 
+/// The invitation of an authenticator: a challenge whose state is the draft.
+pub type InvitationOf<A> =
+    Challenge<<A as Enrol>::Invitation, <A as Enrol>::Draft, <A as Authenticator>::Credential>;
+
 /// The person (or an administrator for them) can set it up.
 pub trait Enrol: Authenticator {
     /// What a client may say when it asks to enrol.
@@ -22,7 +26,7 @@ pub trait Enrol: Authenticator {
     fn invite(
         &self,
         call: Call<'_, Self::Invite, Self::Credential>,
-    ) -> impl Future<Output = Result<Challenge<Self::Invitation, Self::Draft, Self::Credential>, Fault>> + Send;
+    ) -> impl Future<Output = Result<InvitationOf<Self>, Fault>> + Send;
 
     /// Second step. Where [`crate::Traits::many`] is false, the host puts the new credential in the place
     /// of the old one.
@@ -82,6 +86,10 @@ pub struct Identified<S> {
 
 /// Something from outside moves a pending challenge: a device approves, a browser comes back.
 pub trait Signal: Authenticator {
+    /// Whether the event must come from the browser in which the login began. True for a redirect: or else
+    /// whoever begins a login and makes somebody else follow the link is let in as them (RFC 9700, section
+    /// 4.7). False for a device that shows what it approves. The host checks it by a cookie.
+    const SAME_BROWSER: bool;
     /// What comes in at `/auth/v1/callback/{authenticator}`.
     type Event: DeserializeOwned + JsonSchema + Send;
 

@@ -6,6 +6,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::future::Future;
 
+/// The challenge of an authenticator.
+pub type ChallengeOf<A> =
+    Challenge<<A as Authenticator>::Prompt, <A as Authenticator>::State, <A as Authenticator>::Credential>;
+
+/// The verdict of an authenticator.
+pub type VerdictOf<A> =
+    Verdict<<A as Authenticator>::Prompt, <A as Authenticator>::State, <A as Authenticator>::Credential>;
+
 /// A way to prove who you are.
 ///
 /// Implement the futures as ordinary `async fn`. Nothing here may touch the network, a clock, a file or
@@ -45,13 +53,13 @@ pub trait Authenticator: Send + Sync + Sized + 'static {
     fn challenge(
         &self,
         call: Call<'_, Self::Begin, Self::Credential>,
-    ) -> impl Future<Output = Result<Challenge<Self::Prompt, Self::State, Self::Credential>, Fault>> + Send;
+    ) -> impl Future<Output = Result<ChallengeOf<Self>, Fault>> + Send;
 
     /// Judges the answer.
     fn verify(
         &self,
         call: Call<'_, (Self::State, Self::Answer), Self::Credential>,
-    ) -> impl Future<Output = Result<Verdict<Self::Prompt, Self::State, Self::Credential>, Fault>> + Send;
+    ) -> impl Future<Output = Result<VerdictOf<Self>, Fault>> + Send;
 
     /// Brings a document of an older version to [`Self::DOCUMENT_VERSION`].
     ///

@@ -73,6 +73,10 @@ pub trait DynAuthenticator: Send + Sync + 'static {
 
 /// Reads what a client sent. The message names the mistake, never the value.
 fn read<T: DeserializeOwned>(body: Body) -> Result<T, Fault> {
+    // serde would take a list for a struct, member by member; the document says object.
+    if body.0.is_array() {
+        return Err(Fault::bad_request("", "expected an object, not a list"));
+    }
     serde_json::from_value(body.0).map_err(|e| Fault::bad_request("", without_values(&e.to_string())))
 }
 

@@ -14,8 +14,8 @@ mod secret;
 mod timestamp;
 mod verdict;
 
-pub use ability::{Enrol, Enrolment, Identified, Identify, Rehearse, Signal, Violation};
-pub use authenticator::Authenticator;
+pub use ability::{Enrol, Enrolment, Identified, Identify, InvitationOf, Rehearse, Signal, Violation};
+pub use authenticator::{Authenticator, ChallengeOf, VerdictOf};
 pub use call::{Call, Held, PersonView, Purpose, Scope};
 pub use erased::{Body, DynAuthenticator, Erased, RawCall, RawChallenge, RawEnrolment, RawVerdict};
 pub use fault::Fault;

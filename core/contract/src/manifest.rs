@@ -56,6 +56,9 @@ pub struct Abilities {
     pub identify: bool,
     /// [`crate::Signal`].
     pub signal: bool,
+    /// [`crate::Signal::SAME_BROWSER`].
+    #[serde(default)]
+    pub same_browser: bool,
     /// [`crate::Rehearse`].
     pub rehearse: bool,
 }

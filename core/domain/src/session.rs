@@ -1,6 +1,9 @@
 //! Sessions and the opaque tokens that stand for them.
 
-use crate::token::{HashedToken, PlainToken};
+use crate::{
+    Person,
+    token::{HashedToken, PlainToken},
+};
 use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -144,6 +147,8 @@ pub struct StoredToken {
 pub struct Grant {
     /// The new session.
     pub session: Session,
+    /// Whose it is.
+    pub person: Person,
     /// Opens doors.
     pub access_token: PlainToken,
     /// When the access token ends.

@@ -59,7 +59,8 @@ impl Dialect {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response = response.header(header::RETRY_AFTER, seconds.max(1).to_string());
         }
-        if status == StatusCode::UNAUTHORIZED && problem.code == "unauthenticated" {
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 15.5.2 wants it on each; a difference would tell one refusal from another.
             response = response.header(header::WWW_AUTHENTICATE, "Bearer");
         }
         match (self.render)(problem) {

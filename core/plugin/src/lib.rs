@@ -20,7 +20,7 @@ pub use described::{Described, Handler, Incoming, Operation, Parameter, Reply};
 pub use dialect::{Dialect, ProblemError, or_problem, problem};
 pub use house::{DocumentSlot, Health, HealthBoard, House, PluginHealth};
 pub use mount::{Answers, Mount};
-pub use plugin::{Contribution, Descriptor, Plugin, PluginError, Setup};
+pub use plugin::{Contribution, Descriptor, Made, Plugin, PluginError, Setup};
 pub use request::origin;
 
 /// What the macros expand to needs these.

@@ -50,7 +50,12 @@ impl Manner {
     ///
     /// # Errors
     /// 404 without the transaction.
-    pub async fn of(house: &House, handle: &PlainToken, origin: &Origin, secure: bool) -> Result<Self, Problem> {
+    pub async fn of(
+        house: &House,
+        handle: &PlainToken,
+        origin: &Origin,
+        secure: bool,
+    ) -> Result<Self, Problem> {
         // A login with cookies is bound to its browser, so an app without cookies pays nothing for the question.
         if origin.browser.is_none() {
             return Ok(Self { cookie: false, secure });
@@ -76,7 +81,7 @@ impl Outcome {
     /// 401 when the person is gone since.
     pub async fn of(house: &House, progress: Progress, manner: Manner) -> Result<Self, Problem> {
         let body = match progress {
-            Progress::Done(grant) => return Self::done(house, &grant, manner).await,
+            Progress::Done(grant) => return Ok(Self::done(house, &grant, manner)),
             Progress::More(started) => {
                 let mut body = begun(&started);
                 body.insert("status".to_owned(), "more".into());
@@ -96,10 +101,8 @@ impl Outcome {
         Ok(Self { body, set_cookie: None })
     }
 
-    async fn done(house: &House, grant: &Grant, manner: Manner) -> Result<Self, Problem> {
-        let session = &grant.session;
-        let person = house.engine.store().person(&session.tenant, session.person).await?;
-        let person = person.ok_or_else(Problem::unauthenticated)?;
+    fn done(house: &House, grant: &Grant, manner: Manner) -> Self {
+        let (session, person) = (&grant.session, &grant.person);
         let mut body = json!({
             "status": "done",
             "person": {"id": person.id, "username": person.username},
@@ -112,10 +115,10 @@ impl Outcome {
         });
         if manner.cookie {
             let lifetime = session.expires.since(house.engine.now());
-            return Ok(Self { body, set_cookie: Some(session_cookie(&grant.session_token, lifetime, manner.secure)) });
+            return Self { body, set_cookie: Some(session_cookie(&grant.session_token, lifetime, manner.secure)) };
         }
         body["session_token"] = grant.session_token.expose().into();
-        Ok(Self { body, set_cookie: None })
+        Self { body, set_cookie: None }
     }
 }
 

@@ -64,8 +64,11 @@ pub struct Descriptor {
     /// Schema (JSON Schema draft 2020-12) and default of its config table.
     pub config: fn() -> (Value, Value),
     /// Makes it.
-    pub init: fn(Setup) -> BoxFut<'static, Result<Box<dyn Plugin>, Fault>>,
+    pub init: fn(Setup) -> BoxFut<'static, Made>,
 }
+
+/// A plugin, or why it could not be made.
+pub type Made = Result<Box<dyn Plugin>, Fault>;
 
 inventory::collect!(Descriptor);
 

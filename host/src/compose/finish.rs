@@ -4,6 +4,7 @@
 use gatewright_openapi::Fragment;
 use gatewright_plugin::Mount;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Statuses that the front door or the dialect answers for any operation.
 const ALWAYS: &[u16] = &[400, 429, 500, 503];
@@ -13,11 +14,27 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
 pub(super) fn fragment(plugin: &str, mount: &Mount, mut fragment: Fragment) -> Fragment {
     plugin.clone_into(&mut fragment.plugin);
     fragment.schemas.insert(mount.dialect.schema_name.to_owned(), (mount.dialect.schema)());
-    fragment.paths = std::mem::take(&mut fragment.paths)
-        .into_iter()
-        .map(|(path, operations)| (join(mount.prefix, &path), finished(mount, operations)))
+    let paths = std::mem::take(&mut fragment.paths).into_iter();
+    fragment.paths = paths
+        .map(|(path, mut operations)| {
+            operations.values_mut().for_each(|operation| lift_example(operation, &fragment.schemas));
+            (join(mount.prefix, &path), finished(mount, operations))
+        })
         .collect();
     fragment
+}
+
+/// poem-openapi leaves the example of a body in its schema; readers (and the test that executes every example)
+/// look for it at the body.
+fn lift_example(operation: &mut Value, schemas: &BTreeMap<String, Value>) {
+    let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) else { return };
+    for media in content.values_mut().filter(|m| m.get("example").is_none()) {
+        let name = media["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next());
+        let schema = name.and_then(|name| schemas.get(name)).unwrap_or(&media["schema"]);
+        if let Some(example) = schema.get("example").cloned() {
+            media["example"] = example;
+        }
+    }
 }
 
 /// Prefix and path; a path that is only `/` adds nothing.

@@ -33,7 +33,7 @@ class Server:
             "GATEWRIGHT_LISTEN": "127.0.0.1:0",
             "GATEWRIGHT_DATA": str(data),
             # More is logged than an operator sees, so that more could leak.
-            "GATEWRIGHT_LOG__FILTER": "debug",
+            "GATEWRIGHT_LOG__FILTER": "trace",
         }
         if config is not None:
             file = folder / f"server-{number}.toml"

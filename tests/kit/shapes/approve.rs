@@ -99,6 +99,7 @@ impl Authenticator for Approve {
 }
 
 impl Signal for Approve {
+    const SAME_BROWSER: bool = false;
     type Event = Event;
 
     fn correlate(&self, event: &Event) -> Result<LookupKey, Fault> {

@@ -1,7 +1,8 @@
 //! `redirect`: somebody else says who it is, and a browser brings the word. The shape of OpenID Connect.
 //!
 //! The prompt leads to a provider; the provider's reply comes in at the callback and moves the challenge; the
-//! client asks with an empty answer whether it has. Here the provider signs nothing: the code says the subject.
+//! client asks with an empty answer whether it has. Here the provider signs nothing: the code says the subject,
+//! and nothing ties the browser that comes back to the one that was sent (`docs/decisions/0001-…`, item 1).
 
 use super::prelude::*;
 
@@ -87,6 +88,7 @@ impl Authenticator for Redirect {
 }
 
 impl Signal for Redirect {
+    const SAME_BROWSER: bool = true;
     type Event = Event;
 
     fn correlate(&self, event: &Event) -> Result<LookupKey, Fault> {

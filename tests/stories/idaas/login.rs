@@ -83,6 +83,8 @@ async fn what_the_server_has_no_use_for_does_no_harm() {
     let body = json!({"response": PASSWORD, "newPassword": null, "cancel": null, "applicationInfo": "x", "unknown": 1});
     let done = step(&kit, "PASSWORD", "ada", more, body).await.expect(200);
     assert_eq!(done.json()["authenticationCompleted"], true);
+    let empty = json!({"authToken": ""});
+    step(&kit, "PASSWORD", "ada", empty, json!({"response": PASSWORD, "userId": ""})).await.expect(200);
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ impl<A: Authenticator> Erased<A> {
         A: Signal,
     {
         self.manifest.abilities.signal = true;
+        self.manifest.abilities.same_browser = A::SAME_BROWSER;
         self.manifest.schemas.event = Some(schema_of::<A::Event>());
         self.signal = Some(&Of);
         self

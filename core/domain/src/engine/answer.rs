@@ -49,7 +49,8 @@ impl Engine {
                 None if self.is_poll(authenticator, &answer) => Counted::nothing(),
                 None => self.count(&loaded, origin).await?,
             };
-            let judged = self.judge(&loaded, authenticator, (state, answer.clone()), &counted, origin).await;
+            let asked = (state.clone(), answer.clone());
+            let judged = self.judge(&loaded, authenticator, asked, &counted, origin).await;
             let judged = match judged {
                 Ok(judged) => judged,
                 Err(problem) => {
@@ -58,6 +59,14 @@ impl Engine {
                     return Err(problem);
                 }
             };
+            if let Outcome::Pending(pending) = &judged.verdict.outcome
+                && judged.verdict.effects.credentials.is_empty()
+                && pending.state == state
+            {
+                // A poll that changes nothing writes nothing: it must not get in the way of what it waits for.
+                self.store.commit(counted.forgive().collect()).await?;
+                return Ok(Progress::Pending { retry_after: pending.retry_after });
+            }
             match self.follow(loaded, authenticator, judged, &counted, wish, origin).await? {
                 Followed::Told(told) => return told,
                 Followed::Again => tries = Some(counted),
@@ -87,8 +96,10 @@ impl Engine {
             Err(p) if p.status == 400 => return Err(ask_first()),
             Err(p) => return Err(p),
         };
+        // Only where there is nothing that the person would have had to see.
+        let stateless = challenge.state.0.as_object().is_none_or(serde_json::Map::is_empty);
         let quiet = challenge.effects.send.is_empty() && challenge.effects.credentials.is_empty();
-        if !quiet || challenge.wake.is_some() {
+        if !stateless || !quiet || challenge.wake.is_some() {
             return Err(ask_first());
         }
         Ok(challenge.state)

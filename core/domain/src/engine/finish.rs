@@ -2,7 +2,7 @@
 
 use super::{Engine, Wish, step::Loaded};
 use crate::{
-    Origin,
+    Origin, Person,
     audit::Event,
     problem::{Problem, Result},
     session::{Grant, Session, StoredToken, TokenKind},
@@ -36,7 +36,8 @@ impl Engine {
         });
         writes.push(Write::Audit(event.about(Some(session.person)).within(session.id)));
         let lifetime = self.settings(loaded).session.access_token_seconds;
-        self.issue(session, lifetime, wish, loaded.now, writes)
+        let person = loaded.person.clone().ok_or_else(Problem::refused)?;
+        self.issue((session, person), lifetime, wish, loaded.now, writes)
     }
 
     fn begun(&self, loaded: &Loaded, acr: String, amr: Vec<String>, origin: &Origin) -> Result<Session> {
@@ -81,7 +82,7 @@ impl Engine {
     /// Makes the tokens of a session.
     pub(super) fn issue(
         &self,
-        session: Session,
+        (session, person): (Session, Person),
         access_seconds: u32,
         wish: Wish,
         now: Timestamp,
@@ -105,6 +106,6 @@ impl Engine {
         };
         writes.push(Write::TokenInsert(stored(&access_token, TokenKind::Access, access_expires)));
         writes.push(Write::TokenInsert(stored(&session_token, TokenKind::Session, session.expires)));
-        Ok(Grant { session, access_token, access_expires, session_token, binding })
+        Ok(Grant { session, person, access_token, access_expires, session_token, binding })
     }
 }

@@ -79,10 +79,12 @@ impl Engine {
             return self.reused(stored.session, origin).await;
         }
         let session = self.live_session(stored.session, now).await?;
+        let person = self.store.person(&session.tenant, session.person).await?.filter(|p| !p.disabled);
+        let person = person.ok_or_else(Problem::unauthenticated)?;
         let tenant = self.tenant(&session.tenant).await?;
         let lifetime = self.settings_of(&tenant).session.access_token_seconds;
         let mut writes = vec![Write::TokenSpend(hash, now), Write::AccessTokensDelete(session.id)];
-        let grant = self.issue((*session).clone(), lifetime, Wish::default(), now, &mut writes)?;
+        let grant = self.issue(((*session).clone(), person), lifetime, Wish::default(), now, &mut writes)?;
         match self.store.commit(writes).await {
             Ok(()) => Ok(grant),
             Err(StoreError::Conflict(_)) => self.reused(session.id, origin).await,

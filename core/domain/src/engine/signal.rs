@@ -1,14 +1,19 @@
 //! Something from outside moves a pending challenge.
 
-use super::{Engine, challenge::step_conflict};
+use super::{Engine, step::Loaded};
 use crate::{
     Origin,
     audit::Event,
     problem::{Problem, Result},
-    store::Write,
+    store::{StoreError, Subject, Write},
+    transaction::PendingStep,
 };
+use data_encoding::HEXLOWER;
 use gatewright_contract::{Body, Call};
 use serde_json::Value;
+
+/// How often an event is handed over anew because the transaction moved in the meantime.
+const ROUNDS: usize = 3;
 
 impl Engine {
     /// Hands an event to the challenge that it is for. Whether there is one is not said.
@@ -22,28 +27,48 @@ impl Engine {
         }
         let event = Body(event);
         let key = plugin.correlate(&event)?;
-        let now = self.now();
-        let found = self.store.transaction_by_wake(authenticator, &key).await?.filter(|t| t.expires > now);
-        let Some(transaction) = found else { return Ok(()) };
-        let mut loaded = self.surround(transaction, now).await?;
+        for _ in 0..ROUNDS {
+            let now = self.now();
+            let found = self.store.transaction_by_wake(authenticator, &key).await?.filter(|t| t.expires > now);
+            let Some(transaction) = found else { return Ok(()) };
+            let loaded = self.surround(transaction, now).await?;
+            if self.moved(loaded, authenticator, &event, origin).await? {
+                return Ok(());
+            }
+        }
+        Err(Problem::conflict("The login is moving at the same time. Try again."))
+    }
+
+    /// Hands the event over; `false` when the transaction moved in the meantime.
+    async fn moved(&self, mut loaded: Loaded, authenticator: &str, event: &Body, origin: &Origin) -> Result<bool> {
+        let plugin = self.catalogue.get(authenticator)?;
         let pending = loaded.transaction.body.pending.clone();
-        let Some(pending) = pending.filter(|p| p.authenticator == authenticator && p.expires > now) else {
-            return Ok(());
+        let Some(pending) = pending.filter(|p| p.authenticator == authenticator && p.expires > loaded.now) else {
+            return Ok(true);
         };
+        let line = Event::new("login.signal", &loaded.transaction.tenant, loaded.now, origin)
+            .about(loaded.transaction.body.person)
+            .with(authenticator);
+        let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
+        if plugin.manifest().abilities.same_browser && loaded.transaction.body.browser != browser {
+            self.store.commit(vec![Write::Audit(line.but("another_browser"))]).await?;
+            return Ok(true);
+        }
         let state = self.open_state(&loaded.transaction, &pending.state).await?;
         let scope = self.scope(&loaded, origin);
         let held = self.held(&loaded, authenticator).await?;
-        let call = Call { scope: &scope, credentials: &held.opened, body: (state, event) };
-        let line = Event::new("login.signal", &loaded.transaction.tenant, now, origin)
-            .about(loaded.transaction.body.person)
-            .with(authenticator);
+        let call = Call { scope: &scope, credentials: &held.opened, body: (state, event.clone()) };
         let Some(state) = plugin.signal(call).await? else {
-            return Ok(self.store.commit(vec![Write::Audit(line.but("refused"))]).await?);
+            self.store.commit(vec![Write::Audit(line.but("refused"))]).await?;
+            return Ok(true);
         };
         let sealed = self.seal_state(&loaded.transaction, &state).await?;
-        loaded.transaction.body.pending = Some(crate::transaction::PendingStep { state: sealed, ..pending });
+        loaded.transaction.body.pending = Some(PendingStep { state: sealed, ..pending });
         loaded.transaction.rev += 1;
-        let writes = vec![Write::TransactionReplace(loaded.transaction), Write::Audit(line)];
-        self.store.commit(writes).await.map_err(step_conflict)
+        match self.store.commit(vec![Write::TransactionReplace(loaded.transaction), Write::Audit(line)]).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict(Subject::Transaction)) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
     }
 }

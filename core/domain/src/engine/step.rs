@@ -139,6 +139,11 @@ impl Engine {
         if !named && !manifest.abilities.identify {
             return Err(Problem::out_of_order("This authenticator needs a username: begin with one."));
         }
+        if manifest.abilities.same_browser && loaded.transaction.body.browser.is_none() {
+            return Err(Problem::out_of_order(
+                "This authenticator sends the browser elsewhere and back: begin the login with cookies.",
+            ));
+        }
         Ok(())
     }
 

@@ -17,10 +17,13 @@ impl Fields {
     /// 400 for anything else.
     pub fn of(body: Value, known: &[&str]) -> Result<Self, Problem> {
         match body {
-            Value::Object(members) if members.keys().all(|key| known.contains(&key.as_str())) => Ok(Self(members)),
-            Value::Object(_) => {
-                Err(Problem::invalid(format!("The body has an unknown member; it may have: {}.", known.join(", "))))
+            Value::Object(members) if members.keys().all(|key| known.contains(&key.as_str())) => {
+                Ok(Self(members))
             }
+            Value::Object(_) => Err(Problem::invalid(format!(
+                "The body has an unknown member; it may have: {}.",
+                known.join(", ")
+            ))),
             _ => Err(Problem::invalid("The body must be a JSON object.")),
         }
     }
@@ -33,7 +36,9 @@ impl Fields {
         match self.0.remove("transaction") {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.len() <= HANDLE_MAX_BYTES => handle(&text).map(Some),
-            Some(_) => Err(Problem::invalid(format!("transaction: a text of at most {HANDLE_MAX_BYTES} bytes."))),
+            Some(_) => {
+                Err(Problem::invalid(format!("transaction: a text of at most {HANDLE_MAX_BYTES} bytes.")))
+            }
         }
     }
 

@@ -71,7 +71,8 @@ fn made_up(schema: &Value, depth: usize) -> Value {
 }
 
 fn required_members(schema: &Value, depth: usize) -> Map<String, Value> {
-    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let names =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let member = |name: &str| (name.to_owned(), made_up(&schema["properties"][name], depth - 1));
     names.map(member).collect()
 }
@@ -91,7 +92,10 @@ mod tests {
 
     #[test]
     fn the_authors_example_comes_first_and_else_one_is_made_up() {
-        assert_eq!(example_of(&json!({"type": "object", "example": {"code": "123456"}})), json!({"code": "123456"}));
+        assert_eq!(
+            example_of(&json!({"type": "object", "example": {"code": "123456"}})),
+            json!({"code": "123456"})
+        );
         let schema = json!({
             "type": "object",
             "required": ["code", "kind"],

@@ -26,15 +26,26 @@ pub(super) fn hold(path: &Path) -> Result<Held, OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
         make_folder(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
     }
-    let file = private_file().open(&path).map_err(of_file(&path))?;
-    // Two names of one file (a symbolic link) must meet at one lock.
-    let path = path.canonicalize().map_err(of_file(&path))?;
+    let path = one_name(&path).map_err(of_file(&path))?;
+    // First the lock: closing a file lets go of all POSIX locks that this process has on it, SQLite's too.
     let lock = lock(&path)?;
+    let file = private_file().open(&path).map_err(of_file(&path))?;
     if !is_database(file).map_err(of_file(&path))? {
         return Err(OpenError::NotADatabase { path });
     }
     warn_of_readers(&path);
     Ok(Held { path, lock })
+}
+
+/// Two names of one file (a symbolic link) must meet at one lock.
+fn one_name(path: &Path) -> io::Result<PathBuf> {
+    if path.exists() {
+        return path.canonicalize();
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok(folder.canonicalize()?.join(name)),
+        _ => Ok(path.to_owned()),
+    }
 }
 
 fn lock(database: &Path) -> Result<File, OpenError> {

@@ -159,10 +159,9 @@ async fn hanging_up_does_not_keep_what_is_revoked() {
         drop(commit);
         bench.ask(&on).await;
         bench.gates.commit.release();
-        // A commit of something that is touched by nothing else comes after in the same queue of tasks.
-        while bench.truth.audit(&bench.s.tenant, None, 1).await.expect("answers").is_empty() {
-            let line = Write::Audit(bench.s.event("test.waited"));
-            bench.s.put(vec![line, Write::SessionDelete(bench.s.session(&on.person).id)]).await;
+        // One thread: after that, whatever can run has run.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
         }
         bench.is_true(&on, &write).await;
     }

@@ -63,7 +63,10 @@ impl ApiArea for Docs {
             ("/", make_sync(|_| to_docs()).map_to_response().boxed()),
             ("/docs", make_sync(move |request| page.reply(&request)).map_to_response().boxed()),
             // Not in the document: the files of the page are its own business.
-            ("/docs/assets/*file", make_sync(move |request| file(&files, &request)).map_to_response().boxed()),
+            (
+                "/docs/assets/*file",
+                make_sync(move |request| file(&files, &request)).map_to_response().boxed(),
+            ),
             ("/openapi.json", self.document(|library, request| Some(library.json.reply(request)))),
             ("/openapi.yaml", self.document(|library, request| Some(library.yaml.reply(request)))),
             ("/openapi/plugins.json", self.document(|library, request| Some(library.plugins.reply(request)))),

@@ -62,7 +62,7 @@ fn operations() -> Vec<(&'static str, Value)> {
                 "docs_document_yaml",
                 "The whole API as YAML",
                 "The same as `/openapi.json`.",
-                Some(("application/yaml", &text)),
+                Some(("application/yaml", &document)),
             ),
         ),
         (

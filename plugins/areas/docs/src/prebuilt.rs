@@ -34,7 +34,8 @@ impl Prebuilt {
     /// The bytes, or 304 where the client has them already.
     pub(crate) fn reply(&self, request: &Request) -> Response {
         // `no-cache` keeps a copy but asks each time: after an update of the server no page runs with old scripts.
-        let reply = Response::builder().header(header::ETAG, &self.tag).header(header::CACHE_CONTROL, "no-cache");
+        let reply =
+            Response::builder().header(header::ETAG, &self.tag).header(header::CACHE_CONTROL, "no-cache");
         if knows(request.headers(), &self.tag) {
             return reply.status(StatusCode::NOT_MODIFIED).finish();
         }
@@ -50,9 +51,10 @@ impl Prebuilt {
 fn knows(headers: &HeaderMap, tag: &str) -> bool {
     let fields = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     // Our tags have no comma, so a foreign one that is cut in two can't look like one of ours.
-    fields.flat_map(|field| field.split(',')).map(str::trim).any(|known| {
-        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-    })
+    fields
+        .flat_map(|field| field.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 #[cfg(test)]

@@ -99,9 +99,9 @@ fn is_language(tag: &str) -> bool {
     (1..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// An empty `userId` is none: public clients send it where they know no name.
-pub(crate) fn named(user: Option<&str>) -> Option<&str> {
-    user.filter(|name| !name.is_empty())
+/// An empty text is none: public clients send an empty `userId` where they know no name.
+pub(crate) fn named(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 /// A login of this application. What a later call says of application and person must fit it.

@@ -5,8 +5,8 @@ use gatewright_core::{Problem, engine::Wish};
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, example_of, handle_schema, message_schema, operation_word,
-        outcome_schema, schema_name, secure,
+        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, example_of, handle_schema, message_schema,
+        operation_word, outcome_schema, schema_name, secure,
     },
 };
 use poem::http::{Method, header};

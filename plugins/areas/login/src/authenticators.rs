@@ -111,7 +111,12 @@ impl Authenticators {
     /// List the authenticators
     ///
     /// What this server can ask for, whoever it is. What is due in a login is in its `next`.
-    #[oai(path = "/authenticators", method = "get", operation_id = "login_authenticators", tag = "LoginTags::Login")]
+    #[oai(
+        path = "/authenticators",
+        method = "get",
+        operation_id = "login_authenticators",
+        tag = "LoginTags::Login"
+    )]
     async fn list(&self) -> ListReply {
         ListReply::List(Json(self.0.engine.catalogue().iter().map(|a| a.manifest().into()).collect()))
     }

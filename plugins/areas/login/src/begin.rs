@@ -4,7 +4,7 @@ use crate::{LoginTags, caller::AnyCaller};
 use gatewright_contract::TenantId;
 use gatewright_core::{Problem, engine};
 use gatewright_plugin::{
-    House, origin, or_problem,
+    House, or_problem, origin,
     outcome::{DOOR, EXAMPLE_HANDLE, LoginNext, LoginStep, bind_browser, cookie_note, moment},
 };
 use poem::Request;
@@ -131,7 +131,12 @@ impl Begin {
 }
 
 impl Begin {
-    async fn run(&self, request: &Request, caller: AnyCaller, body: LoginBegin) -> Result<BeginReply, Problem> {
+    async fn run(
+        &self,
+        request: &Request,
+        caller: AnyCaller,
+        body: LoginBegin,
+    ) -> Result<BeginReply, Problem> {
         let house = &self.0;
         let elevate = match body.purpose {
             LoginPurpose::Login => None,

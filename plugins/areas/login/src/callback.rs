@@ -21,9 +21,10 @@ pub(crate) fn describe(one: &One<'_>, described: &mut Described) {
         id: format!("callback_{}", operation_word(id)),
         tag: id.clone(),
         summary: format!("Report an event to {id}"),
-        description: "For the device or the service that this authenticator waits for. Whether a challenge waits for \
+        description:
+            "For the device or the service that this authenticator waits for. Whether a challenge waits for \
                       the event is not said."
-            .to_owned(),
+                .to_owned(),
         parameters: Vec::new(),
         request: Some((event, example_of(&plain))),
         responses: vec![(202, "Taken.".to_owned(), None)],

@@ -5,8 +5,8 @@ use gatewright_core::Problem;
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, EXAMPLE_HANDLE, Fields, example_of, handle_schema, message_schema, operation_word, rfc3339, schema_name,
-        time_schema,
+        DOOR, EXAMPLE_HANDLE, Fields, example_of, handle_schema, message_schema, operation_word, rfc3339,
+        schema_name, time_schema,
     },
 };
 use poem::http::Method;

@@ -7,7 +7,7 @@ use crate::{
 };
 use gatewright_core::{Grant, PlainToken, Problem};
 use gatewright_plugin::{
-    House, SESSION_COOKIE, cookie, origin, or_problem,
+    House, SESSION_COOKIE, cookie, or_problem, origin,
     outcome::{DOOR, cleared_session_cookie, moment, secure, session_cookie},
 };
 use poem::Request;
@@ -104,7 +104,12 @@ impl Session {
     ///
     /// Takes the session token from the body, or else from the cookie. It is good once: using one a second time
     /// means that it was copied, and ends the session (RFC 9700, section 4.14.2).
-    #[oai(path = "/session/rotate", method = "post", operation_id = "session_rotate", tag = "LoginTags::Login")]
+    #[oai(
+        path = "/session/rotate",
+        method = "post",
+        operation_id = "session_rotate",
+        tag = "LoginTags::Login"
+    )]
     async fn rotate(
         &self,
         request: &Request,
@@ -148,7 +153,12 @@ impl Session {
         Ok(RotateReply::Rotated(Json(tokens(grant, in_cookie)), set_cookie))
     }
 
-    async fn ended(&self, request: &Request, caller: AnyCaller, sent: Option<String>) -> Result<EndReply, Problem> {
+    async fn ended(
+        &self,
+        request: &Request,
+        caller: AnyCaller,
+        sent: Option<String>,
+    ) -> Result<EndReply, Problem> {
         let text = sent.as_deref().or_else(|| caller.token()).ok_or_else(Problem::unauthenticated)?;
         self.0.engine.end_by_token(&received(text)?, &origin(request, DOOR)).await?;
         Ok(EndReply::Ended(self.cleared(request).await))
@@ -158,7 +168,9 @@ impl Session {
     async fn cleared(&self, request: &Request) -> Option<String> {
         let value = cookie(request, SESSION_COOKIE)?;
         let of_no_use = match PlainToken::received(&value) {
-            Some(token) => self.0.engine.check_session(&token).await.is_err_and(|problem| problem.status == 401),
+            Some(token) => {
+                self.0.engine.check_session(&token).await.is_err_and(|problem| problem.status == 401)
+            }
             None => true,
         };
         of_no_use.then(|| cleared_session_cookie(secure(request)))

@@ -2,7 +2,7 @@
 
 use crate::LoginTags;
 use gatewright_plugin::{
-    House, origin, or_problem,
+    House, or_problem, origin,
     outcome::{DOOR, EXAMPLE_HANDLE, LoginNext, handle},
     problem,
 };
@@ -51,7 +51,12 @@ impl Transaction {
     /// What may come next
     ///
     /// Changes nothing: the handle stays good.
-    #[oai(path = "/transaction/next", method = "post", operation_id = "transaction_next", tag = "LoginTags::Login")]
+    #[oai(
+        path = "/transaction/next",
+        method = "post",
+        operation_id = "transaction_next",
+        tag = "LoginTags::Login"
+    )]
     async fn next(&self, request: &Request, body: Json<LoginTransaction>) -> poem::Result<NextReply> {
         let handle = or_problem(handle(&body.transaction))?;
         let next = self.0.engine.next(&handle, &origin(request, DOOR)).await.map_err(problem)?;

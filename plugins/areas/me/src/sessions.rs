@@ -131,7 +131,12 @@ impl Sessions {
     /// Log out in one place
     ///
     /// Ends one session of the caller. It may be the session of the call.
-    #[oai(path = "/sessions/:session_id", method = "delete", operation_id = "me_end_session", tag = "MeTags::Me")]
+    #[oai(
+        path = "/sessions/:session_id",
+        method = "delete",
+        operation_id = "me_end_session",
+        tag = "MeTags::Me"
+    )]
     async fn end(
         &self,
         request: &Request,
@@ -165,7 +170,12 @@ impl Sessions {
         Ok(ListReply::List(Json(all.into_iter().map(|s| MeSession::of(s, session.id)).collect())))
     }
 
-    async fn ended(&self, request: &Request, caller: BearerOrCookie, id: SessionId) -> Result<EndReply, Problem> {
+    async fn ended(
+        &self,
+        request: &Request,
+        caller: BearerOrCookie,
+        id: SessionId,
+    ) -> Result<EndReply, Problem> {
         let by_cookie = matches!(caller, BearerOrCookie::SessionCookie(_));
         let caller = caller.caller(&self.0).await?;
         self.0.engine.end_own(&caller, id, &origin(request, DOOR)).await?;

@@ -81,9 +81,14 @@ pub(super) struct Gated {
 
 #[async_trait]
 impl Commit for Gated {
+    /// As the writer of a database: what was begun is done, also when the caller hangs up.
     async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
-        self.gates.commit.through().await;
-        self.inner.commit(writes).await
+        let (inner, gates) = (self.inner.clone(), self.gates.clone());
+        let task = tokio::spawn(async move {
+            gates.commit.through().await;
+            inner.commit(writes).await
+        });
+        task.await.expect("ends")
     }
 
     async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {

@@ -65,7 +65,7 @@ impl Challenge {
         let way = Way::parse(authenticator, door.engine().catalogue())?;
         let application = door.application(&body.application_id)?;
         let origin = door.origin(request, body.locale.as_deref());
-        let Some(token) = body.auth_token.as_deref() else {
+        let Some(token) = named(body.auth_token.as_deref()) else {
             return begun(door, application, way, body, None, &origin).await;
         };
         let token = received(token).ok_or_else(Problem::unauthenticated)?;

@@ -10,12 +10,10 @@ use crate::{
 use gatewright_core::{
     Grant, PlainToken, Problem,
     engine::{NextStep, Noted, Progress, Started, Wish},
-    session::Caller,
 };
 use gatewright_plugin::or_problem;
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
-use std::sync::Arc;
 
 pub(crate) struct Complete(pub(crate) Door);
 
@@ -89,7 +87,7 @@ impl Complete {
         let progress = door.engine().answer(&token, &id, answer, wish, &origin).await?;
         let decided = pushed.then_some(PushStatus::Confirm);
         match progress {
-            Progress::Done(grant) => self.done(request, *grant, decided).await,
+            Progress::Done(grant) => Ok(self.done(request, *grant, decided)),
             Progress::More(started) => Ok(Completed::Ok(Json(self.more(started, decided)), None)),
             Progress::Continue { handle, expires, prompt } => {
                 let mut reply = self.not_yet(&handle);
@@ -157,30 +155,23 @@ impl Complete {
         }
     }
 
-    async fn done(
-        &self,
-        request: &Request,
-        grant: Grant,
-        status: Option<PushStatus>,
-    ) -> Result<Completed, Problem> {
-        let door = &self.0;
+    fn done(&self, request: &Request, grant: Grant, status: Option<PushStatus>) -> Completed {
         let cookie = grant.binding.as_ref().map(|value| set_web_session(request, value));
         let token = grant.access_token.expose().to_owned();
-        let caller = Caller { session: Arc::new(grant.session), token_expires: grant.access_expires };
-        let person = door.engine().person_of(&caller).await?;
+        let person = grant.person;
         let (first_name, last_name) = person.display_name.as_deref().and_then(split).unzip();
         let reply = AuthenticatedResponse {
             authentication_completed: Some(true),
-            expires: Some(caller.token_expires.as_millis()),
+            expires: Some(grant.access_expires.as_millis()),
             first_name,
             last_name,
             status,
-            time: door.time(),
+            time: self.0.time(),
             token: Some(token),
             user_id: Some(person.username),
             ..AuthenticatedResponse::default()
         };
-        Ok(Completed::Ok(Json(reply), cookie))
+        Completed::Ok(Json(reply), cookie)
     }
 }
 
