@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 from kit.binary import gatewright
 from kit.case import CACHE, CLIENTS, Case, expect, same
@@ -31,7 +30,7 @@ iterations = 1
 
     def fuzz(self, name, *arguments):
         command = [
-            Path(sys.executable).with_name("schemathesis"), "--config-file", CLIENTS / "schemathesis.toml",
+            sys.executable, "-m", "schemathesis.cli", "--config-file", CLIENTS / "schemathesis.toml",
             "run", self.server.url + "/openapi.json", "--request-timeout", "20", "--continue-on-failure",
             "--warnings", "off", "--no-color", *arguments,
         ]

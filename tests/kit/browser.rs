@@ -1,7 +1,7 @@
 //! A browser: keeps cookies, sends an `Origin`.
 
-use crate::{Call, Kit, Reply};
-use serde_json::Value;
+use crate::{Call, Kit, PASSWORD, Reply};
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Mutex};
 
 /// One browser profile.
@@ -17,6 +17,13 @@ impl<'a> Browser<'a> {
 
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    /// Logs in with a password and cookies.
+    pub async fn login(&self, username: &str) {
+        let begun = self.post("/auth/v1/login", &json!({"username": username, "cookie": true})).await.expect(200);
+        let body = json!({"transaction": begun.str("transaction"), "answer": {"password": PASSWORD}});
+        self.post("/auth/v1/login/password", &body).await.expect(200);
     }
 
     pub async fn get(&self, path: &str) -> Reply {

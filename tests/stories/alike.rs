@@ -83,30 +83,40 @@ async fn the_right_password_of_somebody_locked_looks_like_a_wrong_one() {
     kit.login("locked").await;
 }
 
-/// Medians of 200 tries each, taken in turns so that a busy machine is busy for all of them.
+/// Medians of 200 tries each, taken in turns so that a busy machine is busy for all of them. A machine that is
+/// busy for one of them only gets another go; a difference that is really there shows in every go.
 #[tokio::test]
 async fn it_takes_as_long_for_everybody() {
-    let kit = Kit::with(Store::Sqlite).config(MANY_TRIES).config("[pool]\nthreads = 1\n").start().await;
+    let hash = "[pool]\nthreads = 1\n";
+    let kit = Kit::with(Store::Sqlite).config(MANY_TRIES).config(hash).start().await;
     let names = cast(&kit).await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let medians = medians(&kit, &names).await;
+        let all = medians.iter().sum::<f64>() / medians.len() as f64;
+        if medians.iter().all(|median| (median - all).abs() < all * 0.12) {
+            return;
+        }
+        seen.push(medians);
+    }
+    panic!("µs for {names:?}: {seen:.0?}");
+}
+
+/// In microseconds.
+async fn medians(kit: &Kit, names: &[&str]) -> Vec<f64> {
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); names.len()];
-    for _ in 0..200 {
-        for (name, times) in names.iter().zip(&mut times) {
-            let transaction = kit.begin(name).await;
+    for round in 0..200 {
+        for turn in 0..names.len() {
+            let who = (round + turn) % names.len();
+            let transaction = kit.begin(names[who]).await;
             let begun = Instant::now();
             kit.answer(&transaction, "password", json!({"password": "not the password"})).await.expect(401);
-            times.push(begun.elapsed());
+            times[who].push(begun.elapsed());
         }
     }
-    let medians: Vec<f64> = times
-        .iter_mut()
-        .map(|t| {
-            t.sort_unstable();
-            t[t.len() / 2].as_secs_f64() * 1e6
-        })
-        .collect();
-    let all = medians.iter().sum::<f64>() / medians.len() as f64;
-    for (name, median) in names.iter().zip(&medians) {
-        let off = (median - all).abs();
-        assert!(off < all * 0.15 + 150.0, "{name} takes {median:.0} µs, all take {all:.0} µs: {medians:.0?}");
-    }
+    let median = |t: &mut Vec<Duration>| {
+        t.sort_unstable();
+        t[t.len() / 2].as_secs_f64() * 1e6
+    };
+    times.iter_mut().map(median).collect()
 }

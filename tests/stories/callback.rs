@@ -93,16 +93,18 @@ async fn whether_a_challenge_waits_is_not_said_and_nonsense_is_refused() {
 async fn a_provider_says_who_it_is_and_the_page_in_between_keeps_it_to_itself() {
     let kit = Kit::with(Store::Memory).authenticator(shapes::redirect::registration()).start().await;
     kit.person("ann").await;
-    let invited = enrol(&kit, &kit.login("ann").await.access_token, "redirect").await;
-    complete(&kit, &invited, "redirect", json!({})).await.expect(422);
+    let browser = Browser::new(&kit);
+    browser.login("ann").await;
+    let invited = browser.post("/auth/v1/enrol/redirect", &json!({})).await.expect(200);
+    let proof = json!({"transaction": invited.str("transaction"), "proof": {}});
+    browser.post("/auth/v1/enrol/redirect/complete", &proof).await.expect(422);
     let back = |url: &Value| {
         let (_, state) = url.as_str().unwrap().split_once("state=").unwrap();
         format!("/auth/v1/callback/redirect?state={state}&code=subject%20ann&iss=provider.example")
     };
-    kit.get(&back(&invited.json()["invitation"]["url"])).await.expect(303);
-    complete(&kit, &invited, "redirect", json!({})).await.expect(200);
+    browser.get(&back(&invited.json()["invitation"]["url"])).await.expect(303);
+    browser.post("/auth/v1/enrol/redirect/complete", &proof).await.expect(200);
 
-    let browser = Browser::new(&kit);
     let begun = browser.post("/auth/v1/login", &json!({"cookie": true})).await.expect(200);
     assert!(begun.json()["next"]["authenticators"].as_array().unwrap().contains(&json!("redirect")));
     let handle = json!({"transaction": begun.str("transaction")});

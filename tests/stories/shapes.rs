@@ -1,6 +1,6 @@
 //! The five shapes, over HTTP: what the contract must carry, the engine carries.
 
-use kit::{Call, Kit, Login, PASSWORD, Reply, Store, shapes};
+use kit::{Browser, Kit, Login, PASSWORD, Reply, Store, shapes};
 use serde_json::{Value, json};
 
 /// An app with one of the shapes, and Ada, who is logged in.
@@ -75,33 +75,67 @@ async fn a_key_logs_in_without_a_name() {
     kit.answer(&transaction, "keyless", answer).await.expect(401);
 }
 
-async fn come_back(kit: &Kit, url: &Value, reply: &str) {
+async fn come_back(browser: &Browser<'_>, url: &Value, reply: &str) {
     let (_, state) = url.as_str().unwrap().split_once('?').unwrap();
-    kit.send(Call::get(&format!("/auth/v1/callback/redirect?{state}&{reply}"))).await.expect(303);
+    browser.get(&format!("/auth/v1/callback/redirect?{state}&{reply}")).await.expect(303);
+}
+
+/// Begins in a browser and is sent to the provider: handle and prompt.
+async fn sent_away(browser: &Browser<'_>) -> (String, Value) {
+    let begun = browser.post("/auth/v1/login", &json!({"cookie": true})).await.expect(200);
+    let handle = json!({"transaction": begun.str("transaction")});
+    let asked = browser.post("/auth/v1/login/redirect/challenge", &handle).await.expect(200);
+    (asked.str("transaction"), asked.json()["prompt"].clone())
+}
+
+async fn poll(browser: &Browser<'_>, transaction: &str) -> Reply {
+    browser.post("/auth/v1/login/redirect", &json!({"transaction": transaction, "answer": {}})).await
+}
+
+/// Ada has tied the subject "ann" of the provider to her account.
+async fn tied(kit: &Kit) -> Browser<'_> {
+    let browser = Browser::new(kit);
+    browser.login("ada").await;
+    let invited = browser.post("/auth/v1/enrol/redirect", &json!({})).await.expect(200);
+    let body = json!({"transaction": invited.str("transaction"), "proof": {}});
+    browser.post("/auth/v1/enrol/redirect/complete", &body).await.expect(422);
+    come_back(&browser, &invited.json()["invitation"]["url"], "code=subject%20ann").await;
+    browser.post("/auth/v1/enrol/redirect/complete", &body).await.expect(200);
+    browser
 }
 
 #[tokio::test]
 async fn a_provider_says_who_it_is() {
-    let (kit, token) = with(shapes::redirect::registration()).await;
-    let invited = invite(&kit, &token, "redirect").await;
-    complete(&kit, &token, "redirect", &invited, json!({})).await.expect(422);
-    come_back(&kit, &invited.json()["invitation"]["url"], "code=subject%20ann").await;
-    complete(&kit, &token, "redirect", &invited, json!({})).await.expect(200);
-
-    let (transaction, prompt) = ask(&kit, &begin_unnamed(&kit).await, "redirect").await;
-    let poll = kit.answer(&transaction, "redirect", json!({})).await.expect(200).json();
-    assert_eq!(poll["status"], "pending", "{poll}");
-    come_back(&kit, &prompt["url"], "code=nonsense").await;
-    come_back(&kit, &prompt["url"], "code=subject%20ann&iss=x").await;
-    come_back(&kit, &prompt["url"], "code=subject%20eve").await;
-    let login = Login::of(&kit.answer(&transaction, "redirect", json!({})).await);
-    assert_eq!(login.body["person"]["username"], "ada");
+    let (kit, _) = with(shapes::redirect::registration()).await;
+    let browser = tied(&kit).await;
+    let (transaction, prompt) = sent_away(&browser).await;
+    assert_eq!(poll(&browser, &transaction).await.expect(200).json()["status"], "pending");
+    come_back(&browser, &prompt["url"], "code=nonsense").await;
+    come_back(&browser, &prompt["url"], "code=subject%20ann&iss=x").await;
+    come_back(&browser, &prompt["url"], "code=subject%20eve").await;
+    let done = poll(&browser, &transaction).await.expect(200).json();
+    assert_eq!((&done["status"], &done["person"]["username"]), (&json!("done"), &json!("ada")));
 
     for reply in ["code=subject%20eve", "error=access_denied"] {
-        let (transaction, prompt) = ask(&kit, &begin_unnamed(&kit).await, "redirect").await;
-        come_back(&kit, &prompt["url"], reply).await;
-        kit.answer(&transaction, "redirect", json!({})).await.expect(401);
+        let (transaction, prompt) = sent_away(&browser).await;
+        come_back(&browser, &prompt["url"], reply).await;
+        poll(&browser, &transaction).await.expect(401);
     }
+}
+
+#[tokio::test]
+async fn who_makes_somebody_else_follow_the_link_is_not_let_in_as_them() {
+    let (kit, _) = with(shapes::redirect::registration()).await;
+    let ada = tied(&kit).await;
+    let eve = Browser::new(&kit);
+    let (transaction, prompt) = sent_away(&eve).await;
+    // Ada follows Eve's link: in a browser of hers, and in one without cookies.
+    come_back(&ada, &prompt["url"], "code=subject%20ann").await;
+    come_back(&Browser::new(&kit), &prompt["url"], "code=subject%20ann").await;
+    assert_eq!(poll(&eve, &transaction).await.expect(200).json()["status"], "pending");
+    // And without cookies nobody is sent away at all.
+    let begun = begin_unnamed(&kit).await;
+    kit.post("/auth/v1/login/redirect/challenge", &json!({"transaction": begun})).await.expect(409);
 }
 
 #[tokio::test]

@@ -14,7 +14,6 @@ from .server import NotStarted, Server
 TESTS = Path(__file__).resolve().parents[2]
 CLIENTS = TESTS / "clients"
 CACHE = TESTS / ".cache"
-ROOT = TESTS.parent
 
 
 class Failed(Exception):

@@ -60,6 +60,7 @@ impl Engine {
             }
         };
         let plugin = self.enrollable(authenticator)?;
+        self.must_be_in_a_browser(&loaded, authenticator)?;
         let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
         let held = self.held_by(&person, authenticator).await?;
         let scope = self.scope(&loaded, origin);

@@ -50,7 +50,8 @@ impl Engine {
             .about(loaded.transaction.body.person)
             .with(authenticator);
         let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
-        if plugin.manifest().abilities.same_browser && loaded.transaction.body.browser != browser {
+        let same = browser.is_some() && loaded.transaction.body.browser == browser;
+        if plugin.manifest().abilities.same_browser && !same {
             self.store.commit(vec![Write::Audit(line.but("another_browser"))]).await?;
             return Ok(true);
         }

@@ -139,12 +139,18 @@ impl Engine {
         if !named && !manifest.abilities.identify {
             return Err(Problem::out_of_order("This authenticator needs a username: begin with one."));
         }
-        if manifest.abilities.same_browser && loaded.transaction.body.browser.is_none() {
-            return Err(Problem::out_of_order(
+        self.must_be_in_a_browser(loaded, authenticator)
+    }
+
+    /// What sends a browser away must know it when it comes back.
+    pub(super) fn must_be_in_a_browser(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
+        let abilities = self.catalogue.get(authenticator)?.manifest().abilities;
+        match abilities.same_browser && loaded.transaction.body.browser.is_none() {
+            false => Ok(()),
+            true => Err(Problem::out_of_order(
                 "This authenticator sends the browser elsewhere and back: begin the login with cookies.",
-            ));
+            )),
         }
-        Ok(())
     }
 
     pub(super) fn scope(&self, loaded: &Loaded, origin: &Origin) -> Scope {
