@@ -10,7 +10,7 @@ use crate::{
     registry::Running,
     services::Common,
     settings::{self, HostConfig},
-    store::{self, OpenError, StoreUrl},
+    store::{self, Access, OpenError, StoreUrl},
 };
 use gatewright_contract::{Fault, TenantId};
 use gatewright_core::{
@@ -97,8 +97,21 @@ impl From<StoreError> for StartError {
 /// # Errors
 /// Everything that is wrong, as one report for each sort.
 pub async fn build(plugins: Plugins, loaded: &Loaded, world: Arc<dyn World>) -> Result<App, StartError> {
+    build_for(Access::Host, plugins, loaded, world).await
+}
+
+/// [`build`] for a host, or for a command that does one thing, beside a running host if need be.
+///
+/// # Errors
+/// Those of [`build`].
+pub async fn build_for(
+    access: Access,
+    plugins: Plugins,
+    loaded: &Loaded,
+    world: Arc<dyn World>,
+) -> Result<App, StartError> {
     plugins.check().map_err(StartError::Plugins)?;
-    let (store, sealer, is_new) = open_state(loaded, &world).await?;
+    let (store, sealer, is_new) = open_state(access, loaded, &world).await?;
     let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?)
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
     let common = Common { world: world.clone(), store: store.clone(), pool: Arc::new(pool) };
@@ -178,12 +191,13 @@ fn contributions(running: &Running) -> Contribution {
 
 /// Opens the store and the keyring that belongs to it, and makes the default tenant where it is new.
 async fn open_state(
+    access: Access,
     loaded: &Loaded,
     world: &Arc<dyn World>,
 ) -> Result<(Arc<dyn Store>, Arc<TenantSealer>, bool), StartError> {
     let host: HostConfig = loaded.section(&[])?;
     let url = store_url(&host)?;
-    let store = store::open(&url).await?;
+    let store = store::open(&url, access).await?;
     let tenant = TenantId::default_tenant();
     let is_new = store.tenant(&tenant).await?.is_none();
     let has_keys = !store.keys(&tenant).await?.is_empty();

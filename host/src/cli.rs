@@ -9,9 +9,10 @@ mod serve;
 
 use crate::{
     Plugins, SystemWorld,
-    app::{App, StartError, build},
+    app::{App, StartError, build_for},
     config::{ConfigReport, Loaded, Sources, process_environment},
     settings::{self, CONFIG_VARIABLE, HostConfig},
+    store::Access,
 };
 use clap::{Parser, Subcommand};
 use std::{
@@ -129,10 +130,10 @@ fn load(plugins: &Plugins, file: Option<&Path>) -> Result<Loaded, ConfigReport> 
     settings::load(plugins, sources)
 }
 
-/// Builds the application for a command that works on the data.
-async fn open(plugins: Plugins, loaded: &Loaded) -> Result<App, Failed> {
+/// Builds the application on the data.
+async fn open(access: Access, plugins: Plugins, loaded: &Loaded) -> Result<App, Failed> {
     make_folder(loaded)?;
-    Ok(build(plugins, loaded, Arc::new(SystemWorld::default())).await?)
+    Ok(build_for(access, plugins, loaded, Arc::new(SystemWorld::default())).await?)
 }
 
 /// The data folder, for the owner alone.

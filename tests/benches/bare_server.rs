@@ -16,7 +16,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 
 /// Serves on a free port until the process ends; `ready` hears which.
-pub async fn serve<E>(endpoint: Arc<E>, ready: impl FnOnce(SocketAddr))
+pub(crate) async fn serve<E>(endpoint: Arc<E>, ready: impl FnOnce(SocketAddr))
 where
     E: Endpoint<Output = Response> + 'static,
 {

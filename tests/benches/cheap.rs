@@ -9,21 +9,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The word that every person chooses.
-pub const WORD: &str = "open-sesame";
+pub(crate) const WORD: &str = "open-sesame";
 
 /// Compares two words.
-pub struct Cheap;
+pub(crate) struct Cheap;
 
 /// A word: what is asked back, what is stored and what is answered.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "CheapWord", example = Word { word: WORD.to_owned() })]
-pub struct Word {
+pub(crate) struct Word {
     /// The word.
-    pub word: String,
+    pub(crate) word: String,
 }
 
 /// To be linked by hand.
-pub fn registration() -> Registration {
+pub(crate) fn registration() -> Registration {
     registration!(Cheap: enrol)
 }
 

@@ -10,20 +10,20 @@ use std::{
 };
 
 /// A file in a folder like the database's.
-pub struct Disk {
+pub(crate) struct Disk {
     file: RefCell<File>,
     _folder: TempFolder,
 }
 
 impl Disk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempFolder::new();
         let file = OpenOptions::new().append(true).create(true).open(folder.path().join("log"));
         Self { file: RefCell::new(file.expect("a file")), _folder: folder }
     }
 
     /// Appends a page and waits until it is durable, so many times.
-    pub fn turn(&self, count: usize) -> Turn {
+    pub(crate) fn turn(&self, count: usize) -> Turn {
         let mut file = self.file.borrow_mut();
         cost(count, || {
             for _ in 0..count {

@@ -9,10 +9,10 @@ use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService, Tags, payload::
 use serde_json::{Value, json};
 
 /// Where the operation is.
-pub const PATH: &str = "/bench/check";
+pub(crate) const PATH: &str = "/bench/check";
 
 /// To be linked by hand.
-pub fn descriptor() -> Descriptor {
+pub(crate) fn descriptor() -> Descriptor {
     area_descriptor!(CheckArea)
 }
 
@@ -84,7 +84,7 @@ impl Check {
 }
 
 /// A reply of the operation's size.
-pub fn reply() -> Value {
+pub(crate) fn reply() -> Value {
     json!({
         "person": "018bcfe5-6800-7000-8000-000000000001", "session": "018bcfe5-6800-7000-8000-000000000002",
         "acr": "aal1", "tenant": "default",
@@ -92,7 +92,7 @@ pub fn reply() -> Value {
 }
 
 /// A route with a handler that answers with this.
-pub fn bare(path: &str, reply: Value) -> impl Endpoint<Output = Response> + use<> {
+pub(crate) fn bare(path: &str, reply: Value) -> impl Endpoint<Output = Response> + use<> {
     let handler = make_sync(move |_| poem::web::Json(reply.clone()));
     Route::new().at(path, get(handler)).map_to_response()
 }
@@ -108,6 +108,6 @@ impl Unguarded {
 }
 
 /// The same through poem-openapi, which all areas use.
-pub fn described(reply: Value) -> impl Endpoint<Output = Response> + use<> {
+pub(crate) fn described(reply: Value) -> impl Endpoint<Output = Response> + use<> {
     poem::IntoEndpoint::into_endpoint(OpenApiService::new(Unguarded(reply), "Bench", "1")).map_to_response()
 }

@@ -26,13 +26,13 @@ use tokio::runtime::Runtime;
 
 /// The machine's clock, which can be put ahead, and its randomness.
 #[derive(Default)]
-pub struct AheadWorld {
+pub(crate) struct AheadWorld {
     real: SystemWorld,
     ahead: AtomicI64,
 }
 
 impl AheadWorld {
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.ahead.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);
     }
 }
@@ -48,15 +48,15 @@ impl World for AheadWorld {
 }
 
 /// An app with its data.
-pub struct Inside {
-    pub app: App,
-    pub world: Arc<AheadWorld>,
+pub(crate) struct Inside {
+    pub(crate) app: App,
+    pub(crate) world: Arc<AheadWorld>,
     _folder: TempFolder,
 }
 
 impl Inside {
     /// On a store of its own; `toml` is what the operator would have written.
-    pub async fn start(store: Store, toml: &str, plugins: Plugins) -> Self {
+    pub(crate) async fn start(store: Store, toml: &str, plugins: Plugins) -> Self {
         let folder = TempFolder::new();
         let loaded = settings::load(&plugins, sources(&folder, store, toml)).unwrap_or_else(|e| panic!("{e}"));
         let world = Arc::new(AheadWorld::default());
@@ -65,7 +65,7 @@ impl Inside {
     }
 
     /// Somebody who has set up one authenticator.
-    pub async fn person(&self, username: &str, authenticator: &str, proof: Value) -> Person {
+    pub(crate) async fn person(&self, username: &str, authenticator: &str, proof: Value) -> Person {
         let origin = Origin::local("bench");
         let new = NewPerson {
             tenant: TenantId::default_tenant(),
@@ -82,19 +82,19 @@ impl Inside {
 }
 
 /// A configuration for data in this folder.
-pub fn sources(folder: &TempFolder, store: Store, toml: &str) -> Sources {
+pub(crate) fn sources(folder: &TempFolder, store: Store, toml: &str) -> Sources {
     let store = if store == Store::Memory { "store = \"memory\"\n" } else { "" };
     let text = format!("data = \"{}\"\n{store}{toml}", folder.path().display());
     Sources { memory: Some(("bench.toml".to_owned(), text)), ..Sources::default() }
 }
 
 /// As many workers as there are cores, like the server.
-pub fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
 }
 
 /// A turn of `count` operations, so many of which are under way at a time.
-pub fn drive<F, O>(runtime: &Runtime, in_flight: usize, count: usize, one: F) -> Turn
+pub(crate) fn drive<F, O>(runtime: &Runtime, in_flight: usize, count: usize, one: F) -> Turn
 where
     F: Fn(usize) -> O + Clone + Send + 'static,
     O: Future<Output = ()> + Send,
@@ -121,14 +121,14 @@ where
 
 /// A request as the accept loop hands it over. The caller's address is made of the number: in earnest people don't
 /// all come from one, and one address is one row that all would count on.
-pub fn get(path: &str, token: &str, number: usize) -> Request {
+pub(crate) fn get(path: &str, token: &str, number: usize) -> Request {
     let authorization = format!("Bearer {token}");
     let plain = Plain::builder().method("GET").uri(path).header("host", "id.example");
     let plain = plain.header("user-agent", "bench/1").header("authorization", authorization);
     from(plain.body(()).expect("a request"), Body::empty(), number)
 }
 
-pub fn post(path: &str, body: &Value, number: usize) -> Request {
+pub(crate) fn post(path: &str, body: &Value, number: usize) -> Request {
     let body = body.to_string();
     let plain = Plain::builder().method("POST").uri(path).header("host", "id.example");
     let plain = plain.header("user-agent", "bench/1").header("content-type", "application/json");
@@ -146,7 +146,7 @@ fn from(plain: Plain<()>, body: Body, number: usize) -> Request {
 }
 
 /// The reply's body; everything but 200 stops the bench.
-pub async fn answered(endpoint: &impl Endpoint<Output = Response>, request: Request) -> Vec<u8> {
+pub(crate) async fn answered(endpoint: &impl Endpoint<Output = Response>, request: Request) -> Vec<u8> {
     let mut response = endpoint.call(request).await.unwrap_or_else(poem::Error::into_response);
     let status = response.status();
     let body = response.take_body().into_vec().await.expect("a body");
@@ -155,6 +155,6 @@ pub async fn answered(endpoint: &impl Endpoint<Output = Response>, request: Requ
 }
 
 /// The same, read as JSON.
-pub async fn answered_json(endpoint: &impl Endpoint<Output = Response>, request: Request) -> Value {
+pub(crate) async fn answered_json(endpoint: &impl Endpoint<Output = Response>, request: Request) -> Value {
     serde_json::from_slice(&answered(endpoint, request).await).expect("JSON")
 }

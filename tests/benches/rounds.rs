@@ -17,25 +17,25 @@ use std::{
 const ROUNDS: usize = 7;
 
 /// What one turn measured, in the order of the race's columns; not a number where there is nothing to say.
-pub type Turn = Vec<f64>;
+pub(crate) type Turn = Vec<f64>;
 
 /// CPU microseconds an operation, operations a second of wall time.
-pub const COST: &[Column] = &[Column { name: "CPU µs", digits: 2 }, Column { name: "per second", digits: 0 }];
+pub(crate) const COST: &[Column] = &[Column { name: "CPU µs", digits: 2 }, Column { name: "per second", digits: 0 }];
 
 /// Something that a turn measures.
-pub struct Column {
-    pub name: &'static str,
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
     /// Behind the decimal point.
-    pub digits: usize,
+    pub(crate) digits: usize,
 }
 
 /// CPU time of the whole process, all threads: what the disk and the neighbours do to the wall clock is not in it.
-pub fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     duration(clock_gettime(ClockId::ProcessCPUTime))
 }
 
 /// CPU time of this thread.
-pub fn thread_cpu() -> Duration {
+pub(crate) fn thread_cpu() -> Duration {
     duration(clock_gettime(ClockId::ThreadCPUTime))
 }
 
@@ -44,7 +44,7 @@ fn duration(time: Timespec) -> Duration {
 }
 
 /// A turn of `count` operations for a race over [`COST`].
-pub fn cost(count: usize, work: impl FnOnce()) -> Turn {
+pub(crate) fn cost(count: usize, work: impl FnOnce()) -> Turn {
     let (before, started) = (cpu(), Instant::now());
     work();
     let (spent, passed) = (cpu() - before, started.elapsed());
@@ -53,7 +53,7 @@ pub fn cost(count: usize, work: impl FnOnce()) -> Turn {
 }
 
 /// Whether `cargo bench` runs it; `cargo test --all-targets` builds benches and starts them too.
-pub fn is_wanted() -> bool {
+pub(crate) fn is_wanted() -> bool {
     std::env::args().any(|arg| arg == "--bench")
 }
 
@@ -64,26 +64,26 @@ struct Case<'a> {
 }
 
 /// Cases that are held against the first of them.
-pub struct Race<'a> {
+pub(crate) struct Race<'a> {
     title: String,
     columns: &'static [Column],
     cases: Vec<Case<'a>>,
 }
 
 impl<'a> Race<'a> {
-    pub fn new(title: &str, columns: &'static [Column]) -> Self {
+    pub(crate) fn new(title: &str, columns: &'static [Column]) -> Self {
         Self { title: title.to_owned(), columns, cases: Vec::new() }
     }
 
     /// The first one is what the others are divided by.
     #[must_use]
-    pub fn case(mut self, name: &str, turn: impl FnMut() -> Turn + 'a) -> Self {
+    pub(crate) fn case(mut self, name: &str, turn: impl FnMut() -> Turn + 'a) -> Self {
         self.cases.push(Case { name: name.to_owned(), turn: Box::new(turn), turns: Vec::new() });
         self
     }
 
     /// Runs all rounds and prints the table.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         let rounds = std::env::var("ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS);
         for round in 0..=rounds {
             for turn in 0..self.cases.len() {

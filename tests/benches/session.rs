@@ -195,6 +195,7 @@ async fn serve(name: &str, file: &Path) {
 fn door<E: Endpoint<Output = Response>>(inner: E) -> Door<E> {
     let metrics = Arc::new(Metrics::new(std::time::SystemTime::now()).unwrap());
     let random = Arc::new(|buffer: &mut [u8]| buffer.fill(7));
-    let allow = Arc::new(|_: &str| None);
-    Door::new(inner, &HttpConfig::default(), metrics, random, allow).unwrap_or_else(|_| panic!("a door"))
+    let no_words = (Arc::new(|_: &str| None), Arc::new(|_: &str, _: u16, _: &str, _: &str| None));
+    let door = Door::new(inner, &HttpConfig::default(), metrics, random, (no_words.0, no_words.1));
+    door.unwrap_or_else(|_| panic!("the defaults are in order"))
 }

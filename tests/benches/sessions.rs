@@ -13,11 +13,11 @@ use gatewright_core::{
 use std::time::Duration;
 
 /// Sessions, each of a person of its own.
-pub const SESSIONS: usize = 10_000;
+pub(crate) const SESSIONS: usize = 10_000;
 const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
 
 /// The access tokens of [`SESSIONS`] fresh sessions.
-pub async fn fill(app: &App) -> Vec<String> {
+pub(crate) async fn fill(app: &App) -> Vec<String> {
     let mut tokens = Vec::with_capacity(SESSIONS);
     let mut writes = Vec::new();
     for number in 0..SESSIONS {

@@ -18,7 +18,7 @@ use std::{
 };
 
 /// What a turn measures.
-pub const COLUMNS: &[Column] = &[
+pub(crate) const COLUMNS: &[Column] = &[
     Column { name: "CPU µs", digits: 2 },
     Column { name: "per CPU second", digits: 0 },
     Column { name: "core busy", digits: 2 },
@@ -27,13 +27,13 @@ pub const COLUMNS: &[Column] = &[
 const SECONDS: u64 = 2;
 
 /// Whether there are the programs and the cores that this takes.
-pub fn can_run() -> bool {
+pub(crate) fn can_run() -> bool {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
     has("wrk") && has("taskset") && std::thread::available_parallelism().is_ok_and(|n| n.get() >= 2)
 }
 
 /// A server in a process of its own, ended when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
     folder: TempFolder,
@@ -41,7 +41,7 @@ pub struct Server {
 
 impl Server {
     /// This very program once more, as the server of this name, see [`announce`].
-    pub fn start(name: &str) -> Self {
+    pub(crate) fn start(name: &str) -> Self {
         let folder = TempFolder::new();
         let log = fs::File::create(folder.path().join("log")).expect("a log");
         let mut child = Command::new("taskset")
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// Some seconds of requests with random tokens to this path.
-    pub fn turn(&self, path: &str) -> Turn {
+    pub(crate) fn turn(&self, path: &str) -> Turn {
         let script = self.folder.path().join("random.lua");
         fs::write(&script, include_str!("random.lua")).expect("a script");
         let (before, started) = (cpu_of(self.child.id()), Instant::now());
@@ -103,20 +103,20 @@ fn requests(text: &str) -> Option<f64> {
 }
 
 /// In the server: the name of the server that this process is to be, and the file for the tokens.
-pub fn wanted() -> Option<(String, PathBuf)> {
+pub(crate) fn wanted() -> Option<(String, PathBuf)> {
     let mut args = std::env::args().skip_while(|arg| arg != "--serve").skip(1);
     Some((args.next()?, PathBuf::from(args.next()?)))
 }
 
 /// In the server: waits until the bench is done with it.
-pub async fn done_with() {
+pub(crate) async fn done_with() {
     let wait = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
     let _ = tokio::task::spawn_blocking(wait).await;
 }
 
 /// In the server: writes the tokens that are good here and says where it listens.
 #[allow(clippy::print_stdout, reason = "the bench waits for this line")]
-pub fn announce(address: std::net::SocketAddr, file: &Path, tokens: &[String]) {
+pub(crate) fn announce(address: std::net::SocketAddr, file: &Path, tokens: &[String]) {
     fs::write(file, tokens.join("\n")).expect("the tokens are written");
     println!("{address}");
 }

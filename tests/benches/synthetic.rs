@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 
 /// All that is linked, and so many more that there are `count` in all.
-pub fn plugins(count: usize) -> Plugins {
+pub(crate) fn plugins(count: usize) -> Plugins {
     let linked = Plugins::linked();
     let more = count.saturating_sub(linked.list().len());
     (0..more).fold(linked, |plugins, number| plugins.with_plugin(descriptor(number)))

@@ -1,7 +1,10 @@
 """A person logs in with curl and oathtool, and sets up what is needed."""
 
+import json
+import subprocess
+
 from kit.case import Case, expect, same
-from kit.curl import curl
+from kit.curl import SECRET_MEMBERS, curl, secrets_in
 from kit.otp import totp
 
 
@@ -32,6 +35,15 @@ class NativeLogin(Case):
         invited = curl(self.server, "POST", path, {}, bearer=self.token).expect(200)
         body = {"transaction": invited["transaction"], "proof": proof_of(invited["invitation"])}
         return curl(self.server, "POST", f"{path}/complete", body, bearer=self.token).expect(200)
+
+    def test_the_lines_that_the_first_start_prints_log_in(self):
+        greeting = self.server.out.read_text()
+        lines = [line for line in greeting.splitlines() if "curl" in line]
+        same(len(lines), 2, "lines with curl in the greeting")
+        done = subprocess.run(["bash", "-c", "\n".join(lines)], capture_output=True, text=True, timeout=30, check=False)
+        reply = json.loads(done.stdout)
+        same(reply["status"], "done", done.stdout + done.stderr)
+        self.server.secrets.update(secrets_in(reply, SECRET_MEMBERS))
 
     def test_a_wrong_password_is_refused_like_an_unknown_person(self):
         wrong = self.answer("password", self.begin(), {"password": "not the password"})

@@ -112,19 +112,18 @@ class Check:
         self.have = {(method, shape(path)): (item, operation) for method, path, item, operation in operations}
 
     def run(self, base=None, only="", skip=None):
-        """(lines that say what is missing, operations found served, operations that are whole, operations)."""
-        missing, served, whole, total = [], 0, 0, 0
+        """(lines that say what is missing, operations that are whole, operations)."""
+        missing, whole, total = [], 0, 0
         for method, path, item, operation in self.contract.operations(base):
             name = f"{method} {path}"
             if not re.search(only, name) or (skip and re.search(skip, name)):
                 continue
             total += 1
             found = self.have.get((method, shape(path)))
-            served += found is not None
             lines = [f"{name}: not served"] if found is None else list(self.operation(name, item, operation, *found))
             whole += not lines
             missing += lines
-        return missing, served, whole, total
+        return missing, whole, total
 
     def operation(self, name, item, operation, served_item, served):
         yield from self.parameters(name, item, operation, served_item, served)
@@ -209,7 +208,7 @@ def main():
     parser.add_argument("--only", default="", help="check only operations whose METHOD /path matches")
     parser.add_argument("--skip", help="leave out operations whose METHOD /path matches")
     a = parser.parse_args()
-    missing, _, whole, total = Check(load(a.served), load(a.contract)).run(a.base, a.only, a.skip)
+    missing, whole, total = Check(load(a.served), load(a.contract)).run(a.base, a.only, a.skip)
     for line in missing:
         print(line)
     print(f"{Path(a.contract).name}: {whole} of {total} operations whole, {len(missing)} things missing")

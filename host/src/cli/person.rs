@@ -1,7 +1,7 @@
 //! `gatewright person …`: accounts, by somebody at the machine.
 
 use super::{Failed, load, open};
-use crate::{Plugins, app::App, background, first_run};
+use crate::{Plugins, app::App, background, first_run, store::Access};
 use clap::{Args, Subcommand};
 use gatewright_contract::{Secret, TenantId};
 use gatewright_core::{Origin, Person as Account, Problem, people::NewPerson};
@@ -81,7 +81,7 @@ pub(super) struct Password {
 impl Person {
     pub(super) async fn run(self, plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
         let loaded = load(&plugins, file)?;
-        let app = open(plugins, &loaded).await?;
+        let app = open(Access::Command, plugins, &loaded).await?;
         let done = self.on(&app).await;
         background::shut_down(&app).await;
         done

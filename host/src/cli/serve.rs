@@ -1,15 +1,14 @@
 //! `gatewright serve`.
 
-use super::{Failed, load, log, make_folder, open};
-use crate::{Plugins, config::Loaded, first_run, serve::Serving, settings::HostConfig};
+use super::{Failed, load, log, open};
+use crate::{Plugins, config::Loaded, first_run, serve::Serving, settings::HostConfig, store::Access};
 use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) async fn run(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
     let loaded = load(&plugins, file)?;
     log::start(&loaded)?;
-    make_folder(&loaded)?;
-    let app = open(plugins, &loaded).await?;
+    let app = open(Access::Host, plugins, &loaded).await?;
     let password = first_run::administrator(&app).await?;
     let serving = crate::serve(app, &loaded).await?;
     greet(&serving, &loaded, password.as_ref().map(|p| p.expose().as_str()))?;

@@ -7,9 +7,12 @@
 //! * a token is good only together with the very entry of its session that it was kept with, so that
 //!   forgetting a session forgets its tokens (`caches::Caches::token`).
 
+#[cfg(test)]
+mod beside;
 mod caches;
 mod touched;
 
+use super::{sql::SqlStore, sqlite::Sqlite};
 use async_trait::async_trait;
 use caches::Caches;
 pub(super) use caches::Sizes;
@@ -27,7 +30,7 @@ use gatewright_core::{
     token::HashedToken,
     transaction::Transaction,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use touched::Touched;
 
 /// A store with a cache before it.
@@ -56,6 +59,37 @@ impl<S: Store> Cached<S> {
         task.await.unwrap_or_else(|error| {
             Err(StoreError::Broken("the task of a commit ended early".to_owned(), Some(Box::new(error))))
         })
+    }
+}
+
+/// How often is asked whether another program has written: a revocation by a command beside the host holds
+/// after that.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
+
+impl Cached<SqlStore<Sqlite>> {
+    /// Forgets everything when another program has written to the file. Ends with the store.
+    pub(super) fn watch(&self) {
+        let (inner, caches) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.caches));
+        tokio::spawn(async move {
+            let mut known = None;
+            loop {
+                tokio::time::sleep(WATCH_EVERY).await;
+                let (Some(inner), Some(caches)) = (inner.upgrade(), caches.upgrade()) else { return };
+                look_outside(&inner, &caches, &mut known).await;
+            }
+        });
+    }
+}
+
+async fn look_outside(inner: &SqlStore<Sqlite>, caches: &Caches, known: &mut Option<i64>) {
+    match inner.0.outside_changes().await {
+        Ok(number) if *known == Some(number) => {}
+        Ok(number) => {
+            *known = Some(number);
+            caches.forget_all();
+        }
+        // What is not known may have changed.
+        Err(_) => caches.forget_all(),
     }
 }
 

@@ -26,14 +26,27 @@ use gatewright_core::store::Store;
 use memory::Memory;
 use std::sync::Arc;
 
+/// Who opens a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A host: alone, and it brings the tables up to date.
+    Host,
+    /// A command that does one thing: like a host where none runs, beside it where one does.
+    Command,
+}
+
 /// Opens the store at this address; a SQLite file is made where there is none. Must be called within a
 /// tokio runtime. [`Store::close`] before the end lets the next one open the file at once.
 ///
 /// # Errors
 /// See [`OpenError`]: each says what to do.
-pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>, OpenError> {
+pub async fn open(url: &StoreUrl, access: Access) -> Result<Arc<dyn Store>, OpenError> {
     Ok(match url {
         StoreUrl::Memory => Arc::new(Memory::default()),
-        StoreUrl::Sqlite(path) => Arc::new(Cached::new(sqlite::open(path).await?, Sizes::default())),
+        StoreUrl::Sqlite(path) => {
+            let store = Arc::new(Cached::new(sqlite::open(path, access).await?, Sizes::default()));
+            store.watch();
+            store
+        }
     })
 }

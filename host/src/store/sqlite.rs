@@ -7,7 +7,7 @@ mod schema;
 mod writer;
 
 use super::{
-    OpenError,
+    Access, OpenError,
     sql::{Backend, SqlStore, statement::Statement},
 };
 use async_trait::async_trait;
@@ -21,6 +21,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
+use schema::Steps;
 use writer::Writer;
 
 /// Connections that read. SQLite readers do not wait for each other, but each is a thread.
@@ -37,8 +38,8 @@ pub(super) struct Sqlite {
 }
 
 /// Opens the file, makes it where it is not there, and brings its tables up to date.
-pub(super) async fn open(path: &Path) -> Result<SqlStore<Sqlite>, OpenError> {
-    let held = file::hold(path)?;
+pub(super) async fn open(path: &Path, access: Access) -> Result<SqlStore<Sqlite>, OpenError> {
+    let held = file::hold(path, access)?;
     let refused = |error| schema::refused(&held.path, error);
     let writing = connect_options(&held.path)
         .synchronous(SqliteSynchronous::Full)
@@ -46,7 +47,8 @@ pub(super) async fn open(path: &Path) -> Result<SqlStore<Sqlite>, OpenError> {
         .pragma("wal_autocheckpoint", "8000")
         .pragma("journal_size_limit", "67108864");
     let mut connection = writing.connect().await.map_err(refused)?;
-    schema::prepare(&mut connection, &held.path, schema::STEPS).await?;
+    let steps = if held.lock.is_some() { Steps::All } else { Steps::None };
+    schema::prepare(&mut connection, &held.path, schema::STEPS, steps).await?;
     let reading = connect_options(&held.path).read_only(true).pragma("cache_size", "-16384");
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
@@ -67,6 +69,13 @@ fn connect_options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
         .statement_cache_capacity(256)
         .disable_statement_logging()
+}
+
+impl Sqlite {
+    /// A number that is another one after another program has written to the file.
+    pub(super) async fn outside_changes(&self) -> Stored<i64> {
+        self.writer.outside_changes().await
+    }
 }
 
 #[async_trait]

@@ -8,7 +8,7 @@ mod expiry;
 mod parallel;
 mod people;
 mod revocation;
-mod sample;
+pub(super) mod sample;
 mod sessions;
 mod sqlite_file;
 mod transactions;
@@ -16,6 +16,7 @@ mod values;
 mod whole;
 
 use super::{
+    Access,
     cache::{Cached, Sizes},
     memory::Memory,
 };
@@ -36,13 +37,13 @@ async fn in_memory_cached() -> Opened {
 
 async fn in_sqlite() -> Opened {
     let folder = Folder::new();
-    let store = super::sqlite::open(&folder.path("gatewright.db")).await.expect("opens");
+    let store = super::sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
     (Arc::new(store), Some(folder))
 }
 
 async fn in_sqlite_cached() -> Opened {
     let folder = Folder::new();
-    let store = super::sqlite::open(&folder.path("gatewright.db")).await.expect("opens");
+    let store = super::sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
     (Arc::new(Cached::new(store, Sizes::default())), Some(folder))
 }
 

@@ -84,6 +84,15 @@ impl Caches {
         }
     }
 
+    /// Forgets everything: somebody else has written, and what is not said.
+    pub(super) fn forget_all(&self) {
+        let mut now = self.forgotten();
+        now.marks.iter_mut().for_each(|mark| *mark += 1);
+        self.tokens.clear();
+        self.sessions.clear();
+        self.tenants.clear();
+    }
+
     /// A tenant.
     pub(super) fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
         self.tenants.get(id)

@@ -1,6 +1,6 @@
 //! The database file: made for its owner only, and held by one host at a time.
 
-use crate::store::OpenError;
+use crate::store::{Access, OpenError};
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read, Write},
@@ -10,14 +10,15 @@ use std::{
 /// What every SQLite database begins with (<https://www.sqlite.org/fileformat2.html>, section 1.3).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// A file that is there, writable and ours alone until the lock is dropped.
+/// A file that is there, writable and, with the lock, ours alone until that is dropped.
 pub(super) struct Held {
     pub(super) path: PathBuf,
-    pub(super) lock: File,
+    /// None for a command beside a host.
+    pub(super) lock: Option<File>,
 }
 
 /// Makes folder and file where they are not there, and takes the lock `<file>.lock`.
-pub(super) fn hold(path: &Path) -> Result<Held, OpenError> {
+pub(super) fn hold(path: &Path, access: Access) -> Result<Held, OpenError> {
     let of_file = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::File { path, source }
@@ -28,7 +29,11 @@ pub(super) fn hold(path: &Path) -> Result<Held, OpenError> {
     }
     let path = one_name(&path).map_err(of_file(&path))?;
     // First the lock: closing a file lets go of all POSIX locks that this process has on it, SQLite's too.
-    let lock = lock(&path)?;
+    let lock = match (lock(&path), access) {
+        (Ok(lock), _) => Some(lock),
+        (Err(OpenError::InUse { .. }), Access::Command) => None,
+        (Err(other), _) => return Err(other),
+    };
     let file = private_file().open(&path).map_err(of_file(&path))?;
     if !is_database(file).map_err(of_file(&path))? {
         return Err(OpenError::NotADatabase { path });

@@ -21,12 +21,22 @@ const APPLICATION: i64 = 0x6777_7274;
 /// Not a database (<https://www.sqlite.org/rescode.html>).
 const SQLITE_NOTADB: i32 = 26;
 
+/// Which steps may be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Steps {
+    /// All that are missing.
+    All,
+    /// None: a host of another version has the file open.
+    None,
+}
+
 /// Checks whose database it is and how new, and takes the steps that are missing. Nothing is written to
 /// a database that is refused.
 pub(super) async fn prepare(
     connection: &mut SqliteConnection,
     path: &Path,
     steps: &[Step],
+    may: Steps,
 ) -> Result<(), OpenError> {
     let refused = |error| refused(path, error);
     let known = steps.last().map_or(0, |step| step.version);
@@ -34,6 +44,9 @@ pub(super) async fn prepare(
     let Some(found) = found else { return Err(OpenError::Foreign { path: path.to_owned() }) };
     if found > known {
         return Err(OpenError::Newer { path: path.to_owned(), found, known });
+    }
+    if may == Steps::None && found < known {
+        return Err(OpenError::InUse { path: path.to_owned(), holder: None });
     }
     let mode: String =
         sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await.map_err(refused)?;

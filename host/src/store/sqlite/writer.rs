@@ -29,6 +29,8 @@ struct Job {
 enum Work {
     /// All or none of these.
     Run(Vec<Statement>),
+    /// Whether another program has written.
+    OutsideChanges,
     /// A try on each of these counters.
     Reserve(Vec<(CounterKey, Rule)>, Timestamp),
     /// No more after what waits now.
@@ -38,6 +40,8 @@ enum Work {
 enum Answer {
     /// So many rows changed.
     Changed(u64),
+    /// A number that is another one after another program has written.
+    OutsideChanges(i64),
     /// What came of the tries.
     Reserved(Reserved),
     /// Everything before is written.
@@ -51,7 +55,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task. `lock` is held until the connection is closed.
-    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions, lock: File) -> Self {
+    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions, lock: Option<File>) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(Task { _lock: lock, waiting, connection: Some(connection), options }.work());
         Self { jobs }
@@ -61,7 +65,15 @@ impl Writer {
     pub(super) async fn run(&self, statements: Vec<Statement>) -> Stored<u64> {
         match self.give(Work::Run(statements)).await? {
             Answer::Changed(rows) => Ok(rows),
-            Answer::Reserved(_) | Answer::Closing => Err(wrong_answer()),
+            _ => Err(wrong_answer()),
+        }
+    }
+
+    /// A number that is another one after another program has written.
+    pub(super) async fn outside_changes(&self) -> Stored<i64> {
+        match self.give(Work::OutsideChanges).await? {
+            Answer::OutsideChanges(number) => Ok(number),
+            _ => Err(wrong_answer()),
         }
     }
 
@@ -73,7 +85,7 @@ impl Writer {
     ) -> Stored<Reserved> {
         match self.give(Work::Reserve(counters, now)).await? {
             Answer::Reserved(reservation) => Ok(reservation),
-            Answer::Changed(_) | Answer::Closing => Err(wrong_answer()),
+            _ => Err(wrong_answer()),
         }
     }
 
@@ -106,7 +118,7 @@ fn wrong_answer() -> StoreError {
 
 struct Task {
     /// First, so that it is let go before the closed queue tells that the task has ended.
-    _lock: File,
+    _lock: Option<File>,
     waiting: mpsc::Receiver<Job>,
     /// None after an error that leaves open what state it is in.
     connection: Option<SqliteConnection>,
@@ -160,6 +172,7 @@ impl Task {
             answers.push(match &mut job.work {
                 Work::Run(statements) => group.run(statements).await?.map(Answer::Changed),
                 Work::Reserve(counters, now) => group.reserve(counters, *now).await?.map(Answer::Reserved),
+                Work::OutsideChanges => Ok(Answer::OutsideChanges(group.outside_changes().await?)),
                 Work::Close => Ok(Answer::Closing),
             });
         }

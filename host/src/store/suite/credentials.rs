@@ -8,8 +8,10 @@ use gatewright_core::{
 
 pub(super) async fn credentials_and_their_conditions(s: Sample) {
     let person = s.somebody().await;
-    let first = s.credential(&person);
-    let second = StoredCredential { created: s.at(5), label: None, ..s.credential(&person) };
+    let (one, two) = (s.credential(&person), s.credential(&person));
+    // The older one has the greater id, so that the order can only be that of enrolment.
+    let first = StoredCredential { id: one.id.max(two.id), ..one.clone() };
+    let second = StoredCredential { id: one.id.min(two.id), created: s.at(5), label: None, ..one };
     let all = async || s.store.credentials(&s.tenant, person.id).await.expect("answers");
     let next = StoredCredential {
         sealed: vec![9; 100],
@@ -27,7 +29,6 @@ pub(super) async fn credentials_and_their_conditions(s: Sample) {
         "absent"
     );
 
-    // The younger one first: the order is that of enrolment.
     s.put(vec![Write::CredentialInsert(second.clone()), Write::CredentialInsert(first.clone())]).await;
     assert_eq!(all().await, [first.clone(), second.clone()]);
     let again = Write::CredentialInsert(first.clone());

@@ -4,6 +4,7 @@ mod gated;
 
 use super::sample::{Folder, LoggedIn, Sample};
 use crate::store::{
+    Access,
     cache::{Cached, Sizes},
     memory::Memory,
     sqlite,
@@ -202,7 +203,7 @@ async fn more_than_fits_is_still_right() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_and_revocations_race() {
     let folder = Folder::new();
-    let file = sqlite::open(&folder.path("gatewright.db")).await.expect("opens");
+    let file = sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
     let s = Sample::new(Arc::new(Cached::new(file, Sizes::default())));
     let mut rounds = tokio::task::JoinSet::new();
     for task in 0..8_usize {

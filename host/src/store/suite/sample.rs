@@ -23,7 +23,7 @@ use std::{
 };
 
 /// 32 bytes that no other call in any process gives.
-pub(super) fn unique() -> [u8; 32] {
+pub(in crate::store) fn unique() -> [u8; 32] {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
     let text = format!("{}|{:?}|{call}", std::process::id(), SystemTime::now());
@@ -60,15 +60,15 @@ impl Drop for Folder {
 
 /// A store and what a test puts into it.
 #[derive(Clone)]
-pub(super) struct Sample {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) tenant: TenantId,
+pub(in crate::store) struct Sample {
+    pub(in crate::store) store: Arc<dyn Store>,
+    pub(in crate::store) tenant: TenantId,
     /// A Tuesday in 2026.
-    pub(super) now: Timestamp,
+    pub(in crate::store) now: Timestamp,
 }
 
 impl Sample {
-    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+    pub(in crate::store) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, tenant: Self::tenant_id(), now: Timestamp::from_secs(1_790_000_000) }
     }
 
@@ -78,26 +78,26 @@ impl Sample {
     }
 
     /// The same store, another tenant.
-    pub(super) fn elsewhere(&self) -> Self {
+    pub(in crate::store) fn elsewhere(&self) -> Self {
         Self { tenant: Self::tenant_id(), ..self.clone() }
     }
 
     /// So many seconds later.
-    pub(super) fn at(&self, secs: i64) -> Timestamp {
+    pub(in crate::store) fn at(&self, secs: i64) -> Timestamp {
         Timestamp(self.now.0 + secs * 1_000_000)
     }
 
-    pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+    pub(in crate::store) async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         self.store.commit(writes).await
     }
 
     /// Commits what must succeed.
-    pub(super) async fn put(&self, writes: Vec<Write>) {
+    pub(in crate::store) async fn put(&self, writes: Vec<Write>) {
         self.store.commit(writes).await.expect("is written");
     }
 
     /// Commits what must fail, and says about what.
-    pub(super) async fn conflict(&self, writes: Vec<Write>) -> Subject {
+    pub(in crate::store) async fn conflict(&self, writes: Vec<Write>) -> Subject {
         match self.store.commit(writes).await {
             Err(StoreError::Conflict(subject)) => subject,
             other => panic!("a conflict was expected, not {other:?}"),
@@ -110,7 +110,7 @@ impl Sample {
         make(at, random)
     }
 
-    pub(super) fn a_tenant(&self) -> Tenant {
+    pub(in crate::store) fn a_tenant(&self) -> Tenant {
         Tenant {
             id: self.tenant.clone(),
             display_name: "Ten & Ant".to_owned(),
@@ -121,18 +121,18 @@ impl Sample {
         }
     }
 
-    pub(super) fn settings() -> Settings {
+    pub(in crate::store) fn settings() -> Settings {
         let mut settings = Settings::default();
         settings.session.idle_seconds = 61;
         settings
     }
 
-    pub(super) fn key(&self) -> WrappedKey {
+    pub(in crate::store) fn key(&self) -> WrappedKey {
         let id = uuid::Uuid::from_slice(&unique()[..16]).expect("16 bytes");
         WrappedKey { id, tenant: self.tenant.clone(), wrapped: vec![0, 1, 255], created: self.now }
     }
 
-    pub(super) fn person(&self, username: &str) -> Person {
+    pub(in crate::store) fn person(&self, username: &str) -> Person {
         Person {
             id: Self::random(PersonId::from_parts, self.now),
             tenant: self.tenant.clone(),
@@ -147,14 +147,14 @@ impl Sample {
     }
 
     /// A person who is stored.
-    pub(super) async fn somebody(&self) -> Person {
+    pub(in crate::store) async fn somebody(&self) -> Person {
         let name = format!("somebody-{}", uuid::Uuid::from_slice(&unique()[..16]).expect("16 bytes"));
         let person = self.person(&name);
         self.put(vec![Write::PersonInsert(person.clone(), name)]).await;
         person
     }
 
-    pub(super) fn credential(&self, person: &Person) -> StoredCredential {
+    pub(in crate::store) fn credential(&self, person: &Person) -> StoredCredential {
         StoredCredential {
             id: Self::random(CredentialId::from_parts, self.now),
             tenant: self.tenant.clone(),
@@ -170,7 +170,7 @@ impl Sample {
         }
     }
 
-    pub(super) fn transaction(&self) -> Transaction {
+    pub(in crate::store) fn transaction(&self) -> Transaction {
         Transaction {
             id: Self::random(TransactionId::from_parts, self.now),
             tenant: self.tenant.clone(),
@@ -213,16 +213,16 @@ impl Sample {
     }
 
     /// With a name by which it is found from outside.
-    pub(super) fn waiting(&self, key: &str) -> Transaction {
+    pub(in crate::store) fn waiting(&self, key: &str) -> Transaction {
         Transaction { wake: Some(("push".to_owned(), self.lookup(key))), ..self.transaction() }
     }
 
     /// A lookup key that no other tenant's test has.
-    pub(super) fn lookup(&self, key: &str) -> LookupKey {
+    pub(in crate::store) fn lookup(&self, key: &str) -> LookupKey {
         LookupKey(format!("{}|{key}", self.tenant))
     }
 
-    pub(super) fn session(&self, person: &Person) -> Session {
+    pub(in crate::store) fn session(&self, person: &Person) -> Session {
         Session {
             id: Self::random(SessionId::from_parts, self.now),
             tenant: self.tenant.clone(),
@@ -242,7 +242,7 @@ impl Sample {
         }
     }
 
-    pub(super) fn token(&self, session: &Session, kind: TokenKind) -> StoredToken {
+    pub(in crate::store) fn token(&self, session: &Session, kind: TokenKind) -> StoredToken {
         StoredToken {
             hash: HashedToken(unique()),
             kind,
@@ -255,7 +255,7 @@ impl Sample {
     }
 
     /// A person with a session that has one token of each kind, all stored.
-    pub(super) async fn logged_in(&self) -> LoggedIn {
+    pub(in crate::store) async fn logged_in(&self) -> LoggedIn {
         let person = self.somebody().await;
         let session = self.session(&person);
         let access = self.token(&session, TokenKind::Access);
@@ -269,27 +269,27 @@ impl Sample {
         LoggedIn { person, session, access, keep }
     }
 
-    pub(super) fn event(&self, kind: &str) -> Event {
+    pub(in crate::store) fn event(&self, kind: &str) -> Event {
         let mut origin = Origin::local("login");
         origin.address = "192.0.2.1".parse().ok();
         Event::new(kind, &self.tenant, self.now, &origin)
     }
 
     /// Whether this token is stored.
-    pub(super) async fn has_token(&self, token: &StoredToken) -> bool {
+    pub(in crate::store) async fn has_token(&self, token: &StoredToken) -> bool {
         self.store.token(&token.hash).await.expect("answers").is_some()
     }
 
     /// Whether this session is stored.
-    pub(super) async fn has_session(&self, session: &Session) -> bool {
+    pub(in crate::store) async fn has_session(&self, session: &Session) -> bool {
         self.store.session(session.id).await.expect("answers").is_some()
     }
 }
 
 /// What [`Sample::logged_in`] stored.
-pub(super) struct LoggedIn {
-    pub(super) person: Person,
-    pub(super) session: Session,
-    pub(super) access: StoredToken,
-    pub(super) keep: StoredToken,
+pub(in crate::store) struct LoggedIn {
+    pub(in crate::store) person: Person,
+    pub(in crate::store) session: Session,
+    pub(in crate::store) access: StoredToken,
+    pub(in crate::store) keep: StoredToken,
 }

@@ -1,13 +1,13 @@
 //! The file: what opening it says and does, and what a group of jobs does when it fails.
 
 use super::sample::{Folder, Sample};
-use crate::store::{OpenError, StoreUrl, open};
+use crate::store::{Access, OpenError, StoreUrl, open};
 use gatewright_core::store::{Store, StoreError, Write};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{path::Path, sync::Arc};
 
 async fn at(path: &Path) -> Result<Arc<dyn Store>, OpenError> {
-    open(&StoreUrl::Sqlite(path.to_owned())).await
+    open(&StoreUrl::Sqlite(path.to_owned()), Access::Host).await
 }
 
 async fn said(path: &Path) -> String {

@@ -1,4 +1,4 @@
-use super::{Step, prepare, version};
+use super::{Step, Steps, prepare, version};
 use crate::store::{OpenError, suite::Folder};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;
@@ -10,7 +10,7 @@ const BAD: Step = Step { version: 3, sql: "CREATE TABLE three (c INTEGER); DROP 
 async fn prepared(path: &Path, steps: &[Step]) -> (SqliteConnection, Result<(), OpenError>) {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut connection = SqliteConnection::connect_with(&options).await.expect("connects");
-    let result = prepare(&mut connection, path, steps).await;
+    let result = prepare(&mut connection, path, steps, Steps::All).await;
     (connection, result)
 }
 

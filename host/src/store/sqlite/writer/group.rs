@@ -45,6 +45,12 @@ impl Group {
         Ok(self.connection)
     }
 
+    /// The number that SQLite changes for this connection when another one has written
+    /// (<https://www.sqlite.org/pragma.html#pragma_data_version>). In this process only this one writes.
+    pub(super) async fn outside_changes(&mut self) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.connection).await
+    }
+
     /// Runs all or none; returns how many rows changed.
     pub(super) async fn run(&mut self, statements: &mut [Statement]) -> Result<Stored<u64>, sqlx::Error> {
         let done = self.in_savepoint(statements).await?;

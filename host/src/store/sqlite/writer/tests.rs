@@ -1,5 +1,6 @@
 use super::QUEUE;
 use crate::store::{
+    Access,
     sql::{
         Backend, SqlStore,
         statement::{Statement, args},
@@ -11,7 +12,7 @@ use futures_util::FutureExt;
 use gatewright_core::store::{StoreError, Subject};
 
 async fn opened(folder: &Folder) -> Sqlite {
-    let SqlStore(store) = sqlite::open(&folder.path("db")).await.expect("opens");
+    let SqlStore(store) = sqlite::open(&folder.path("db"), Access::Host).await.expect("opens");
     store
 }
 
