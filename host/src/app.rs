@@ -154,7 +154,8 @@ fn assemble(
         metrics: Arc::new(move || shown.render()),
         version: crate::VERSION,
     };
-    let mounts = plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m))).collect();
+    let mounts =
+        plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m))).collect();
     let composed = compose(mounts).map_err(StartError::Compose)?;
     document.fill(composed.document);
     let world_engine = engine.clone();

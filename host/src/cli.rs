@@ -126,7 +126,8 @@ fn config_file(given: Option<PathBuf>) -> Result<Option<PathBuf>, Failed> {
 }
 
 fn load(plugins: &Plugins, file: Option<&Path>) -> Result<Loaded, ConfigReport> {
-    let sources = Sources { file: file.map(Path::to_owned), env: process_environment(), ..Sources::default() };
+    let sources =
+        Sources { file: file.map(Path::to_owned), env: process_environment(), ..Sources::default() };
     settings::load(plugins, sources)
 }
 

@@ -11,7 +11,10 @@ use poem::{
     Endpoint, EndpointExt, Response,
     endpoint::{DynEndpoint, ToDynEndpoint},
 };
-use poem_openapi::{OpenApi, OpenApiService, registry::{MetaApi, Registry}};
+use poem_openapi::{
+    OpenApi, OpenApiService,
+    registry::{MetaApi, Registry},
+};
 use serde_json::Value;
 use std::sync::Arc;
 

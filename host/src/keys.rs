@@ -2,7 +2,7 @@
 
 mod file;
 
-pub use file::{KeyringError, Keyring};
+pub use file::{Keyring, KeyringError};
 
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
@@ -67,7 +67,8 @@ impl TenantSealer {
     async fn make(&self, tenant: &TenantId) -> Result<(), Fault> {
         let id = uuid::Builder::from_random_bytes(random_array(&*self.world)?).into_uuid();
         let plain = Zeroizing::new(random_array::<32>(&*self.world)?);
-        let sealed = seal_with(&self.keyring.key()?, self.keyring.id(), &wrap_context(tenant, id), &plain[..])?;
+        let sealed =
+            seal_with(&self.keyring.key()?, self.keyring.id(), &wrap_context(tenant, id), &plain[..])?;
         let key = WrappedKey { id, tenant: tenant.clone(), wrapped: sealed, created: self.world.now() };
         match self.store.commit(vec![Write::KeyInsert(key)]).await {
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
@@ -137,7 +138,8 @@ fn open_with(key: &RandomizedNonceKey, context: &str, sealed: &[u8]) -> Result<V
     let (_, text) = split(sealed).ok_or_else(damaged)?;
     let nonce = Nonce::try_assume_unique_for_key(&sealed[17..HEAD]).map_err(|_| damaged())?;
     let mut buffer = text.to_vec();
-    let plain = key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut buffer).map_err(|_| damaged())?;
+    let plain =
+        key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut buffer).map_err(|_| damaged())?;
     let length = plain.len();
     buffer.truncate(length);
     Ok(buffer)

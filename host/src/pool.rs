@@ -124,7 +124,10 @@ impl Drop for Pool {
 }
 
 fn busy() -> Fault {
-    Fault::Unavailable { what: "password hashing is at its limit".into(), retry_after: Some(Duration::from_secs(2)) }
+    Fault::Unavailable {
+        what: "password hashing is at its limit".into(),
+        retry_after: Some(Duration::from_secs(2)),
+    }
 }
 
 fn now() -> Instant {
@@ -139,7 +142,8 @@ fn work_on(shared: &Shared) {
         let result = if job.queued.elapsed() > shared.wait {
             Err(busy())
         } else {
-            catch_unwind(AssertUnwindSafe(job.work)).map_err(|_| Fault::internal("a piece of heavy work panicked"))
+            catch_unwind(AssertUnwindSafe(job.work))
+                .map_err(|_| Fault::internal("a piece of heavy work panicked"))
         };
         let _ = job.done.send(result);
     }

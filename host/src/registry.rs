@@ -67,7 +67,8 @@ impl Plugins {
 
     /// Everything that is linked into this program.
     pub fn linked() -> Self {
-        let authenticators = Registration::linked().into_iter().map(|r| Entry::Authenticator(Made::Linked(r)));
+        let authenticators =
+            Registration::linked().into_iter().map(|r| Entry::Authenticator(Made::Linked(r)));
         let others = Descriptor::linked().into_iter().map(|d| Entry::Plugin(Made::Linked(d)));
         Self(authenticators.chain(others).collect())
     }
@@ -147,8 +148,14 @@ impl Plugins {
     ///
     /// # Errors
     /// Config mistakes with their places, or what else stopped a required plugin.
-    pub async fn start(self, loaded: &Loaded, common: &Common, board: &HealthBoard) -> Result<Running, Stopped> {
-        let mut entries: Vec<_> = self.0.into_iter().filter(|e| settings::switch(loaded, e.id()).enabled).collect();
+    pub async fn start(
+        self,
+        loaded: &Loaded,
+        common: &Common,
+        board: &HealthBoard,
+    ) -> Result<Running, Stopped> {
+        let mut entries: Vec<_> =
+            self.0.into_iter().filter(|e| settings::switch(loaded, e.id()).enabled).collect();
         entries.sort_by_key(Entry::id);
         let mut running = Running::default();
         let mut stopped = Stopped::default();

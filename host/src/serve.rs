@@ -39,7 +39,10 @@ pub async fn serve(app: App, loaded: &Loaded) -> Result<Serving, StartError> {
         }
     };
     let listener = TcpListener::bind(config.listen).await.map_err(|source| StartError::Io {
-        what: format!("can't listen on {} (set `listen` or GATEWRIGHT_LISTEN to another address)", config.listen),
+        what: format!(
+            "can't listen on {} (set `listen` or GATEWRIGHT_LISTEN to another address)",
+            config.listen
+        ),
         source,
     })?;
     let address = listener

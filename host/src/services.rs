@@ -101,6 +101,8 @@ impl HostServices for Services {
     }
 
     fn call<'a>(&'a self, method: &'a str, _: Value) -> BoxFut<'a, Result<Value, Fault>> {
-        Box::pin(async move { Err(Fault::bad_request("method", format!("this host has no service `{method}`"))) })
+        Box::pin(
+            async move { Err(Fault::bad_request("method", format!("this host has no service `{method}`"))) },
+        )
     }
 }

@@ -92,8 +92,7 @@ fn with_switch(mut schema: Value, mut defaults: Value) -> (Value, Value) {
     }
     schema["type"] = json!("object");
     schema["properties"]["enabled"] = json!({"type": "boolean", "description": "Whether this plugin runs."});
-    schema["properties"]["required"] =
-        json!({"type": "boolean", "description": "Whether the host refuses to start when this plugin can't."});
+    schema["properties"]["required"] = json!({"type": "boolean", "description": "Whether the host refuses to start when this plugin can't."});
     if !defaults.is_object() {
         defaults = json!({});
     }

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each bench uses a part")]
 
 use gatewright_contract::{
-    Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Host, Kind, Nothing, Refusal, Registration, Steps, Traits,
-    Verdict, registration,
+    Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Host, Kind, Nothing, Refusal, Registration,
+    Steps, Traits, Verdict, registration,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub(crate) const WORD: &str = "open-sesame";
 /// Compares two words.
 pub(crate) struct Cheap;
 
-/// A word: what is asked back, what is stored and what is answered.
+/// A word: what is kept between the steps, what is stored and what is answered.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "CheapWord", example = Word { word: WORD.to_owned() })]
 pub(crate) struct Word {
@@ -33,7 +33,7 @@ impl Authenticator for Cheap {
     type Config = Nothing;
     type Credential = Word;
     type Begin = Nothing;
-    type Prompt = Word;
+    type Prompt = Nothing;
     type State = Word;
     type Answer = Word;
 
@@ -44,15 +44,25 @@ impl Authenticator for Cheap {
     fn traits(&self) -> Traits {
         let steps = Steps { first: true, second: false, fallback: false };
         let amr = vec!["kba".to_owned()];
-        Traits { amr, kind: Kind::Knowledge, phishing_resistant: false, many: false, single_use: false, steps }
+        Traits {
+            amr,
+            kind: Kind::Knowledge,
+            phishing_resistant: false,
+            many: false,
+            single_use: false,
+            steps,
+        }
     }
 
-    async fn challenge(&self, _: Call<'_, Nothing, Word>) -> Result<Challenge<Word, Word, Word>, Fault> {
-        let asked = Word { word: "say it".to_owned() };
-        Ok(Challenge::new(asked.clone(), asked))
+    async fn challenge(&self, _: Call<'_, Nothing, Word>) -> Result<Challenge<Nothing, Word, Word>, Fault> {
+        // Nothing is shown, so it may be answered without having been asked, like a password.
+        Ok(Challenge::new(Nothing {}, Word { word: "asked".to_owned() }))
     }
 
-    async fn verify(&self, call: Call<'_, (Word, Word), Word>) -> Result<Verdict<Word, Word, Word>, Fault> {
+    async fn verify(
+        &self,
+        call: Call<'_, (Word, Word), Word>,
+    ) -> Result<Verdict<Nothing, Word, Word>, Fault> {
         Ok(match call.credentials.first() {
             Some(held) if held.doc.word == call.body.1.word => Verdict::accepted(held.id),
             Some(_) => Verdict::refused(Refusal::Wrong),

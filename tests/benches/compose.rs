@@ -70,7 +70,8 @@ fn composed(app: &App) -> Turn {
         version: "1",
     };
     milliseconds(|| {
-        let mounts = app.plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m)));
+        let mounts =
+            app.plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m)));
         let composed = compose(mounts.collect());
         assert!(composed.is_ok(), "they fit together");
     })
@@ -93,7 +94,8 @@ fn requests(runtime: &Runtime, few: &Arc<Inside>, many: &Arc<Inside>) {
         drive(runtime, 1, COUNT / 10, move |number| {
             let house = house.clone();
             async move {
-                answered(&house.app.endpoint, post("/auth/v1/login", &json!({"username": "nobody"}), number)).await;
+                answered(&house.app.endpoint, post("/auth/v1/login", &json!({"username": "nobody"}), number))
+                    .await;
             }
         })
     };

@@ -58,7 +58,8 @@ impl Inside {
     /// On a store of its own; `toml` is what the operator would have written.
     pub(crate) async fn start(store: Store, toml: &str, plugins: Plugins) -> Self {
         let folder = TempFolder::new();
-        let loaded = settings::load(&plugins, sources(&folder, store, toml)).unwrap_or_else(|e| panic!("{e}"));
+        let loaded =
+            settings::load(&plugins, sources(&folder, store, toml)).unwrap_or_else(|e| panic!("{e}"));
         let world = Arc::new(AheadWorld::default());
         let app = build(plugins, &loaded, world.clone()).await.unwrap_or_else(|e| panic!("{e}"));
         Self { app, world, _folder: folder }

@@ -28,7 +28,8 @@ fn main() {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let sqlite = house(&runtime, Store::Sqlite);
     let memory = house(&runtime, Store::Memory);
-    let stored = Arc::new(hash::hash(PASSWORD.as_bytes(), &[7; 16], &Argon2Params::default()).expect("a hash"));
+    let stored =
+        Arc::new(hash::hash(PASSWORD.as_bytes(), &[7; 16], &Argon2Params::default()).expect("a hash"));
     let log_in = |house: &Arc<Inside>, in_flight: usize, authenticator: &'static str, count: usize| {
         let house = house.clone();
         drive(&runtime, in_flight, count, move |number| {
@@ -43,10 +44,13 @@ fn main() {
         .case("a login, SQLite, as many in flight as cores", || log_in(&sqlite, cores, "password", COUNT))
         .case("a login, memory, twice as many in flight", || log_in(&memory, 2 * cores, "password", COUNT))
         .run();
-    Race::new("what is besides the hash: the same two requests with an authenticator that costs nothing", COST)
-        .case("a login, SQLite, twice as many in flight as cores", || log_in(&sqlite, 2 * cores, "cheap", 2_000))
-        .case("a login, memory, twice as many in flight as cores", || log_in(&memory, 2 * cores, "cheap", 2_000))
-        .run();
+    Race::new(
+        "what is besides the hash: the same two requests with an authenticator that costs nothing",
+        COST,
+    )
+    .case("a login, SQLite, twice as many in flight as cores", || log_in(&sqlite, 2 * cores, "cheap", 2_000))
+    .case("a login, memory, twice as many in flight as cores", || log_in(&memory, 2 * cores, "cheap", 2_000))
+    .run();
 }
 
 fn house(runtime: &Runtime, store: Store) -> Arc<Inside> {

@@ -145,14 +145,18 @@ fn first_of_the_minute(runtime: &Runtime, house: &Arc<Inside>, tokens: &Arc<Vec<
 }
 
 fn over_sockets() {
-    let [bare, bare_here, app, logged] = ["bare", "bare-here", "app", "app-logged"].map(Server::start);
+    let names = ["bare", "bare-here", "bare-behind", "app", "app-logged"];
+    let [bare, bare_here, behind, app, logged] = names.map(Server::start);
     Race::new("one check, over sockets", sockets::COLUMNS)
         .case("a bare poem handler on a bare hyper loop", || bare.turn(guarded::PATH))
         .case("the bare handler on our accept loop", || bare_here.turn(guarded::PATH))
+        .case("and behind the front door", || behind.turn(guarded::PATH))
         .case("the app, no log: GET /healthz", || app.turn("/healthz"))
         .case("the app, no log: a minimal guarded operation", || app.turn(guarded::PATH))
         .case("the app, no log: GET /auth/v1/me", || app.turn(ME))
-        .case("the app, logging to a file as by default: a minimal guarded operation", || logged.turn(guarded::PATH))
+        .case("the app, logging to a file as by default: a minimal guarded operation", || {
+            logged.turn(guarded::PATH)
+        })
         .run();
 }
 
@@ -165,19 +169,20 @@ async fn serve(name: &str, file: &Path) {
             bare_server::serve(endpoint, |address| sockets::announce(address, file, &strangers())).await;
         }
         "bare-here" => {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            sockets::announce(listener.local_addr().unwrap(), file, &strangers());
-            let endpoint = Arc::new(guarded::bare(guarded::PATH, guarded::reply()));
-            let metrics = Arc::new(Metrics::new(std::time::SystemTime::now()).unwrap());
-            let (_keep, stop) = tokio::sync::watch::channel(false);
-            let limits = HttpConfig::default().limits;
-            gatewright::http::serve(listener, None, endpoint, limits, metrics, stop).await.unwrap();
+            listen(Arc::new(guarded::bare(guarded::PATH, guarded::reply())), file, &strangers()).await;
+        }
+        "bare-behind" => {
+            listen(Arc::new(door(guarded::bare(guarded::PATH, guarded::reply()))), file, &strangers()).await;
         }
         app => {
             if app == "app-logged" {
                 let filter = LogConfig::default().filter;
                 let filter = tracing_subscriber::EnvFilter::new(filter);
-                tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+                tracing_subscriber::fmt()
+                    .with_env_filter(filter)
+                    .with_writer(std::io::stderr)
+                    .with_ansi(false)
+                    .init();
             }
             let house = Inside::start(Store::Sqlite, "", plugins()).await;
             let tokens = sessions::fill(&house.app).await;
@@ -190,6 +195,16 @@ async fn serve(name: &str, file: &Path) {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// Our accept loop around any endpoint.
+async fn listen<E: Endpoint + 'static>(endpoint: Arc<E>, file: &Path, tokens: &[String]) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    sockets::announce(listener.local_addr().unwrap(), file, tokens);
+    let metrics = Arc::new(Metrics::new(std::time::SystemTime::now()).unwrap());
+    let (_keep, stop) = tokio::sync::watch::channel(false);
+    let limits = HttpConfig::default().limits;
+    gatewright::http::serve(listener, None, endpoint, limits, metrics, stop).await.unwrap();
 }
 
 fn door<E: Endpoint<Output = Response>>(inner: E) -> Door<E> {

@@ -72,6 +72,10 @@ fn one(app: &App, number: usize, writes: &mut Vec<Write>) -> String {
         binding: None,
     };
     let key = username_key(&person.username).expect("a name");
-    writes.extend([Write::PersonInsert(person, key), Write::SessionInsert(session), Write::TokenInsert(stored)]);
+    writes.extend([
+        Write::PersonInsert(person, key),
+        Write::SessionInsert(session),
+        Write::TokenInsert(stored),
+    ]);
     token.expose().to_owned()
 }

@@ -58,7 +58,11 @@ impl Server {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).expect("the address");
         let address = line.trim().to_owned();
-        assert!(!address.is_empty(), "the server `{name}` did not start; its log is in {}", folder.path().display());
+        assert!(
+            !address.is_empty(),
+            "the server `{name}` did not start; its log is in {}",
+            folder.path().display()
+        );
         Self { child, address, folder }
     }
 

@@ -48,7 +48,15 @@ fn main() {
 /// Beside this program, or where `GATEWRIGHT_BINARY` says.
 fn binary() -> PathBuf {
     std::env::var_os("GATEWRIGHT_BINARY").map_or_else(
-        || std::env::current_exe().expect("this program").parent().unwrap().parent().unwrap().join("gatewright"),
+        || {
+            std::env::current_exe()
+                .expect("this program")
+                .parent()
+                .unwrap()
+                .parent()
+                .unwrap()
+                .join("gatewright")
+        },
         PathBuf::from,
     )
 }

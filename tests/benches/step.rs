@@ -10,14 +10,20 @@ mod rounds;
 use cheap::WORD;
 use disk::Disk;
 use gatewright::Plugins;
-use gatewright_contract::TenantId;
-use gatewright_core::{Origin, engine::Begin};
+use gatewright_contract::{PersonId, TenantId};
+use gatewright_core::{
+    Origin,
+    audit::Event,
+    engine::Begin,
+    store::Write,
+    throttle::{CounterKey, ThrottleRules},
+};
 use inside::{Inside, answered, answered_json, drive, post, runtime};
 use kit::Store;
 use poem::{EndpointExt, IntoResponse, Request, Route, endpoint::make, web::Json};
 use rounds::{COST, Race};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use tokio::runtime::Runtime;
 
 /// People who log in; a login in flight is always another person's.
@@ -35,6 +41,9 @@ fn main() {
     }
     for (in_flight, count) in [(1, 500), (64, 2_500)] {
         login(&runtime, in_flight, count, &memory, &sqlite);
+    }
+    for (in_flight, count) in [(1, 1_000), (64, 10_000)] {
+        trips(&runtime, in_flight, count, &sqlite);
     }
 }
 
@@ -95,15 +104,70 @@ fn login(runtime: &Runtime, in_flight: usize, count: usize, memory: &Arc<Inside>
             async move { log_in(&house, number).await }
         }
     };
-    let thrice = move |number: usize| async move {
-        for _ in 0..3 {
-            bare()(number).await;
+    let bare = bare();
+    let thrice = move |number: usize| {
+        let bare = bare.clone();
+        async move {
+            for _ in 0..3 {
+                bare(number).await;
+            }
         }
     };
     Race::new(&format!("begin, challenge and answer, {in_flight} in flight"), COST)
-        .case("the poem handler, three times", || drive(runtime, in_flight, count, thrice))
+        .case("the poem handler, three times", || drive(runtime, in_flight, count, thrice.clone()))
         .case("a login, memory", || drive(runtime, in_flight, count, one(memory)))
         .case("a login, SQLite", || drive(runtime, in_flight, count, one(sqlite)))
+        .run();
+}
+
+/// What a step is made of: nine questions, four commits and a reservation make a login.
+fn trips(runtime: &Runtime, in_flight: usize, count: usize, house: &Arc<Inside>) {
+    let tenant = TenantId::default_tenant();
+    let find = |number| {
+        runtime.block_on(house.app.engine.find_person(&TenantId::default_tenant(), &username(number)))
+    };
+    let people: Arc<Vec<PersonId>> =
+        Arc::new((0..PEOPLE).map(|number| find(number).expect("an answer").expect("a person").id).collect());
+    let asked = {
+        let (house, people, tenant) = (house.clone(), people.clone(), tenant.clone());
+        move |number: usize| {
+            let (house, people, tenant) = (house.clone(), people.clone(), tenant.clone());
+            async move {
+                let found = house.app.engine.store().person(&tenant, people[number % PEOPLE]).await;
+                assert!(found.expect("an answer").is_some());
+            }
+        }
+    };
+    let committed = {
+        let (house, tenant) = (house.clone(), tenant.clone());
+        move |_: usize| {
+            let (house, tenant) = (house.clone(), tenant.clone());
+            async move {
+                let event = Event::new("bench", &tenant, house.app.engine.now(), &Origin::local("bench"));
+                house.app.engine.store().commit(vec![Write::Audit(event)]).await.expect("is written");
+            }
+        }
+    };
+    let reserved = {
+        let house = house.clone();
+        move |number: usize| {
+            let (house, tenant) = (house.clone(), tenant.clone());
+            async move {
+                let rules = ThrottleRules { user_attempts_limit: 1_000, ..ThrottleRules::default() };
+                // Never the same twice, so that none is ever blocked.
+                let name = |what: &str| {
+                    CounterKey::username(&tenant, &format!("{what}-{number}-{:?}", Instant::now()))
+                };
+                let counters = [(name("address"), rules.address()), (name("person"), rules.person())];
+                let now = house.app.engine.now();
+                house.app.engine.store().reserve(&counters, now).await.expect("is counted");
+            }
+        }
+    };
+    Race::new(&format!("the store alone, SQLite, {in_flight} in flight"), COST)
+        .case("a question: a person by id", || drive(runtime, in_flight, count, asked.clone()))
+        .case("a commit of one statement", || drive(runtime, in_flight, count, committed.clone()))
+        .case("a reservation on two counters", || drive(runtime, in_flight, count, reserved.clone()))
         .run();
 }
 

@@ -5,8 +5,8 @@
 use crate::cheap;
 use gatewright::Plugins;
 use gatewright_contract::{
-    Body, BoxFut, CONTRACT, DynAuthenticator, Fault, Identified, LookupKey, Manifest, RawCall, RawChallenge, RawEnrolment,
-    RawVerdict, Timestamp,
+    Body, BoxFut, CONTRACT, DynAuthenticator, Fault, Identified, LookupKey, Manifest, RawCall, RawChallenge,
+    RawEnrolment, RawVerdict, Timestamp,
 };
 use gatewright_plugin::{
     Contribution, Described, Descriptor, House, Mount, Operation, Parameter, Plugin, Reply, Setup,
@@ -29,8 +29,11 @@ fn id(number: usize) -> &'static str {
 }
 
 fn descriptor(number: usize) -> Descriptor {
-    let init: fn(Setup) -> BoxFut<'static, Result<Box<dyn Plugin>, Fault>> =
-        if number % 2 == 0 { |setup| Box::pin(async { authenticator(setup) }) } else { |setup| Box::pin(async { area(setup) }) };
+    let init: fn(Setup) -> BoxFut<'static, Result<Box<dyn Plugin>, Fault>> = if number % 2 == 0 {
+        |setup| Box::pin(async { authenticator(setup) })
+    } else {
+        |setup| Box::pin(async { area(setup) })
+    };
     let config = || {
         let schema = json!({"type": "object", "additionalProperties": false, "properties": {
             "seconds": {"type": "integer", "minimum": 1, "maximum": 60, "description": "How long."},
@@ -70,13 +73,16 @@ impl Plugin for OneArea {
         let mut described = Described::default();
         described.tags.push((id.to_owned(), "For benches.".to_owned()));
         let name = |what: &str| format!("Synthetic{}{what}", &id["synthetic-".len()..]);
-        let thing = described.schema(&name("Thing"), json!({
-            "type": "object", "description": "A thing.", "required": ["name"], "properties": {
-                "name": {"type": "string", "description": "What it is called.", "maxLength": 64},
-                "size": {"type": "integer", "description": "How large it is.", "minimum": 0},
-                "tags": {"type": "array", "description": "Words.", "items": {"type": "string"}},
-            },
-        }));
+        let thing = described.schema(
+            &name("Thing"),
+            json!({
+                "type": "object", "description": "A thing.", "required": ["name"], "properties": {
+                    "name": {"type": "string", "description": "What it is called.", "maxLength": 64},
+                    "size": {"type": "integer", "description": "How large it is.", "minimum": 0},
+                    "tags": {"type": "array", "description": "Words.", "items": {"type": "string"}},
+                },
+            }),
+        );
         for (method, path) in [("GET", ""), ("POST", ""), ("GET", "/{thing}"), ("DELETE", "/{thing}")] {
             described.operations.push(operation(id, method, &format!("/{id}/things{path}"), &thing));
         }
@@ -134,7 +140,10 @@ impl DynAuthenticator for Renamed {
         self.inner.enrol(call)
     }
 
-    fn identify<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Identified<Body>, Fault>> {
+    fn identify<'a>(
+        &'a self,
+        call: RawCall<'a, (Body, Body)>,
+    ) -> BoxFut<'a, Result<Identified<Body>, Fault>> {
         self.inner.identify(call)
     }
 
@@ -154,7 +163,14 @@ impl DynAuthenticator for Renamed {
         self.inner.prove(invitation, now)
     }
 
-    fn answer(&self, seen: &Value, reveal: &Value, prompt: &Value, now: Timestamp, turn: usize) -> Option<Value> {
+    fn answer(
+        &self,
+        seen: &Value,
+        reveal: &Value,
+        prompt: &Value,
+        now: Timestamp,
+        turn: usize,
+    ) -> Option<Value> {
         self.inner.answer(seen, reveal, prompt, now, turn)
     }
 }

@@ -4,7 +4,8 @@ use super::schema::operations;
 use kit::{Call, Kit};
 
 /// Operations that anybody may call. Add nothing here without knowing why it is safe.
-const FOR_EVERYBODY: &[&str] = &["docs_", "healthz", "readyz", "metrics", "login_", "enrol_", "transaction_", "callback_"];
+const FOR_EVERYBODY: &[&str] =
+    &["docs_", "healthz", "readyz", "metrics", "login_", "enrol_", "transaction_", "callback_"];
 
 /// Operation ids of the published contracts that begin a login, and so can't ask for one.
 const OF_CONTRACTS: &[&str] = &[
@@ -53,7 +54,8 @@ async fn an_operation_that_says_it_is_guarded_is_guarded() {
     let kit = Kit::memory().await;
     for operation in operations(&kit.app.document) {
         let schemes = operation.value["security"].as_array().expect("security is stated");
-        let guarded = !schemes.is_empty() && schemes.iter().all(|s| s.as_object().is_some_and(|s| !s.is_empty()));
+        let guarded =
+            !schemes.is_empty() && schemes.iter().all(|s| s.as_object().is_some_and(|s| !s.is_empty()));
         if !is_for_everybody(operation.id()) {
             let optional = schemes.iter().any(|s| s.as_object().is_some_and(serde_json::Map::is_empty));
             assert!(guarded || optional, "{} is guarded, but the document does not say so", operation.id());

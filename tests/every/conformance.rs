@@ -44,11 +44,13 @@ impl Enrolled {
         let kit = with_all(&manifest.id, store).await;
         kit.person("ada").await;
         let token = kit.login("ada").await.access_token;
-        let asked = kit.post_as(&token, &format!("/auth/v1/enrol/{}", manifest.id), &json!({})).await.expect(200);
+        let asked =
+            kit.post_as(&token, &format!("/auth/v1/enrol/{}", manifest.id), &json!({})).await.expect(200);
         let invitation = asked.json()["invitation"].clone();
         let proof = plugin(&kit, &manifest.id).prove(&invitation, kit.now()).expect("a proof");
         let body = json!({"transaction": asked.str("transaction"), "proof": proof});
-        let done = kit.post_as(&token, &format!("/auth/v1/enrol/{}/complete", manifest.id), &body).await.expect(200);
+        let done =
+            kit.post_as(&token, &format!("/auth/v1/enrol/{}/complete", manifest.id), &body).await.expect(200);
         let reveal = done.json()["reveal"].clone();
         // A code that finished the enrolment is used: the next one comes later.
         kit.advance(Duration::from_secs(61));
@@ -98,7 +100,8 @@ fn plugin<'a>(kit: &'a Kit, id: &str) -> &'a dyn gatewright_contract::DynAuthent
 }
 
 fn is_in(reply: &Reply) -> bool {
-    reply.status.as_u16() == 200 && matches!(reply.json()["status"].as_str(), Some("done" | "continue" | "more"))
+    reply.status.as_u16() == 200
+        && matches!(reply.json()["status"].as_str(), Some("done" | "continue" | "more"))
 }
 
 #[tokio::test]
@@ -160,7 +163,13 @@ async fn whatever_is_answered_it_is_no_fault_and_no_way_in() {
             let reply = ada.answer(&transaction, wrong.clone()).await;
             let reply = ada.finish(reply).await;
             let shown = wrong.to_string().chars().take(120).collect::<String>();
-            assert!(reply.status.is_client_error(), "{}: {shown} → {} {}", manifest.id, reply.status, reply.text());
+            assert!(
+                reply.status.is_client_error(),
+                "{}: {shown} → {} {}",
+                manifest.id,
+                reply.status,
+                reply.text()
+            );
         }
         let (transaction, prompt) = ada.asked("ada").await;
         let right = ada.right(&prompt, 0);
@@ -184,7 +193,9 @@ async fn nothing_that_a_person_was_shown_is_readable_in_the_store() {
         for file in std::fs::read_dir(ada.kit.folder.path()).unwrap() {
             stored.extend(std::fs::read(file.unwrap().path()).unwrap());
         }
-        for text in shown.iter().filter(|t| t.len() >= 10 && t.len() < 200 && !lookups.iter().any(|l| l.contains(*t))) {
+        for text in
+            shown.iter().filter(|t| t.len() >= 10 && t.len() < 200 && !lookups.iter().any(|l| l.contains(*t)))
+        {
             let found = stored.windows(text.len()).any(|w| w == text.as_bytes());
             assert!(!found, "{}: {text:?} is in the store in clear", manifest.id);
         }
@@ -200,7 +211,11 @@ async fn every_manifest_says_what_it_must() {
         assert!(m.about.starts_with("# "), "{}: its README has no title", m.id);
         for (key, property) in m.schemas.config["properties"].as_object().into_iter().flatten() {
             assert!(property["description"].is_string(), "{}: the setting {key} is not explained", m.id);
-            assert!(m.schemas.config_default.get(key).is_some(), "{}: the setting {key} has no default", m.id);
+            assert!(
+                m.schemas.config_default.get(key).is_some(),
+                "{}: the setting {key} has no default",
+                m.id
+            );
         }
         let migrated = authenticator.migrate(m.document_version + 1, json!({}));
         assert!(migrated.is_err(), "{}: takes documents of the future", m.id);

@@ -41,7 +41,8 @@ async fn bad_bodies_are_refused_in_the_dialects_own_words() {
         let all = bodies.iter().map(|(m, b)| (*m, b.clone()));
         for (media, body) in all.chain(wrong_types.into_iter().map(|b| ("application/json", b))) {
             let sent = String::from_utf8_lossy(&body).chars().take(200).collect::<String>();
-            let reply = kit.send(Call::new(&operation.method, &operation.path_filled()).raw(media, body)).await;
+            let reply =
+                kit.send(Call::new(&operation.method, &operation.path_filled()).raw(media, body)).await;
             let (name, said) = (operation.name(), reply.text());
             assert!(reply.status.is_client_error(), "{name}: {sent} → {} {said}", reply.status);
             judge(&document, operation, &reply);
@@ -85,13 +86,19 @@ fn judge(document: &Value, operation: &Operation<'_>, reply: &Reply) {
     let status = reply.status.as_u16();
     assert!(status < 500, "{name}: {status} {}", reply.text());
     let response = &operation.value["responses"][status.to_string()];
-    assert!(response.is_object(), "{name} answers {status}, which the document does not have: {}", reply.text());
-    let media = reply.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+    assert!(
+        response.is_object(),
+        "{name} answers {status}, which the document does not have: {}",
+        reply.text()
+    );
+    let media =
+        reply.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
     let Some(content) = response["content"].as_object() else {
         assert!(reply.bytes.is_empty(), "{name}: {status} has a body that the document does not have");
         return;
     };
-    let promised = content.get(&media).unwrap_or_else(|| panic!("{name}: {status} is {media}, not in the document"));
+    let promised =
+        content.get(&media).unwrap_or_else(|| panic!("{name}: {status} is {media}, not in the document"));
     if media.ends_with("json") {
         let body = reply.json();
         let errors: Vec<String> =

@@ -33,7 +33,10 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
         "gatewright-plugin" => &["gatewright-contract", "gatewright-core", "gatewright-openapi"],
         "own-authenticator" => &["gatewright-contract"],
         name if name.starts_with("authenticator-") => &["gatewright-contract"],
-        name if name.starts_with("area-") || name.starts_with("channel-") || name.starts_with("provisioner-") => {
+        name if name.starts_with("area-")
+            || name.starts_with("channel-")
+            || name.starts_with("provisioner-") =>
+        {
             &["gatewright-contract", "gatewright-core", "gatewright-plugin", "gatewright-openapi"]
         }
         "gatewright" | "gatewright-tests" | "embed" => return None,
@@ -42,7 +45,8 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Crates of the outside that only the host (or the plugin crate) may name.
-const NOT_BELOW: &[&str] = &["sqlx", "reqwest", "hyper", "hyper-util", "tokio-rustls", "rustls", "figment", "clap"];
+const NOT_BELOW: &[&str] =
+    &["sqlx", "reqwest", "hyper", "hyper-util", "tokio-rustls", "rustls", "figment", "clap"];
 
 #[test]
 fn arrows_point_down() {
@@ -60,7 +64,9 @@ fn arrows_point_down() {
             assert!(!leaning, "{name} leans on {on}: that arrow points the wrong way");
             if dependency["kind"].is_null() {
                 assert!(!NOT_BELOW.contains(&on), "{name} uses {on}: that belongs to the host");
-                let http = name.starts_with("authenticator-") || name == "gatewright-core" || name == "gatewright-contract";
+                let http = name.starts_with("authenticator-")
+                    || name == "gatewright-core"
+                    || name == "gatewright-contract";
                 assert!(!(http && on.starts_with("poem")), "{name} uses {on}: no HTTP below the areas");
             }
         }
@@ -68,8 +74,14 @@ fn arrows_point_down() {
 }
 
 fn tracked(pattern: &str) -> Vec<PathBuf> {
-    let output = Command::new("git").args(["ls-files", pattern]).current_dir(root()).output().expect("git runs");
-    String::from_utf8(output.stdout).unwrap().lines().map(|line| root().join(line)).filter(|p| p.exists()).collect()
+    let output =
+        Command::new("git").args(["ls-files", pattern]).current_dir(root()).output().expect("git runs");
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| root().join(line))
+        .filter(|p| p.exists())
+        .collect()
 }
 
 #[test]
@@ -113,7 +125,10 @@ fn folder_crate_feature_line_and_registered_id_are_one_word() {
             let krate = format!("{prefix}-{id}");
             let line = format!("#[cfg(feature = \"{id}\")]\nuse {} as _;", krate.replace('-', "_"));
             assert!(list.contains(&line), "host/src/plugins.rs has no line for {krate}:\n{line}");
-            assert!(manifest.contains(&format!("{id} = [\"dep:{krate}\"]")), "host/Cargo.toml: no feature {id}");
+            assert!(
+                manifest.contains(&format!("{id} = [\"dep:{krate}\"]")),
+                "host/Cargo.toml: no feature {id}"
+            );
             expected.insert(id);
         }
     }
@@ -145,7 +160,10 @@ fn the_top_level_is_as_the_owner_fixed_it() {
         let mut parts = relative.components();
         let top = parts.next().unwrap().as_os_str().to_str().unwrap().to_owned();
         if parts.next().is_some() {
-            assert!(known.contains(&top.as_str()) || top.starts_with('.'), "a folder that is not foreseen: {top}");
+            assert!(
+                known.contains(&top.as_str()) || top.starts_with('.'),
+                "a folder that is not foreseen: {top}"
+            );
         }
     }
 }

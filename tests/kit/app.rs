@@ -75,7 +75,8 @@ impl Kit {
 
     /// Any request, through the front door.
     pub async fn send(&self, call: Call) -> Reply {
-        let mut response = self.app.endpoint.call(call.into_request()).await.expect("the front door answers all");
+        let mut response =
+            self.app.endpoint.call(call.into_request()).await.expect("the front door answers all");
         let bytes = response.take_body().into_vec().await.expect("a body");
         Reply { status: response.status(), headers: response.headers().clone(), bytes }
     }

@@ -21,7 +21,8 @@ impl<'a> Browser<'a> {
 
     /// Logs in with a password and cookies.
     pub async fn login(&self, username: &str) {
-        let begun = self.post("/auth/v1/login", &json!({"username": username, "cookie": true})).await.expect(200);
+        let begun =
+            self.post("/auth/v1/login", &json!({"username": username, "cookie": true})).await.expect(200);
         let body = json!({"transaction": begun.str("transaction"), "answer": {"password": PASSWORD}});
         self.post("/auth/v1/login/password", &body).await.expect(200);
     }

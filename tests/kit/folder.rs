@@ -11,7 +11,8 @@ pub struct TempFolder(PathBuf);
 
 impl TempFolder {
     pub fn new() -> Self {
-        let name = format!("gatewright-test-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let name =
+            format!("gatewright-test-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)

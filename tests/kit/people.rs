@@ -53,7 +53,8 @@ impl Kit {
     pub async fn set_password(&self, person: &Person, password: &str) {
         let person = self.reread(person).await;
         let proof = json!({"password": password});
-        let done = self.app.engine.enrol_for(&person, "password", (json!({}), proof), &Origin::local("kit")).await;
+        let done =
+            self.app.engine.enrol_for(&person, "password", (json!({}), proof), &Origin::local("kit")).await;
         done.expect("a password");
     }
 
@@ -98,7 +99,8 @@ impl Kit {
     pub async fn enrol_recovery_codes(&self, token: &str) -> Vec<String> {
         let reply = self.post_as(token, "/auth/v1/enrol/recovery-code", &json!({})).await.expect(200);
         let body = json!({"transaction": reply.str("transaction"), "proof": {}});
-        let done = self.post_as(token, "/auth/v1/enrol/recovery-code/complete", &body).await.expect(200).json();
+        let done =
+            self.post_as(token, "/auth/v1/enrol/recovery-code/complete", &body).await.expect(200).json();
         let codes = done["reveal"]["codes"].as_array().expect("codes").clone();
         codes.iter().map(|c| c.as_str().expect("a code").to_owned()).collect()
     }

@@ -177,8 +177,8 @@ async fn what_can_not_be_right_is_refused_with_its_place() {
         (json!({"tenant": "Not A Tenant"}), "tenant"),
         (json!({"client": long}), "client"),
         (json!({"context": "x".repeat(5000), "username": "ann"}), "context"),
-        (json!({"purpose": "steal"}), "LoginPurpose"),
-        (json!({"nonsense": 1}), "nonsense"),
+        (json!({"purpose": "steal"}), "purpose: must be one of login, elevate"),
+        (json!({"nonsense": 1}), "unknown member; it may have: tenant, username"),
     ] {
         let refused = kit.post("/auth/v1/login", &body).await.expect(400);
         assert!(refused.str("detail").contains(word), "{word}: {}", refused.text());

@@ -39,7 +39,8 @@ async fn failures_at_one_door_lock_all_doors_and_a_block_ends_by_itself() {
 
 #[tokio::test]
 async fn a_password_that_is_right_does_not_reset_the_count_of_second_factors() {
-    let kit = Kit::with(Store::Memory).config("[login.block_config]\nuser_attempts_limit = 5\n").start().await;
+    let kit =
+        Kit::with(Store::Memory).config("[login.block_config]\nuser_attempts_limit = 5\n").start().await;
     kit.person("ada").await;
     let app = kit.enrol_totp(&kit.login("ada").await.access_token).await;
     kit.advance(Duration::from_secs(30));

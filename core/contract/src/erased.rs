@@ -1,9 +1,9 @@
 //! The form that crosses crates: the same contract with JSON in the place of types.
 
 use crate::{
-    Abilities, Authenticator, BoxFut, CONTRACT, Call, Challenge, CredentialChange, Effects, Enrol, Enrolment, Fault,
-    Held, Host, Identified, Identify, LookupKey, Manifest, Outcome, Pending, Rehearse, Schemas, Signal, Timestamp,
-    Verdict, manifest::config_schema_of, schema_of,
+    Abilities, Authenticator, BoxFut, CONTRACT, Call, Challenge, CredentialChange, Effects, Enrol, Enrolment,
+    Fault, Held, Host, Identified, Identify, LookupKey, Manifest, Outcome, Pending, Rehearse, Schemas,
+    Signal, Timestamp, Verdict, manifest::config_schema_of, schema_of,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -45,7 +45,8 @@ pub trait DynAuthenticator: Send + Sync + 'static {
     /// See [`Enrol::enrol`]; body: draft and proof.
     fn enrol<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<RawEnrolment, Fault>>;
     /// See [`Identify::identify`]; body: state and answer.
-    fn identify<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Identified<Body>, Fault>>;
+    fn identify<'a>(&'a self, call: RawCall<'a, (Body, Body)>)
+    -> BoxFut<'a, Result<Identified<Body>, Fault>>;
     /// See [`Signal::correlate`].
     ///
     /// # Errors
@@ -94,7 +95,8 @@ fn without_values(message: &str) -> String {
 
 /// Reads what the host has sealed; damage is a fault of ours, not of the caller.
 fn open<T: DeserializeOwned>(body: Body, what: &str) -> Result<T, Fault> {
-    serde_json::from_value(body.0).map_err(|_| Fault::internal(format!("a sealed {what} does not have its shape")))
+    serde_json::from_value(body.0)
+        .map_err(|_| Fault::internal(format!("a sealed {what} does not have its shape")))
 }
 
 fn write<T: Serialize>(value: &T, what: &str) -> Result<Value, Fault> {
@@ -134,7 +136,9 @@ fn raw_effects<C: Serialize>(effects: Effects<C>) -> Result<Effects<Body>, Fault
     Ok(Effects { credentials, send: effects.send })
 }
 
-fn raw_challenge<P: Serialize, S: Serialize, C: Serialize>(c: Challenge<P, S, C>) -> Result<RawChallenge, Fault> {
+fn raw_challenge<P: Serialize, S: Serialize, C: Serialize>(
+    c: Challenge<P, S, C>,
+) -> Result<RawChallenge, Fault> {
     Ok(Challenge {
         prompt: write(&c.prompt, "prompt")?,
         state: Body(write(&c.state, "state")?),

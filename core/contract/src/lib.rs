@@ -11,6 +11,8 @@ mod manifest;
 mod provision;
 mod register;
 mod secret;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timestamp;
 mod verdict;
 
@@ -25,10 +27,12 @@ pub use manifest::{Abilities, Kind, Manifest, Schemas, Steps, Traits, schema_of}
 pub use provision::{Change, ChangeKind, Provisioned, Provisioner};
 pub use register::Registration;
 pub use secret::{Secret, in_sealed_document};
-pub use timestamp::Timestamp;
 /// The JSON of this contract, in the version that it speaks.
 pub use serde_json;
-pub use verdict::{Accepted, Challenge, CredentialChange, Effects, Message, Outcome, Pending, Refusal, Verdict};
+pub use timestamp::Timestamp;
+pub use verdict::{
+    Accepted, Challenge, CredentialChange, Effects, Message, Outcome, Pending, Refusal, Verdict,
+};
 
 /// Version of this contract. A plugin made for another version is refused at start.
 pub const CONTRACT: u32 = 1;
@@ -40,7 +44,9 @@ pub mod private {
 }
 
 /// An empty JSON object: for a step that needs no input or shows nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 #[schemars(example = Nothing {})]
 pub struct Nothing {}

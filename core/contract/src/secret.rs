@@ -106,6 +106,8 @@ pub mod in_sealed_document {
     /// When the text is not what [`serialize`] wrote; the message does not repeat it.
     pub fn deserialize<'de, T: Sealable, D: Deserializer<'de>>(d: D) -> Result<Secret<T>, D::Error> {
         let text = String::deserialize(d)?;
-        T::from_text(&text).map(Secret::new).ok_or_else(|| D::Error::custom("damaged secret in a sealed document"))
+        T::from_text(&text)
+            .map(Secret::new)
+            .ok_or_else(|| D::Error::custom("damaged secret in a sealed document"))
     }
 }

@@ -31,7 +31,12 @@ pub struct StoredCredential {
 
 impl StoredCredential {
     /// What the seal is bound to: a sealed document moved to another row does not open.
-    pub fn seal_context(tenant: &TenantId, person: PersonId, authenticator: &str, id: CredentialId) -> String {
+    pub fn seal_context(
+        tenant: &TenantId,
+        person: PersonId,
+        authenticator: &str,
+        id: CredentialId,
+    ) -> String {
         format!("credential|{tenant}|{person}|{authenticator}|{id}")
     }
 }

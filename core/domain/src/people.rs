@@ -32,7 +32,10 @@ impl Engine {
     pub async fn create_person(&self, new: NewPerson, origin: &Origin) -> Result<Person> {
         let tenant = self.tenant(&new.tenant).await?;
         let key = username_key(&new.username).ok_or_else(|| {
-            violation("username", "1 to 256 bytes, without control or invisible characters or white space around it.")
+            violation(
+                "username",
+                "1 to 256 bytes, without control or invisible characters or white space around it.",
+            )
         })?;
         if new.email.as_deref().is_some_and(|e| !plausible_email(e)) {
             return Err(violation("email", "That is no e-mail address."));

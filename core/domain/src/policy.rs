@@ -53,7 +53,8 @@ pub struct Level {
 
 impl Default for Policy {
     fn default() -> Self {
-        let level = |name: &str, kinds, phishing_resistant| Level { name: name.into(), kinds, phishing_resistant };
+        let level =
+            |name: &str, kinds, phishing_resistant| Level { name: name.into(), kinds, phishing_resistant };
         Self {
             first: None,
             second: None,
@@ -131,9 +132,10 @@ impl Policy {
     /// Two kinds of proof, or a first and another that the policy names as second.
     fn is_two(&self, proofs: &[Proof], seconds: &[String]) -> bool {
         kinds(proofs) >= 2
-            || proofs.iter().skip(1).any(|p| {
-                seconds.contains(&p.authenticator) && p.authenticator != proofs[0].authenticator
-            })
+            || proofs
+                .iter()
+                .skip(1)
+                .any(|p| seconds.contains(&p.authenticator) && p.authenticator != proofs[0].authenticator)
     }
 
     fn enough(&self, proofs: &[Proof]) -> Decision {
@@ -157,10 +159,18 @@ impl Policy {
 /// Kinds of proof; a device that checked the person itself counts for two.
 fn kinds(proofs: &[Proof]) -> usize {
     let distinct: BTreeSet<u8> = proofs.iter().map(|p| p.kind as u8).collect();
-    distinct.len().max(if proofs.iter().any(|p| p.user_verified && p.kind == Kind::Possession) { 2 } else { 0 })
+    distinct.len().max(if proofs.iter().any(|p| p.user_verified && p.kind == Kind::Possession) {
+        2
+    } else {
+        0
+    })
 }
 
-fn steps(listed: Option<&Vec<String>>, catalogue: &Catalogue, can: impl Fn(&Manifest) -> bool) -> Vec<String> {
+fn steps(
+    listed: Option<&Vec<String>>,
+    catalogue: &Catalogue,
+    can: impl Fn(&Manifest) -> bool,
+) -> Vec<String> {
     if let Some(list) = listed {
         return list.iter().filter(|id| catalogue.manifest(id).is_some()).cloned().collect();
     }

@@ -29,7 +29,15 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), retry_after: None, violations: Vec::new(), cause: None }
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            retry_after: None,
+            violations: Vec::new(),
+            cause: None,
+        }
     }
 
     /// 400: the request has not the shape that the document describes.
@@ -174,7 +182,9 @@ impl From<Fault> for Problem {
         match fault {
             Fault::BadRequest { field, message } if field.is_empty() => Self::invalid(message),
             Fault::BadRequest { field, message } => Self::invalid(format!("{field}: {message}")),
-            Fault::Unavailable { retry_after, .. } => Self { cause: Some(fault), ..Self::unavailable(retry_after) },
+            Fault::Unavailable { retry_after, .. } => {
+                Self { cause: Some(fault), ..Self::unavailable(retry_after) }
+            }
             Fault::Conflict => Self::conflict("Somebody else changed this first. Read it again and retry."),
             other => Self::internal(other),
         }

@@ -53,9 +53,10 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict(_) => Self::Conflict,
-            StoreError::Unavailable(source) => {
-                Self::Unavailable { what: format!("database: {source}"), retry_after: Some(Duration::from_secs(1)) }
-            }
+            StoreError::Unavailable(source) => Self::Unavailable {
+                what: format!("database: {source}"),
+                retry_after: Some(Duration::from_secs(1)),
+            },
             StoreError::Broken(message, Some(source)) => Self::caused(message, source),
             StoreError::Broken(message, None) => Self::internal(message),
         }

@@ -114,7 +114,6 @@ pub struct Counter {
     pub blocks: u32,
 }
 
-
 /// What a reservation found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reservation {

@@ -1,7 +1,9 @@
 //! A login (or another guarded conversation) under way. Stored, so that any node can go on with it.
 
 use crate::token::HashedToken;
-use gatewright_contract::{Kind, LookupKey, PersonId, Purpose, SessionId, TenantId, Timestamp, TransactionId};
+use gatewright_contract::{
+    Kind, LookupKey, PersonId, Purpose, SessionId, TenantId, Timestamp, TransactionId,
+};
 use serde::{Deserialize, Serialize};
 
 /// The conversation. Everything secret in it is sealed or hashed.

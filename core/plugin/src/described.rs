@@ -1,7 +1,7 @@
 //! An API made at run time from JSON Schemas: how each authenticator, linked or loaded from a library,
 //! gets typed operations of its own.
 
-use crate::{ApiArea, RouteTable, problem};
+use crate::{ApiArea, RouteTable, body::json as json_of, problem};
 use gatewright_contract::BoxFut;
 use gatewright_core::Problem;
 use gatewright_openapi::{Fragment, schema_to_3_0};
@@ -112,7 +112,8 @@ impl ApiArea for Described {
             let method = operation.method.as_str().to_lowercase();
             fragment.operation(operation.path.clone(), method, document(operation));
         }
-        fragment.tags = self.tags.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
+        fragment.tags =
+            self.tags.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
         Ok(fragment)
     }
 
@@ -153,11 +154,12 @@ async fn read_json(request: &mut Request) -> Result<Value, Problem> {
         (p.status, p.code, p.title) = (415, "unsupported_media_type", "Unsupported media type");
         return Err(p);
     }
-    let bytes = request.take_body().into_bytes().await.map_err(|_| Problem::invalid("The body could not be read."))?;
-    // serde_json stops at a depth of 128, and names line and column but not the text.
-    serde_json::from_slice(&bytes).map_err(|e| {
-        Problem::invalid(format!("The body is not JSON (line {}, column {}).", e.line(), e.column()))
-    })
+    let bytes = request
+        .take_body()
+        .into_bytes()
+        .await
+        .map_err(|_| Problem::invalid("The body could not be read."))?;
+    json_of(&bytes)
 }
 
 fn document(operation: &Operation) -> Value {
@@ -192,8 +194,8 @@ fn document(operation: &Operation) -> Value {
         document["parameters"] = Value::Array(parameters);
     }
     if let Some((schema, example)) = &operation.request {
-        document["requestBody"] =
-            json!({"required": true, "content": {"application/json": {"schema": schema, "example": example}}});
+        let content = json!({"application/json": {"schema": schema, "example": example}});
+        document["requestBody"] = json!({"required": true, "content": content});
     }
     document
 }

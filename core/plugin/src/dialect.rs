@@ -1,5 +1,6 @@
 //! How an area writes what went wrong.
 
+use crate::mismatch::{reworded, without_value};
 use gatewright_core::Problem;
 use poem::{
     Error, Response,
@@ -53,7 +54,8 @@ impl Dialect {
                 _ => tracing::error!(code = problem.code, cause = %chain, "a request failed"),
             }
         }
-        let status = StatusCode::from_u16((self.status)(problem)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16((self.status)(problem)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = Response::builder().status(status);
         if let Some(wait) = problem.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -123,7 +125,7 @@ fn as_problem(error: &Error) -> Problem {
         return Problem::unauthenticated();
     }
     if let Some(parse) = error.downcast_ref::<ParseRequestPayloadError>() {
-        return Problem::invalid(without_value(&parse.reason));
+        return Problem::invalid(reworded(&parse.reason));
     }
     let mut problem = Problem::invalid(without_value(&error.to_string()));
     if error.is::<ContentTypeError>() {
@@ -141,14 +143,6 @@ fn as_problem(error: &Error) -> Problem {
             problem
         }
         _ => Problem::internal(gatewright_contract::Fault::internal(error.to_string())),
-    }
-}
-
-/// poem-openapi repeats what it found; a secret sent in the wrong type must not come back.
-fn without_value(message: &str) -> String {
-    match message.find(", found ") {
-        Some(at) => format!("{}.", &message[..at]),
-        None => message.chars().take(300).collect(),
     }
 }
 

@@ -69,7 +69,10 @@ impl HealthBoard {
     /// Notes how a plugin is.
     pub fn set(&self, plugin: &str, version: &str, health: Health) {
         let line = PluginHealth { version: version.to_owned(), health };
-        self.plugins.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(plugin.to_owned(), line);
+        self.plugins
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(plugin.to_owned(), line);
     }
 
     /// All plugins, by id.

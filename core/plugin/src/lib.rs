@@ -3,25 +3,30 @@
 mod api;
 mod area;
 mod auth;
+mod body;
 mod described;
 mod dialect;
 mod house;
+mod mismatch;
 mod mount;
 pub mod outcome;
 mod plugin;
 pub mod request;
+mod text;
 
 pub use api::{ApiArea, RouteTable};
 pub use area::Area;
 #[doc(hidden)]
 pub use area::{config_of as area_config_of, make as make_area};
 pub use auth::{AccessToken, Authenticated, BearerOrCookie, SESSION_COOKIE, SessionCookie, bearer, cookie};
+pub use body::Body;
 pub use described::{Described, Handler, Incoming, Operation, Parameter, Reply};
 pub use dialect::{Dialect, ProblemError, or_problem, problem};
 pub use house::{DocumentSlot, Health, HealthBoard, House, PluginHealth};
 pub use mount::{Answers, Mount};
 pub use plugin::{Contribution, Descriptor, Made, Plugin, PluginError, Setup};
 pub use request::origin;
+pub use text::Text;
 
 /// What the macros expand to needs these.
 #[doc(hidden)]

@@ -16,18 +16,29 @@ pub struct Mount {
     pub dialect: Dialect,
     /// Which errors its operations answer with.
     pub answers: Answers,
+    /// Whether its typed request bodies refuse members that they don't know.
+    pub strict: bool,
 }
 
 impl Mount {
     /// With errors in RFC 9457 and none besides the frame's own.
     pub fn new(prefix: &'static str, api: impl ApiArea + 'static) -> Self {
-        Self { prefix, api: Box::new(api), dialect: Dialect::problem(), answers: |_| &[] }
+        Self { prefix, api: Box::new(api), dialect: Dialect::problem(), answers: |_| &[], strict: false }
     }
 
     /// Says which errors its operations answer with.
     #[must_use]
     pub fn answering(mut self, answers: Answers) -> Self {
         self.answers = answers;
+        self
+    }
+
+    /// Says that every type that is a request body here refuses unknown members (`#[oai(deny_unknown_fields)]`),
+    /// which poem-openapi leaves out of the document. What such a body holds in turn, like the message of an
+    /// authenticator, speaks for itself.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
         self
     }
 

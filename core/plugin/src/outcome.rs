@@ -115,7 +115,10 @@ impl Outcome {
         });
         if manner.cookie {
             let lifetime = session.expires.since(house.engine.now());
-            return Self { body, set_cookie: Some(session_cookie(&grant.session_token, lifetime, manner.secure)) };
+            return Self {
+                body,
+                set_cookie: Some(session_cookie(&grant.session_token, lifetime, manner.secure)),
+            };
         }
         body["session_token"] = grant.session_token.expose().into();
         Self { body, set_cookie: None }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let toml = std::env::args().nth(1).unwrap_or_else(|| "store = \"memory\"\nlisten = \"127.0.0.1:0\"".to_owned());
+    let toml =
+        std::env::args().nth(1).unwrap_or_else(|| "store = \"memory\"\nlisten = \"127.0.0.1:0\"".to_owned());
     let plugins = Plugins::linked();
     let sources = Sources { memory: Some(("embedded".to_owned(), toml)), ..Sources::default() };
     let loaded = settings::load(&plugins, sources)?;

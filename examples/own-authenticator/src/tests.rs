@@ -2,19 +2,12 @@
 
 use crate::messages::mac;
 use gatewright_contract::{
-    Body, BoxFut, Call, CredentialId, DynAuthenticator, Fault, Held, HostServices, LogLevel, Outcome,
-    Purpose, RawEnrolment, Refusal, Registration, Scope, TenantId, Timestamp, TransactionId, Versioned,
+    Body, Call, CredentialId, DynAuthenticator, Held, Outcome, RawEnrolment, Refusal, Registration, Scope,
+    Timestamp,
     serde_json::{Value, json},
+    testing::{self, Desk, ready},
 };
-use std::{
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 const NOW: Timestamp = Timestamp::from_secs(1_772_366_400);
 
@@ -54,7 +47,7 @@ fn a_wrong_proof_is_said_in_words() {
 fn linked() -> Arc<dyn DynAuthenticator> {
     let all = Registration::linked();
     let [registration] = all.as_slice() else { panic!("{all:?}") };
-    (registration.make)(json!({}), Arc::new(Desk::default())).unwrap()
+    (registration.make)(json!({}), Arc::new(Desk::counting(NOW))).unwrap()
 }
 
 fn enrol(it: &dyn DynAuthenticator) -> (Value, Vec<Held<Body>>) {
@@ -91,62 +84,5 @@ fn judge(
 }
 
 fn scope() -> Scope {
-    Scope {
-        tenant: TenantId::default_tenant(),
-        transaction: TransactionId::from_parts(NOW, [1; 10]),
-        purpose: Purpose::Login,
-        now: NOW,
-        person: None,
-        context: Value::Null,
-        locale: None,
-        address: None,
-        peer_certificates: Vec::new(),
-    }
-}
-
-/// The result of a future that waits for nothing.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("waits for something"),
-    }
-}
-
-/// A host whose random bytes count up, and that has nothing else.
-#[derive(Default)]
-struct Desk(AtomicU8);
-
-impl HostServices for Desk {
-    fn now(&self) -> Timestamp {
-        NOW
-    }
-    fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
-        buffer.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed));
-        Ok(())
-    }
-    fn log(&self, _: LogLevel, _: &str) {}
-    fn kv_get<'a>(
-        &'a self,
-        _: &'a TenantId,
-        _: &'a str,
-    ) -> BoxFut<'a, Result<Option<Versioned<Vec<u8>>>, Fault>> {
-        Box::pin(async { Ok(None) })
-    }
-    fn kv_cas<'a>(
-        &'a self,
-        _: &'a TenantId,
-        _: &'a str,
-        _: Option<u64>,
-        _: &'a [u8],
-        _: Option<Duration>,
-    ) -> BoxFut<'a, Result<u64, Fault>> {
-        Box::pin(async { Err(Fault::unavailable("kv")) })
-    }
-    fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {
-        work();
-        Box::pin(async { Ok(()) })
-    }
-    fn call<'a>(&'a self, method: &'a str, _: Value) -> BoxFut<'a, Result<Value, Fault>> {
-        Box::pin(async move { Err(Fault::bad_request("", method)) })
-    }
+    testing::scope(NOW, None)
 }

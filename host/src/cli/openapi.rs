@@ -1,12 +1,7 @@
 //! `gatewright openapi`: the document without a server.
 
 use super::Failed;
-use crate::{
-    Plugins, SystemWorld,
-    app::build,
-    config::Sources,
-    settings,
-};
+use crate::{Plugins, SystemWorld, app::build, config::Sources, settings};
 use clap::Args;
 use std::sync::Arc;
 

@@ -128,7 +128,10 @@ impl Add {
 impl Tenant {
     fn id(&self) -> Result<TenantId, Failed> {
         TenantId::parse(&self.tenant).ok_or_else(|| {
-            Failed::Text(format!("`{}` is no tenant: 1 to 64 lower-case letters, digits and hyphens", self.tenant))
+            Failed::Text(format!(
+                "`{}` is no tenant: 1 to 64 lower-case letters, digits and hyphens",
+                self.tenant
+            ))
         })
     }
 }

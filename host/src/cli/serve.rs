@@ -28,14 +28,21 @@ fn greet(serving: &Serving, loaded: &Loaded, password: Option<&str>) -> Result<(
     println!("  data           {}", host.data.display());
     if let Some(password) = password {
         println!();
-        println!("First start: the account `{}` has been made. Its password is shown only now:", first_run::ADMINISTRATOR);
+        println!(
+            "First start: the account `{}` has been made. Its password is shown only now:",
+            first_run::ADMINISTRATOR
+        );
         println!();
         println!("  {password}");
         println!();
         println!("Log in (the first reply holds the transaction for the second):");
         println!();
-        println!("  T=$(curl -s {url}/auth/v1/login --json '{{\"username\":\"admin\"}}' | sed 's/.*\"transaction\":\"\\([^\"]*\\)\".*/\\1/')");
-        println!("  curl -s {url}/auth/v1/login/password --json '{{\"transaction\":\"'$T'\",\"answer\":{{\"password\":\"{password}\"}}}}'");
+        println!(
+            "  T=$(curl -s {url}/auth/v1/login --json '{{\"username\":\"admin\"}}' | sed 's/.*\"transaction\":\"\\([^\"]*\\)\".*/\\1/')"
+        );
+        println!(
+            "  curl -s {url}/auth/v1/login/password --json '{{\"transaction\":\"'$T'\",\"answer\":{{\"password\":\"{password}\"}}}}'"
+        );
     }
     println!();
     Ok(())

@@ -14,6 +14,9 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
 pub(super) fn fragment(plugin: &str, mount: &Mount, mut fragment: Fragment) -> Fragment {
     plugin.clone_into(&mut fragment.plugin);
     fragment.schemas.insert(mount.dialect.schema_name.to_owned(), (mount.dialect.schema)());
+    if mount.strict {
+        close_bodies(&mut fragment);
+    }
     let paths = std::mem::take(&mut fragment.paths).into_iter();
     fragment.paths = paths
         .map(|(path, mut operations)| {
@@ -27,12 +30,33 @@ pub(super) fn fragment(plugin: &str, mount: &Mount, mut fragment: Fragment) -> F
 /// poem-openapi leaves the example of a body in its schema; readers (and the test that executes every example)
 /// look for it at the body.
 fn lift_example(operation: &mut Value, schemas: &BTreeMap<String, Value>) {
-    let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) else { return };
+    let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) else {
+        return;
+    };
     for media in content.values_mut().filter(|m| m.get("example").is_none()) {
         let name = media["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next());
         let schema = name.and_then(|name| schemas.get(name)).unwrap_or(&media["schema"]);
         if let Some(example) = schema.get("example").cloned() {
             media["example"] = example;
+        }
+    }
+}
+
+/// poem-openapi's document does not say that a type refuses unknown members. Only the body itself is closed, and not
+/// what it holds: whether the message of an authenticator refuses them is that one's word.
+fn close_bodies(fragment: &mut Fragment) {
+    let Fragment { paths, schemas, .. } = fragment;
+    for operation in paths.values_mut().flat_map(|operations| operations.values_mut()) {
+        let content = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+        for media in content.into_iter().flat_map(|content| content.values_mut()) {
+            let schema = &mut media["schema"];
+            let name = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next());
+            let named = name.and_then(|name| schemas.get_mut(name));
+            let object =
+                named.unwrap_or(schema).as_object_mut().filter(|o| o.get("type") == Some(&json!("object")));
+            if let Some(object) = object {
+                object.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
         }
     }
 }

@@ -26,7 +26,9 @@ pub enum KeyringError {
         source: std::io::Error,
     },
     /// Others may read it.
-    #[error("keyring {path} may be read by others (mode {mode:03o}): `chmod 600` it, and consider the keys known")]
+    #[error(
+        "keyring {path} may be read by others (mode {mode:03o}): `chmod 600` it, and consider the keys known"
+    )]
     Open {
         /// Which file.
         path: PathBuf,
@@ -114,7 +116,8 @@ impl Keyring {
         let form = Form { version: 1, id, key: BASE64.encode(&key[..]) };
         let text = Zeroizing::new(serde_json::to_string_pretty(&form).unwrap_or_default());
         // `create_new`: two hosts that start at once can't each make one.
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
         file.write_all(text.as_bytes()).map_err(io)?;
         file.sync_all().map_err(io)?;
         Ok(Self { id, key, place: path.display().to_string() })

@@ -26,7 +26,7 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// Another host has it open.
-    #[error("{} is in use by another host{}; stop that one, or use PostgreSQL where several hosts are to share a database", path.display(), holder.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
+    #[error("{} is in use by another host{}; stop that one first: a SQLite file serves one host", path.display(), holder.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     InUse {
         /// The database.
         path: PathBuf,

@@ -16,12 +16,12 @@ use gatewright_core::{
     store::{Reserved, Stored},
     throttle::{CounterKey, Rule},
 };
+use schema::Steps;
 use sqlx::{
     ConnectOptions, SqlitePool,
     sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
-use schema::Steps;
 use writer::Writer;
 
 /// Connections that read. SQLite readers do not wait for each other, but each is a thread.

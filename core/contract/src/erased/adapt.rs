@@ -86,7 +86,8 @@ struct Of;
 
 trait EnrolTable<A: Authenticator>: Sync {
     fn invite<'a>(&self, a: &'a A, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>>;
-    fn enrol<'a>(&self, a: &'a A, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<RawEnrolment, Fault>>;
+    fn enrol<'a>(&self, a: &'a A, call: RawCall<'a, (Body, Body)>)
+    -> BoxFut<'a, Result<RawEnrolment, Fault>>;
 }
 
 trait IdentifyTable<A: Authenticator>: Sync {
@@ -99,7 +100,11 @@ trait IdentifyTable<A: Authenticator>: Sync {
 
 trait SignalTable<A: Authenticator>: Sync {
     fn correlate(&self, a: &A, event: &Body) -> Result<LookupKey, Fault>;
-    fn signal<'a>(&self, a: &'a A, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>>;
+    fn signal<'a>(
+        &self,
+        a: &'a A,
+        call: RawCall<'a, (Body, Body)>,
+    ) -> BoxFut<'a, Result<Option<Body>, Fault>>;
 }
 
 trait RehearseTable<A: Authenticator>: Sync {
@@ -116,7 +121,11 @@ impl<A: Enrol> EnrolTable<A> for Of {
         })
     }
 
-    fn enrol<'a>(&self, a: &'a A, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<RawEnrolment, Fault>> {
+    fn enrol<'a>(
+        &self,
+        a: &'a A,
+        call: RawCall<'a, (Body, Body)>,
+    ) -> BoxFut<'a, Result<RawEnrolment, Fault>> {
         Box::pin(async move {
             let credentials = typed_credentials(call.credentials)?;
             let body = (open(call.body.0, "draft")?, read(call.body.1)?);
@@ -153,7 +162,11 @@ impl<A: Signal> SignalTable<A> for Of {
         a.correlate(&read(event.clone())?)
     }
 
-    fn signal<'a>(&self, a: &'a A, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>> {
+    fn signal<'a>(
+        &self,
+        a: &'a A,
+        call: RawCall<'a, (Body, Body)>,
+    ) -> BoxFut<'a, Result<Option<Body>, Fault>> {
         Box::pin(async move {
             let credentials = typed_credentials(call.credentials)?;
             let body = (open(call.body.0, "state")?, read(call.body.1)?);
@@ -168,7 +181,12 @@ impl<A: Rehearse> RehearseTable<A> for Of {
         Some(A::prove(&serde_json::from_value(invitation.clone()).ok()?, now))
     }
 
-    fn answer(&self, [invitation, reveal, prompt]: [&Value; 3], now: Timestamp, turn: usize) -> Option<Value> {
+    fn answer(
+        &self,
+        [invitation, reveal, prompt]: [&Value; 3],
+        now: Timestamp,
+        turn: usize,
+    ) -> Option<Value> {
         let invitation = serde_json::from_value(invitation.clone()).ok()?;
         let reveal = serde_json::from_value(reveal.clone()).ok()?;
         A::answer(&invitation, &reveal, prompt, now, turn)
@@ -184,7 +202,9 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
         Box::pin(async move {
             let credentials = typed_credentials(call.credentials)?;
             let body = read(call.body)?;
-            raw_challenge(self.inner.challenge(Call { scope: call.scope, credentials: &credentials, body }).await?)
+            raw_challenge(
+                self.inner.challenge(Call { scope: call.scope, credentials: &credentials, body }).await?,
+            )
         })
     }
 
@@ -210,7 +230,10 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
         }
     }
 
-    fn identify<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Identified<Body>, Fault>> {
+    fn identify<'a>(
+        &'a self,
+        call: RawCall<'a, (Body, Body)>,
+    ) -> BoxFut<'a, Result<Identified<Body>, Fault>> {
         match self.identify {
             Some(table) => table.identify(&self.inner, call),
             None => Box::pin(async { Err(self.lacks("find the person")) }),
@@ -218,7 +241,8 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
     }
 
     fn correlate(&self, event: &Body) -> Result<LookupKey, Fault> {
-        self.signal.map_or_else(|| Err(self.lacks("be signalled")), |table| table.correlate(&self.inner, event))
+        self.signal
+            .map_or_else(|| Err(self.lacks("be signalled")), |table| table.correlate(&self.inner, event))
     }
 
     fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>> {

@@ -177,7 +177,14 @@ impl Engine {
     }
 
     /// One wrong answer more; after too many the transaction is gone.
-    fn refuse(&self, loaded: Loaded, authenticator: &str, why: &str, writes: &mut Vec<Write>, origin: &Origin) {
+    fn refuse(
+        &self,
+        loaded: Loaded,
+        authenticator: &str,
+        why: &str,
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) {
         let limit = self.settings(&loaded).session.transaction_attempts;
         let mut t = loaded.transaction;
         let event = Event::new("login.step", &t.tenant, loaded.now, origin);
@@ -224,12 +231,13 @@ impl Engine {
     async fn keep_state(&self, loaded: &mut Loaded, authenticator: &str, state: &Body) -> Result<()> {
         let sealed = self.seal_state(&loaded.transaction, state).await?;
         let expires = loaded.transaction.expires;
-        let pending = loaded.transaction.body.pending.get_or_insert_with(|| crate::transaction::PendingStep {
-            authenticator: authenticator.to_owned(),
-            enrolment: false,
-            state: String::new(),
-            expires,
-        });
+        let pending =
+            loaded.transaction.body.pending.get_or_insert_with(|| crate::transaction::PendingStep {
+                authenticator: authenticator.to_owned(),
+                enrolment: false,
+                state: String::new(),
+                expires,
+            });
         authenticator.clone_into(&mut pending.authenticator);
         pending.state = sealed;
         Ok(())

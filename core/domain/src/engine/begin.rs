@@ -1,6 +1,9 @@
 //! The first step: a transaction is made, whether the person exists or not.
 
-use super::{Engine, Next, Started, step::{Loaded, claimed}};
+use super::{
+    Engine, Next, Started,
+    step::{Loaded, claimed},
+};
 use crate::{
     Origin,
     problem::{Problem, Result},

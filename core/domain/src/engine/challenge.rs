@@ -72,7 +72,8 @@ impl Engine {
         let handle = self.token("gwt")?;
         loaded.transaction.handle = handle.hashed();
         let (tenant, expires) = (loaded.transaction.tenant.clone(), loaded.transaction.expires);
-        let mut writes = self.effect_writes(&loaded, &held, authenticator, challenge.effects.credentials).await?;
+        let mut writes =
+            self.effect_writes(&loaded, &held, authenticator, challenge.effects.credentials).await?;
         writes.push(write(loaded.transaction));
         self.store.commit(writes).await.map_err(step_conflict)?;
         self.send(&tenant, challenge.effects.send).await?;
@@ -115,9 +116,9 @@ impl Engine {
 /// Another step of the same transaction was first.
 pub(super) fn step_conflict(error: StoreError) -> Problem {
     match error {
-        StoreError::Conflict(Subject::Transaction) => {
-            Problem::out_of_order("Another step of this transaction was first. Use the handle that it returned.")
-        }
+        StoreError::Conflict(Subject::Transaction) => Problem::out_of_order(
+            "Another step of this transaction was first. Use the handle that it returned.",
+        ),
         other => other.into(),
     }
 }

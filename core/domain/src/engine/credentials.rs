@@ -1,12 +1,7 @@
 //! Credentials as an authenticator gets them, and its changes as writes.
 
 use super::{Engine, step::Loaded};
-use crate::{
-    Person,
-    credential::StoredCredential,
-    problem::Result,
-    store::Write,
-};
+use crate::{Person, credential::StoredCredential, problem::Result, store::Write};
 use gatewright_contract::{Body, CredentialChange, CredentialId, Fault, Held, PersonId, TenantId, Timestamp};
 
 /// A person's credentials with one authenticator, opened.
@@ -74,7 +69,8 @@ impl Engine {
     async fn open_document(&self, c: &StoredCredential) -> Result<Body> {
         let context = StoredCredential::seal_context(&c.tenant, c.person, &c.authenticator, c.id);
         let plain = self.sealer.open(&c.tenant, &context, &c.sealed).await?;
-        let doc = serde_json::from_slice(&plain).map_err(|_| Fault::internal("a credential document is damaged"))?;
+        let doc = serde_json::from_slice(&plain)
+            .map_err(|_| Fault::internal("a credential document is damaged"))?;
         let authenticator = self.catalogue.get(&c.authenticator)?;
         let wanted = authenticator.manifest().document_version;
         if c.document_version == wanted {
@@ -97,7 +93,8 @@ impl Engine {
         id: CredentialId,
         doc: &Body,
     ) -> Result<Vec<u8>> {
-        let plain = serde_json::to_vec(&doc.0).map_err(|e| Fault::caused("a credential can't be written", e))?;
+        let plain =
+            serde_json::to_vec(&doc.0).map_err(|e| Fault::caused("a credential can't be written", e))?;
         let context = StoredCredential::seal_context(&person.tenant, person.id, authenticator, id);
         Ok(self.sealer.seal(&person.tenant, &context, &plain).await?)
     }
@@ -111,7 +108,9 @@ impl Engine {
         changes: Vec<CredentialChange<Body>>,
     ) -> Result<Vec<Write>> {
         match &loaded.person {
-            Some(person) => self.change_writes(person, &held.stored, authenticator, changes, loaded.now).await,
+            Some(person) => {
+                self.change_writes(person, &held.stored, authenticator, changes, loaded.now).await
+            }
             None => Ok(Vec::new()),
         }
     }

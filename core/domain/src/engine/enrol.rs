@@ -1,6 +1,8 @@
 //! Setting something up: by oneself in a fresh session, because a login asks for it, or by the host.
 
-use super::{Begin, Challenged, Engine, Progress, Wish, challenge::step_conflict, judge::Counted, step::Loaded};
+use super::{
+    Begin, Challenged, Engine, Progress, Wish, challenge::step_conflict, judge::Counted, step::Loaded,
+};
 use crate::{
     Origin, Person,
     audit::Event,
@@ -116,7 +118,8 @@ impl Engine {
         let mut loaded = self.load(handle, origin).await?;
         let not_asked = || Problem::out_of_order("Ask for an invitation of this authenticator first.");
         let pending = loaded.transaction.body.pending.clone();
-        let pending = pending.filter(|p| p.enrolment && p.authenticator == authenticator && p.expires > loaded.now);
+        let pending =
+            pending.filter(|p| p.enrolment && p.authenticator == authenticator && p.expires > loaded.now);
         let draft = self.open_state(&loaded.transaction, &pending.ok_or_else(not_asked)?.state).await?;
         let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
         if loaded.transaction.body.purpose == Purpose::Enrol {
@@ -200,7 +203,9 @@ impl Engine {
         let call = Call { scope: &scope, credentials: &held.opened, body: (draft, Body(proof)) };
         let (doc, label, lookup, reveal) = match plugin.enrol(call).await? {
             Enrolment::Rejected(violations) => return Err(Problem::violations(violations)),
-            Enrolment::Enrolled { credential, label, lookup, reveal } => (credential, label, lookup, reveal.0),
+            Enrolment::Enrolled { credential, label, lookup, reveal } => {
+                (credential, label, lookup, reveal.0)
+            }
         };
         let traits = &plugin.manifest().traits;
         if !traits.many {
@@ -268,7 +273,8 @@ impl Engine {
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
         let draft = self.enrollable(authenticator)?.invite(call).await?.state;
         let mut writes = Vec::new();
-        let (_, reveal) = self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await?;
+        let (_, reveal) =
+            self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await?;
         self.store.commit(writes).await.map_err(step_conflict)?;
         Ok(reveal)
     }

@@ -120,7 +120,8 @@ impl Engine {
     /// 404 when the caller has no such session.
     pub async fn end_own(&self, caller: &Caller, id: SessionId, origin: &Origin) -> Result<()> {
         let mine = |s: &Arc<Session>| s.person == caller.session.person && s.tenant == caller.session.tenant;
-        let session = self.store.session(id).await?.filter(mine).ok_or_else(|| Problem::not_found("session"))?;
+        let session =
+            self.store.session(id).await?.filter(mine).ok_or_else(|| Problem::not_found("session"))?;
         self.end_with(&session, "success", Some(caller.session.person), origin).await
     }
 

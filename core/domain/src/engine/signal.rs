@@ -29,7 +29,8 @@ impl Engine {
         let key = plugin.correlate(&event)?;
         for _ in 0..ROUNDS {
             let now = self.now();
-            let found = self.store.transaction_by_wake(authenticator, &key).await?.filter(|t| t.expires > now);
+            let found =
+                self.store.transaction_by_wake(authenticator, &key).await?.filter(|t| t.expires > now);
             let Some(transaction) = found else { return Ok(()) };
             let loaded = self.surround(transaction, now).await?;
             if self.moved(loaded, authenticator, &event, origin).await? {
@@ -40,10 +41,17 @@ impl Engine {
     }
 
     /// Hands the event over; `false` when the transaction moved in the meantime.
-    async fn moved(&self, mut loaded: Loaded, authenticator: &str, event: &Body, origin: &Origin) -> Result<bool> {
+    async fn moved(
+        &self,
+        mut loaded: Loaded,
+        authenticator: &str,
+        event: &Body,
+        origin: &Origin,
+    ) -> Result<bool> {
         let plugin = self.catalogue.get(authenticator)?;
         let pending = loaded.transaction.body.pending.clone();
-        let Some(pending) = pending.filter(|p| p.authenticator == authenticator && p.expires > loaded.now) else {
+        let Some(pending) = pending.filter(|p| p.authenticator == authenticator && p.expires > loaded.now)
+        else {
             return Ok(true);
         };
         let line = Event::new("login.signal", &loaded.transaction.tenant, loaded.now, origin)
@@ -66,7 +74,8 @@ impl Engine {
         let sealed = self.seal_state(&loaded.transaction, &state).await?;
         loaded.transaction.body.pending = Some(PendingStep { state: sealed, ..pending });
         loaded.transaction.rev += 1;
-        match self.store.commit(vec![Write::TransactionReplace(loaded.transaction), Write::Audit(line)]).await {
+        match self.store.commit(vec![Write::TransactionReplace(loaded.transaction), Write::Audit(line)]).await
+        {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict(Subject::Transaction)) => Ok(false),
             Err(other) => Err(other.into()),

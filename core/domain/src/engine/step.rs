@@ -257,6 +257,8 @@ pub struct Noted {
 /// A login name in its compared form, or the problem to show.
 pub(super) fn claimed(username: &str) -> Result<String> {
     username_key(username).ok_or_else(|| {
-        Problem::invalid("username: 1 to 256 bytes, without control or invisible characters or white space around it")
+        Problem::invalid(
+            "username: 1 to 256 bytes, without control or invisible characters or white space around it",
+        )
     })
 }

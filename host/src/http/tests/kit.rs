@@ -58,7 +58,9 @@ pub(super) fn door(
         }
     });
     let allow = Arc::new(|path: &str| (path == "/echo").then(|| "POST, PUT".to_owned()));
-    Door::new(routes(waiting, release), config, metrics, random, (allow, Arc::new(|_, _, _, _| None))).map_err(|m| format!("{m:?}")).unwrap()
+    Door::new(routes(waiting, release), config, metrics, random, (allow, Arc::new(|_, _, _, _| None)))
+        .map_err(|m| format!("{m:?}"))
+        .unwrap()
 }
 
 fn routes(waiting: Arc<Notify>, release: Arc<Notify>) -> Route {

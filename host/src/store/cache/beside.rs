@@ -2,8 +2,7 @@
 
 use super::{Cached, Sizes, look_outside};
 use crate::store::{
-    Access, StoreUrl, open,
-    sqlite,
+    Access, StoreUrl, open, sqlite,
     suite::{Folder, sample::Sample},
 };
 use gatewright_core::store::Write;
@@ -25,7 +24,8 @@ async fn what_a_command_revokes_beside_the_host_is_seen_at_the_next_look() {
     look_outside(&host.inner, &host.caches, &mut known).await;
     assert!(is_good().await && is_good().await);
 
-    let command = open(&StoreUrl::Sqlite(path.clone()), Access::Command).await.expect("opens beside the host");
+    let command =
+        open(&StoreUrl::Sqlite(path.clone()), Access::Command).await.expect("opens beside the host");
     command.commit(vec![Write::SessionDelete(on.session.id)]).await.expect("is written");
     command.close().await;
     look_outside(&host.inner, &host.caches, &mut known).await;

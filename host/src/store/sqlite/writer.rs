@@ -55,7 +55,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task. `lock` is held until the connection is closed.
-    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions, lock: Option<File>) -> Self {
+    pub(super) fn start(
+        connection: SqliteConnection,
+        options: SqliteConnectOptions,
+        lock: Option<File>,
+    ) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(Task { _lock: lock, waiting, connection: Some(connection), options }.work());
         Self { jobs }

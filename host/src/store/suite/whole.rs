@@ -124,7 +124,7 @@ pub(super) async fn audit_newest_first_by_page(s: Sample) {
     assert_eq!(all[6].1, expected);
     let mut seen = Vec::new();
     let mut before = None;
-    loop {
+    for _ in 0..all.len() {
         let lines = page(before, 3).await;
         let Some((number, _)) = lines.last() else { break };
         before = Some(*number);

@@ -21,7 +21,7 @@ impl Area for EnrolArea {
     }
 
     fn mounts(&self, house: &House) -> Vec<Mount> {
-        vec![Mount::new("/auth/v1", api::Enrolments(described::of(house))).answering(answers)]
+        vec![Mount::new("/auth/v1", api::Enrolments(described::of(house))).answering(answers).strict()]
     }
 }
 

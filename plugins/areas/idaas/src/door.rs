@@ -5,7 +5,7 @@ use crate::{
     applications::{Application, IdaasConfig},
     names::Way,
     tokens::web_session,
-    wire::{Named, Text, UserChallengeParameters},
+    wire::{Formed, Named, UserChallengeParameters},
 };
 use gatewright_core::{
     Engine, Origin, PlainToken, Problem,
@@ -123,13 +123,14 @@ pub(crate) fn begin(
 /// What the person is shown of the request that they approve; nothing where nothing was sent.
 fn context(asked: &UserChallengeParameters) -> Value {
     let details = asked.transaction_details.iter().flatten();
-    let details: Vec<Value> = details.map(|d| json!({"detail": d.detail, "value": d.value})).collect();
+    let details: Vec<Value> =
+        details.map(|d| json!({"detail": d.detail.as_deref(), "value": d.value.as_deref()})).collect();
     let request = asked.request_detail.as_ref();
     let all = [
-        ("summary", json!(asked.summary)),
+        ("summary", json!(asked.summary.as_deref())),
         ("details", if details.is_empty() { Value::Null } else { Value::Array(details) }),
-        ("message", json!(asked.push_message_identifier)),
-        ("address", json!(asked.client_ip)),
+        ("message", json!(asked.push_message_identifier.as_deref())),
+        ("address", json!(asked.client_ip.as_deref())),
         ("browser", json!(request.and_then(|r| r.browser.as_deref()))),
         ("os", json!(request.and_then(|r| r.os.as_deref()))),
     ];
@@ -157,7 +158,7 @@ pub(crate) fn must_fit(noted: &Noted, application: Option<&str>, user: Option<&s
 ///
 /// # Errors
 /// 400 for what is not there.
-pub(crate) fn second<'a>(door: &Door, named: Option<&'a Text<Named>>) -> Result<Option<&'a str>, Problem> {
+pub(crate) fn second<'a>(door: &Door, named: Option<&'a Formed<Named>>) -> Result<Option<&'a str>, Problem> {
     named.map(|n| Way::parse(&n.0, door.engine().catalogue())?.only()).transpose()
 }
 

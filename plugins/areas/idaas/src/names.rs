@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
-    wire::{Named, Text},
+    wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
 
@@ -128,7 +128,7 @@ pub(crate) fn is_sequence(name: &str) -> bool {
 #[derive(Default)]
 pub(crate) struct Listed {
     /// By name.
-    pub(crate) named: Vec<Text<Named>>,
+    pub(crate) named: Vec<Formed<Named>>,
     /// By id.
     pub(crate) others: Vec<String>,
 }
@@ -139,7 +139,7 @@ pub(crate) fn first(ids: &[String], asks_for_second: bool) -> Listed {
     let mut listed = list(ids, Told::First);
     if asks_for_second {
         let sequences = SEQUENCES.iter().filter(|(_, first)| ids.iter().any(|id| id == first));
-        listed.named.splice(0..0, sequences.map(|(name, _)| Text::new(*name)));
+        listed.named.splice(0..0, sequences.map(|(name, _)| Formed::new(*name)));
     }
     listed
 }
@@ -153,7 +153,7 @@ fn list(ids: &[String], step: Told) -> Listed {
     let mut listed = Listed::default();
     for id in ids {
         match NAMES.iter().find(|n| n.id == id && (n.told == step || n.told == Told::Always)) {
-            Some(known) => listed.named.push(Text::new(known.name)),
+            Some(known) => listed.named.push(Formed::new(known.name)),
             None => listed.others.push(id.clone()),
         }
     }

@@ -4,7 +4,7 @@ use crate::{LoginTags, caller::AnyCaller};
 use gatewright_contract::TenantId;
 use gatewright_core::{Problem, engine};
 use gatewright_plugin::{
-    House, or_problem, origin,
+    Body, House, Text, or_problem, origin,
     outcome::{DOOR, EXAMPLE_HANDLE, LoginNext, LoginStep, bind_browser, cookie_note, moment},
 };
 use poem::Request;
@@ -26,14 +26,14 @@ impl Begin {
 struct LoginBegin {
     /// Tenant to log in to.
     #[oai(default = "default_tenant", validator(max_length = 64, pattern = "^[a-z0-9][a-z0-9-]*$"))]
-    tenant: String,
+    tenant: Text,
     /// Login name. Left out where the answer will say who it is (a passkey without a username), and not looked at
     /// with `elevate`.
     #[oai(validator(min_length = 1, max_length = 256), skip_serializing_if_is_none)]
-    username: Option<String>,
+    username: Option<Text>,
     /// Program that asks, as it calls itself; shown in the list of sessions.
     #[oai(validator(max_length = 256), skip_serializing_if_is_none)]
-    client: Option<String>,
+    client: Option<Text>,
     /// What the person is approving, for an authenticator that shows it (a push): any JSON of at most 4096 bytes.
     /// Not trusted.
     #[oai(skip_serializing_if_is_none)]
@@ -47,8 +47,8 @@ struct LoginBegin {
     cookie: Option<bool>,
 }
 
-fn default_tenant() -> String {
-    TenantId::default_tenant().to_string()
+fn default_tenant() -> Text {
+    TenantId::default_tenant().to_string().into()
 }
 
 /// `login` for a new session, `elevate` to prove anew who is in one.
@@ -64,8 +64,8 @@ impl Example for LoginBegin {
     fn example() -> Self {
         Self {
             tenant: default_tenant(),
-            username: Some("ann".to_owned()),
-            client: Some("example app".to_owned()),
+            username: Some("ann".into()),
+            client: Some("example app".into()),
             context: None,
             purpose: LoginPurpose::Login,
             cookie: None,
@@ -124,7 +124,7 @@ impl Begin {
         &self,
         request: &Request,
         caller: AnyCaller,
-        body: Json<LoginBegin>,
+        body: Body<LoginBegin>,
     ) -> poem::Result<BeginReply> {
         or_problem(self.run(request, caller, body.0).await)
     }
@@ -147,8 +147,8 @@ impl Begin {
         let bound = bind_browser(house, request, cookie, &mut origin)?;
         let begin = engine::Begin {
             tenant: TenantId::parse(&body.tenant).ok_or_else(|| Problem::not_found("tenant"))?,
-            username: body.username,
-            client: body.client,
+            username: body.username.map(String::from),
+            client: body.client.map(String::from),
             context: body.context.unwrap_or_default(),
             dialect: cookie_note(cookie),
             elevate,

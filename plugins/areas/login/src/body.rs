@@ -1,15 +1,16 @@
 //! A JSON body that may be left out, its `Content-Type` with it.
 
+use gatewright_plugin::Body;
 use poem::{FromRequest, Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     error::ContentTypeError,
-    payload::{Json, ParsePayload, Payload},
+    payload::{Json, Payload},
     registry::{MetaMediaType, MetaRequest, Registry},
     types::{ParseFromJSON, Type},
 };
 
-/// `Json<Option<T>>` insists on a `Content-Type` where there is nothing to have one.
+/// `Body<Option<T>>` insists on a `Content-Type` where there is nothing to have one.
 pub(crate) struct OptionalJson<T>(pub(crate) Option<T>);
 
 impl<'a, T: ParseFromJSON + Type> ApiExtractor<'a> for OptionalJson<T> {
@@ -33,7 +34,7 @@ impl<'a, T: ParseFromJSON + Type> ApiExtractor<'a> for OptionalJson<T> {
     ) -> Result<Self> {
         match request.content_type() {
             Some(media_type) if Json::<T>::check_content_type(media_type) => {
-                let body = <Json<Option<T>> as ParsePayload>::from_request(request, body).await?;
+                let body = Body::<Option<T>>::read(request, body).await?;
                 Ok(Self(body.0))
             }
             Some(other) => Err(ContentTypeError::NotSupported { content_type: other.to_owned() }.into()),

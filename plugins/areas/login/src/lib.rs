@@ -39,7 +39,7 @@ impl Area for LoginArea {
             Mount::new(PREFIX, callback::Returned),
             Mount::new(PREFIX, described::of(house)),
         ];
-        mounts.map(|mount| mount.answering(answers)).into()
+        mounts.map(|mount| mount.answering(answers).strict()).into()
     }
 }
 

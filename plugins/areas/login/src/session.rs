@@ -7,7 +7,7 @@ use crate::{
 };
 use gatewright_core::{Grant, PlainToken, Problem};
 use gatewright_plugin::{
-    House, SESSION_COOKIE, cookie, or_problem, origin,
+    House, SESSION_COOKIE, Text, cookie, or_problem, origin,
     outcome::{DOOR, cleared_session_cookie, moment, secure, session_cookie},
 };
 use poem::Request;
@@ -28,7 +28,7 @@ impl Session {
 struct LoginSessionToken {
     /// The token. Left out: the one in the cookie.
     #[oai(validator(min_length = 1, max_length = 128), skip_serializing_if_is_none)]
-    session_token: Option<String>,
+    session_token: Option<Text>,
 }
 
 const EXAMPLE_ACCESS: &str = "gwa_RXhhbXBsZSBvZiBhbiBhY2Nlc3MgdG9rZW4gb2Ygb3Vycw";
@@ -36,7 +36,7 @@ const EXAMPLE_SESSION: &str = "gws_RXhhbXBsZSBvZiBhIHNlc3Npb24gdG9rZW4gb2Ygb3Vyc
 
 impl Example for LoginSessionToken {
     fn example() -> Self {
-        Self { session_token: Some(EXAMPLE_SESSION.to_owned()) }
+        Self { session_token: Some(EXAMPLE_SESSION.into()) }
     }
 }
 
@@ -139,7 +139,7 @@ impl Session {
         &self,
         request: &Request,
         caller: CookieCaller,
-        sent: Option<String>,
+        sent: Option<Text>,
     ) -> Result<RotateReply, Problem> {
         let engine = &self.0.engine;
         let (token, in_cookie) = match (sent, caller) {
@@ -157,7 +157,7 @@ impl Session {
         &self,
         request: &Request,
         caller: AnyCaller,
-        sent: Option<String>,
+        sent: Option<Text>,
     ) -> Result<EndReply, Problem> {
         let text = sent.as_deref().or_else(|| caller.token()).ok_or_else(Problem::unauthenticated)?;
         self.0.engine.end_by_token(&received(text)?, &origin(request, DOOR)).await?;

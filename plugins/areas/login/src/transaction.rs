@@ -2,7 +2,7 @@
 
 use crate::LoginTags;
 use gatewright_plugin::{
-    House, or_problem, origin,
+    Body, House, Text, or_problem, origin,
     outcome::{DOOR, EXAMPLE_HANDLE, LoginNext, handle},
     problem,
 };
@@ -23,12 +23,12 @@ impl Transaction {
 struct LoginTransaction {
     /// Its newest handle.
     #[oai(validator(min_length = 1, max_length = 128))]
-    transaction: String,
+    transaction: Text,
 }
 
 impl Example for LoginTransaction {
     fn example() -> Self {
-        Self { transaction: EXAMPLE_HANDLE.to_owned() }
+        Self { transaction: EXAMPLE_HANDLE.into() }
     }
 }
 
@@ -57,8 +57,8 @@ impl Transaction {
         operation_id = "transaction_next",
         tag = "LoginTags::Login"
     )]
-    async fn next(&self, request: &Request, body: Json<LoginTransaction>) -> poem::Result<NextReply> {
-        let handle = or_problem(handle(&body.transaction))?;
+    async fn next(&self, request: &Request, body: Body<LoginTransaction>) -> poem::Result<NextReply> {
+        let handle = or_problem(handle(&body.0.transaction))?;
         let next = self.0.engine.next(&handle, &origin(request, DOOR)).await.map_err(problem)?;
         Ok(NextReply::Next(Json(next.into())))
     }
@@ -72,8 +72,8 @@ impl Transaction {
         operation_id = "transaction_cancel",
         tag = "LoginTags::Login"
     )]
-    async fn cancel(&self, request: &Request, body: Json<LoginTransaction>) -> poem::Result<CancelReply> {
-        if let Ok(handle) = handle(&body.transaction) {
+    async fn cancel(&self, request: &Request, body: Body<LoginTransaction>) -> poem::Result<CancelReply> {
+        if let Ok(handle) = handle(&body.0.transaction) {
             self.0.engine.cancel(&handle, &origin(request, DOOR)).await.map_err(problem)?;
         }
         Ok(CancelReply::Cancelled)

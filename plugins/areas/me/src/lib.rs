@@ -32,7 +32,7 @@ impl Area for MeArea {
             Mount::new(PREFIX, sessions::Sessions::new(house)),
             Mount::new(PREFIX, credentials::Credentials::new(house)),
         ];
-        mounts.map(|mount| mount.answering(answers)).into()
+        mounts.map(|mount| mount.answering(answers).strict()).into()
     }
 }
 

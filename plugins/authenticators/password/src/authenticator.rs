@@ -6,8 +6,8 @@ use crate::{
     rules,
 };
 use gatewright_contract::{
-    Authenticator, Call, Challenge, Fault, Held, Host, HostExt, Kind, Nothing, Refusal, Secret, Steps, Timestamp,
-    Traits, Verdict, in_sealed_document,
+    Authenticator, Call, Challenge, Fault, Held, Host, HostExt, Kind, Nothing, Refusal, Secret, Steps,
+    Timestamp, Traits, Verdict, in_sealed_document,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -92,7 +92,9 @@ impl Password {
 fn imported(scope: &Scope, hash: Secret<String>) -> Enrolment<Credential, Nothing> {
     match Stored::parse(hash.expose()) {
         Ok(_) => enrolled(scope, hash),
-        Err(e) => Enrolment::Rejected(vec![Violation { code: "bad_hash".to_owned(), message: e.to_string() }]),
+        Err(e) => {
+            Enrolment::Rejected(vec![Violation { code: "bad_hash".to_owned(), message: e.to_string() }])
+        }
     }
 }
 

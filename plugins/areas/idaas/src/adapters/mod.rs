@@ -55,7 +55,7 @@ fn answer(given: &UserAuthenticateParameters, manifest: &Manifest) -> Result<Val
             "response: this authenticator takes more than one string; send `answer` as its own JSON",
         )
     })?;
-    Ok(Value::Object(Map::from_iter([(place.to_owned(), Value::from(response.as_str()))])))
+    Ok(Value::Object(Map::from_iter([(place.to_owned(), Value::from(&**response))])))
 }
 
 /// The one string among the properties: the only one that is required, or else the only one.

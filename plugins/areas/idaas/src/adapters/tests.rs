@@ -27,7 +27,7 @@ fn schema(properties: Value, required: &[&str]) -> Value {
 }
 
 fn said(response: &str) -> UserAuthenticateParameters {
-    UserAuthenticateParameters { response: Some(response.to_owned()), ..Default::default() }
+    UserAuthenticateParameters { response: Some(response.into()), ..Default::default() }
 }
 
 #[test]

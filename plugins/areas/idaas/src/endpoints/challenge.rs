@@ -6,14 +6,14 @@ use crate::{
     door::{self, Door, begin, must_fit, named},
     names::{self, Way},
     tokens::received,
-    wire::{AuthenticatedResponse, Named, Text, UserChallengeParameters},
+    wire::{AuthenticatedResponse, Formed, Named, UserChallengeParameters},
 };
 use gatewright_core::{
     Origin, PlainToken, Problem,
     engine::{Challenged, Noted},
     session::Caller,
 };
-use gatewright_plugin::or_problem;
+use gatewright_plugin::{Body, or_problem};
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
 
@@ -47,8 +47,8 @@ impl Challenge {
         &self,
         request: &Request,
         /// The authenticator: its name here, or its own id where it has none.
-        authenticator: Path<Text<Named>>,
-        body: Json<UserChallengeParameters>,
+        authenticator: Path<Formed<Named>>,
+        body: Body<UserChallengeParameters>,
     ) -> poem::Result<Posed> {
         or_problem(self.ask(request, &authenticator.0.0, &body.0).await).map(|reply| Posed::Ok(Json(reply)))
     }

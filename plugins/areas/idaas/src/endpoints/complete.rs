@@ -5,13 +5,13 @@ use crate::{
     door::{self, Door, must_fit},
     names::{self, Way},
     tokens::{MaybeToken, set_web_session},
-    wire::{AuthenticatedResponse, Named, PushStatus, Text, UserAuthenticateParameters},
+    wire::{AuthenticatedResponse, Formed, Named, PushStatus, UserAuthenticateParameters},
 };
 use gatewright_core::{
     Grant, PlainToken, Problem,
     engine::{NextStep, Noted, Progress, Started, Wish},
 };
-use gatewright_plugin::or_problem;
+use gatewright_plugin::{Body, or_problem};
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
 
@@ -48,9 +48,9 @@ impl Complete {
         &self,
         request: &Request,
         /// The authenticator of the challenge: its name here, or its own id where it has none.
-        authenticator: Path<Text<Named>>,
+        authenticator: Path<Formed<Named>>,
         token: MaybeToken,
-        body: Json<UserAuthenticateParameters>,
+        body: Body<UserAuthenticateParameters>,
     ) -> poem::Result<Completed> {
         or_problem(self.judge(request, &authenticator.0.0, &token, &body.0).await)
     }

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use gatewright_core::Problem;
-use gatewright_plugin::or_problem;
+use gatewright_plugin::{Body, or_problem};
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
@@ -38,7 +38,7 @@ impl Passkey {
     async fn passkey(
         &self,
         request: &Request,
-        body: Json<PasskeyChallengeParameters>,
+        body: Body<PasskeyChallengeParameters>,
     ) -> poem::Result<Posed> {
         or_problem(self.ask(request, body.0).await).map(|reply| Posed::Ok(Json(reply)))
     }

@@ -7,13 +7,13 @@ use crate::{
     names::{self, Listed, Way},
     tokens::received,
     wire::{
-        AuthenticatedResponse, Text, UserAuthenticateQueryParameters, UserAuthenticateQueryResponse,
+        AuthenticatedResponse, Formed, UserAuthenticateQueryParameters, UserAuthenticateQueryResponse,
         UserAuthenticatorLockoutStatus, UserChallengeParameters,
     },
 };
 use gatewright_contract::Timestamp;
 use gatewright_core::{Origin, PlainToken, Problem, Settings, policy::SecondFactor, session::Caller};
-use gatewright_plugin::or_problem;
+use gatewright_plugin::{Body, or_problem};
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl Query {
     async fn query(
         &self,
         request: &Request,
-        body: Json<UserAuthenticateQueryParameters>,
+        body: Body<UserAuthenticateQueryParameters>,
     ) -> poem::Result<Queried> {
         or_problem(self.list(request, body.0).await).map(|reply| Queried::Ok(Json(reply)))
     }
@@ -170,7 +170,7 @@ impl Offer {
             lockout_expiry_date: None,
             name: None,
             remaining_authentication_attempts: Some(self.tries),
-            kind: Some(Text::new(name)),
+            kind: Some(Formed::new(name)),
         };
         told.into_iter().map(free).collect()
     }

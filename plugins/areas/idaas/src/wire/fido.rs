@@ -1,5 +1,6 @@
 //! FIDO and PASSKEY.
 
+use gatewright_plugin::Text;
 use poem_openapi::Object;
 
 /// A WebAuthn challenge. The values are base64url without padding (RFC 4648, section 5), as browsers take
@@ -22,14 +23,14 @@ pub(crate) struct FidoChallenge {
 #[oai(rename = "IdaasFIDOResponse", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct FidoResponse {
     /// Authenticator data (WebAuthn, section 6.1).
-    pub(crate) authenticator_data: String,
+    pub(crate) authenticator_data: Text,
     /// Client data (WebAuthn, section 5.8.1).
     #[oai(rename = "clientDataJSON")]
-    pub(crate) client_data_json: String,
+    pub(crate) client_data_json: Text,
     /// Id of the credential.
-    pub(crate) credential_id: String,
+    pub(crate) credential_id: Text,
     /// Signature over both.
-    pub(crate) signature: String,
+    pub(crate) signature: Text,
     /// User handle; with `credentialId` it says who it is where no `userId` was sent.
-    pub(crate) user_handle: Option<String>,
+    pub(crate) user_handle: Option<Text>,
 }

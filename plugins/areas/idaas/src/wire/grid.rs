@@ -1,6 +1,6 @@
 //! GRID.
 
-use super::text::{DateTime, Text};
+use super::formed::{DateTime, Formed};
 use poem_openapi::Object;
 
 /// Cells that the person reads from a card.
@@ -35,7 +35,7 @@ pub(crate) struct GridChallengeCell {
 #[oai(rename = "IdaasGridInfo", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct GridInfo {
     /// When it ends.
-    pub(crate) expiry_date: Option<Text<DateTime>>,
+    pub(crate) expiry_date: Option<Formed<DateTime>>,
     /// What is printed on it.
     pub(crate) serial_number: String,
 }

@@ -1,5 +1,6 @@
 //! KBA.
 
+use gatewright_plugin::Text;
 use poem_openapi::Object;
 
 /// Questions; on the way back with the answers in them.
@@ -7,7 +8,7 @@ use poem_openapi::Object;
 #[oai(rename = "IdaasKbaChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct KbaChallenge {
     /// Id of the challenge.
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<Text>,
     /// The questions.
     pub(crate) user_questions: Vec<UserQuestion>,
 }
@@ -17,9 +18,9 @@ pub(crate) struct KbaChallenge {
 #[oai(rename = "IdaasUserQuestion", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct UserQuestion {
     /// The answer; only in requests.
-    pub(crate) answer: Option<String>,
+    pub(crate) answer: Option<Text>,
     /// Id of the question.
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<Text>,
     /// The question.
-    pub(crate) question: Option<String>,
+    pub(crate) question: Option<Text>,
 }

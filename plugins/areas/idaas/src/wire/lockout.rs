@@ -1,6 +1,6 @@
 //! Lockout.
 
-use super::text::{DateTime, Named, Text};
+use super::formed::{DateTime, Formed, Named};
 use poem_openapi::Object;
 
 /// Whether an authenticator is locked. Said of nobody before they have proven something: the values are the
@@ -11,14 +11,14 @@ pub(crate) struct UserAuthenticatorLockoutStatus {
     /// Whether it is locked. Since 5.46.
     pub(crate) locked: Option<bool>,
     /// When it was locked; absent when it is not.
-    pub(crate) lockout_date: Option<Text<DateTime>>,
+    pub(crate) lockout_date: Option<Formed<DateTime>>,
     /// When the lock ends; absent with no attempts left: not by itself.
-    pub(crate) lockout_expiry_date: Option<Text<DateTime>>,
+    pub(crate) lockout_expiry_date: Option<Formed<DateTime>>,
     /// Name of the authenticator. Since 5.45.
     pub(crate) name: Option<String>,
     /// Wrong answers before a lock.
     pub(crate) remaining_authentication_attempts: Option<i32>,
     /// Which authenticator.
     #[oai(rename = "type")]
-    pub(crate) kind: Option<Text<Named>>,
+    pub(crate) kind: Option<Formed<Named>>,
 }

@@ -1,6 +1,7 @@
 //! MACHINE.
 
-use super::text::{DateTime, Text};
+use super::formed::{DateTime, Formed};
+use gatewright_plugin::Text;
 use poem_openapi::Object;
 
 /// A device that is remembered.
@@ -8,11 +9,11 @@ use poem_openapi::Object;
 #[oai(rename = "IdaasMachineAuthenticator", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct MachineAuthenticator {
     /// What the device looks like; only in requests.
-    pub(crate) fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<Text>,
     /// What names the device.
-    pub(crate) machine_nonce: Option<String>,
+    pub(crate) machine_nonce: Option<Text>,
     /// What changes with each use.
-    pub(crate) sequence_nonce: Option<String>,
+    pub(crate) sequence_nonce: Option<Text>,
 }
 
 /// A device to be remembered.
@@ -24,9 +25,9 @@ pub(crate) struct MachineAuthenticator {
 )]
 pub(crate) struct MachineAuthenticatorRegistration {
     /// What the device looks like.
-    pub(crate) fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<Text>,
     /// A name for it.
-    pub(crate) label: String,
+    pub(crate) label: Text,
 }
 
 /// A device that is remembered, as its owner sees it.
@@ -34,15 +35,15 @@ pub(crate) struct MachineAuthenticatorRegistration {
 #[oai(rename = "IdaasUserMachineAuthenticator", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct UserMachineAuthenticator {
     /// When it is forgotten.
-    pub(crate) expiry_time: Option<Text<DateTime>>,
+    pub(crate) expiry_time: Option<Formed<DateTime>>,
     /// Its id.
     pub(crate) id: String,
     /// Its name.
     pub(crate) label: String,
     /// When it was last used.
-    pub(crate) last_used_time: Option<Text<DateTime>>,
+    pub(crate) last_used_time: Option<Formed<DateTime>>,
     /// Since when it is remembered.
-    pub(crate) registration_time: Text<DateTime>,
+    pub(crate) registration_time: Formed<DateTime>,
 }
 
 /// What a device has to send to be remembered.

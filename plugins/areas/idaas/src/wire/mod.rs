@@ -6,6 +6,7 @@
 
 mod face;
 mod fido;
+mod formed;
 mod grid;
 mod kba;
 mod lockout;
@@ -19,7 +20,6 @@ mod passthrough;
 mod password;
 mod push;
 mod temp_access_code;
-mod text;
 mod token;
 mod transaction;
 mod user_authenticate;
@@ -29,11 +29,11 @@ mod user_challenge;
 mod user_query;
 mod user_query_reply;
 
+pub(crate) use formed::{Formed, Named};
 pub(crate) use lockout::UserAuthenticatorLockoutStatus;
 pub(crate) use passkey::{PasskeyChallengeParameters, PasskeyChallengeResult};
 pub(crate) use push::PushStatus;
 pub(crate) use temp_access_code::TempAccessCodeChallenge;
-pub(crate) use text::{Named, Text};
 pub(crate) use token::TokenChallenge;
 pub(crate) use user_authenticate::UserAuthenticateParameters;
 pub(crate) use user_authenticated::AuthenticatedResponse;

@@ -1,6 +1,7 @@
 //! Codes for a device that is offline.
 
-use super::text::{Bytes, Text};
+use super::formed::{Bytes, Formed};
+use gatewright_plugin::Text;
 use poem_openapi::{Enum, Object};
 
 /// Protected codes to use offline.
@@ -34,7 +35,7 @@ pub(crate) struct OfflineTokenAuthenticateResponse {
     /// The token that the codes are of.
     pub(crate) token_serial_number: Option<String>,
     /// A secret for their use.
-    pub(crate) use_secret: Option<Text<Bytes>>,
+    pub(crate) use_secret: Option<Formed<Bytes>>,
 }
 
 /// A wish for protected codes.
@@ -43,10 +44,10 @@ pub(crate) struct OfflineTokenAuthenticateResponse {
 pub(crate) struct TokenProtectedOfflineParms {
     /// Who wants them.
     #[oai(rename = "tokenProtectedOfflineOTPClientName")]
-    pub(crate) client_name: Option<String>,
+    pub(crate) client_name: Option<Text>,
     /// A secret of the client.
     #[oai(rename = "tokenProtectedOfflineOTPClientSecret")]
-    pub(crate) client_secret: Option<Text<Bytes>>,
+    pub(crate) client_secret: Option<Formed<Bytes>>,
     /// Leave the result as large as it is.
     #[oai(rename = "tokenProtectedOfflineOTPDoNotOptimize")]
     pub(crate) do_not_optimize: Option<bool>,

@@ -1,6 +1,7 @@
 //! The deprecated passkey operation.
 
 use super::fido::FidoChallenge;
+use gatewright_plugin::Text;
 use poem_openapi::{Object, types::Example};
 
 /// Asks for a passkey challenge without saying who.
@@ -13,12 +14,12 @@ use poem_openapi::{Object, types::Example};
 )]
 pub(crate) struct PasskeyChallengeParameters {
     /// Id of the application, from the server's configuration. Nothing works without it.
-    pub(crate) application_id: Option<String>,
+    pub(crate) application_id: Option<Text>,
 }
 
 impl Example for PasskeyChallengeParameters {
     fn example() -> Self {
-        Self { application_id: Some("default".to_owned()) }
+        Self { application_id: Some("default".into()) }
     }
 }
 

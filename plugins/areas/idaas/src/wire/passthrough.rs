@@ -1,5 +1,6 @@
 //! PASSTHROUGH, which came after 5.39.
 
+use gatewright_plugin::Text;
 use poem_openapi::Object;
 
 /// What another system is told.
@@ -15,9 +16,9 @@ pub(crate) struct PassthroughAuthenticatorParms {
 #[oai(rename = "IdaasPassthroughAuthenticatorPlaceholder", rename_all = "camelCase")]
 pub(crate) struct PassthroughAuthenticatorPlaceholder {
     /// Its name.
-    pub(crate) name: String,
+    pub(crate) name: Text,
     /// The value.
-    pub(crate) value: String,
+    pub(crate) value: Text,
 }
 
 /// What another system said.

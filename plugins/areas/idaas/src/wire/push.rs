@@ -1,5 +1,6 @@
 //! TOKENPUSH, SMARTCREDENTIALPUSH and FACE.
 
+use gatewright_plugin::Text;
 use poem_openapi::{Enum, Object};
 
 /// How a push stands.
@@ -21,7 +22,7 @@ pub(crate) enum PushStatus {
 #[oai(rename = "IdaasRequestDetail", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct RequestDetail {
     /// The browser.
-    pub(crate) browser: Option<String>,
+    pub(crate) browser: Option<Text>,
     /// The operating system.
-    pub(crate) os: Option<String>,
+    pub(crate) os: Option<Text>,
 }

@@ -1,6 +1,7 @@
 //! What a person approves, and the receipt of it.
 
-use super::text::{DateTime, Text};
+use super::formed::{DateTime, Formed};
+use gatewright_plugin::Text;
 use poem_openapi::{Enum, Object};
 
 /// One thing that a person approves.
@@ -8,11 +9,11 @@ use poem_openapi::{Enum, Object};
 #[oai(rename = "IdaasTransactionDetail", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct TransactionDetail {
     /// What it is.
-    pub(crate) detail: Option<String>,
+    pub(crate) detail: Option<Text>,
     /// What it is for.
     pub(crate) usage: Option<Vec<TransactionUsage>>,
     /// Its value.
-    pub(crate) value: Option<String>,
+    pub(crate) value: Option<Text>,
 }
 
 /// What a transaction detail is for.
@@ -32,7 +33,7 @@ pub(crate) struct TransactionReceipt {
     /// With what.
     pub(crate) authentication_type: Option<ReceiptAuthentication>,
     /// When.
-    pub(crate) date: Option<Text<DateTime>>,
+    pub(crate) date: Option<Formed<DateTime>>,
     /// What.
     pub(crate) details: Option<Vec<TransactionDetail>>,
     /// Id of the receipt.

@@ -2,15 +2,16 @@
 
 use super::{
     fido::FidoResponse,
+    formed::{Formed, Named},
     kba::KbaChallenge,
     machine::{MachineAuthenticator, MachineAuthenticatorRegistration},
     mschap::{Mschapv1Response, Mschapv2Response},
     offline::TokenProtectedOfflineParms,
     passthrough::PassthroughAuthenticatorParms,
-    text::{Named, Text},
     transaction::TransactionDetail,
     user_certificate::UserCertificateResponse,
 };
+use gatewright_plugin::Text;
 use poem_openapi::{Object, types::Example};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -28,24 +29,24 @@ pub(crate) struct UserAuthenticateParameters {
     /// more than one string and for which the contract has no words.
     pub(crate) answer: Option<Value>,
     /// Id of the application; where it is sent, it must be the one of the challenge.
-    pub(crate) application_id: Option<String>,
+    pub(crate) application_id: Option<Text>,
     /// Taken and not used.
-    pub(crate) application_info: Option<String>,
+    pub(crate) application_info: Option<Text>,
     /// Taken and not used.
-    pub(crate) auth_request_key: Option<String>,
+    pub(crate) auth_request_key: Option<Text>,
     /// True ends the authentication.
     pub(crate) cancel: Option<bool>,
     /// Taken and not used.
-    pub(crate) certificate: Option<String>,
+    pub(crate) certificate: Option<Text>,
     /// Not supported: a password is sent in `response`.
     pub(crate) chap_response: Option<HashMap<String, Value>>,
     /// Taken and not used.
-    pub(crate) client_ip: Option<String>,
+    pub(crate) client_ip: Option<Text>,
     /// True binds the access token to a cookie `INTELLITRUST_SESSION_ID` that every later call must bring.
     pub(crate) enable_web_session: Option<bool>,
     /// Taken and not used: the challenge is known by its token.
     #[oai(deprecated)]
-    pub(crate) face_response: Option<String>,
+    pub(crate) face_response: Option<Text>,
     /// The answer to `fidoChallenge`.
     pub(crate) fido_response: Option<FidoResponse>,
     /// Taken and not used.
@@ -54,7 +55,7 @@ pub(crate) struct UserAuthenticateParameters {
     /// The challenge with the answers in it.
     pub(crate) kba_challenge: Option<KbaChallenge>,
     /// The language of the person; `Accept-Language` otherwise.
-    pub(crate) locale: Option<String>,
+    pub(crate) locale: Option<Text>,
     /// Taken and not used.
     pub(crate) machine_authenticator: Option<MachineAuthenticator>,
     /// Taken and not used.
@@ -64,24 +65,24 @@ pub(crate) struct UserAuthenticateParameters {
     /// Not supported: a password is sent in `response`.
     pub(crate) mschap_v2_response: Option<Mschapv2Response>,
     /// Not supported: with it the reply is 400, so that nobody believes a password to be changed.
-    pub(crate) new_password: Option<String>,
+    pub(crate) new_password: Option<Text>,
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]
     pub(crate) offline_tvs: Option<bool>,
     /// Taken and not used. Since 5.43.
     #[oai(deprecated)]
-    pub(crate) origin: Option<String>,
+    pub(crate) origin: Option<Text>,
     /// Taken and not used.
     pub(crate) passthrough_authenticator_parms: Option<PassthroughAuthenticatorParms>,
     /// Taken and not used. Since 5.43.
-    pub(crate) request_acrs: Option<String>,
+    pub(crate) request_acrs: Option<Text>,
     /// The person's answer: a password, a code, cells of a grid. Absent where there is nothing to type; the
     /// completion then asks how the challenge stands.
-    pub(crate) response: Option<String>,
+    pub(crate) response: Option<Text>,
     /// Taken and not used. Since 5.45.
-    pub(crate) rp_id: Option<String>,
+    pub(crate) rp_id: Option<Text>,
     /// With a `…_AND_SECONDFACTOR` path, the one of the challenge.
-    pub(crate) second_factor_authenticator: Option<Text<Named>>,
+    pub(crate) second_factor_authenticator: Option<Formed<Named>>,
     /// Taken and not used.
     pub(crate) token_protected_offline_parms: Option<TokenProtectedOfflineParms>,
     /// Taken and not used: what is approved is what the challenge showed.
@@ -89,11 +90,11 @@ pub(crate) struct UserAuthenticateParameters {
     /// Taken and not used.
     pub(crate) user_certificate_response: Option<UserCertificateResponse>,
     /// The username; where it is sent, it must be the one of the challenge.
-    pub(crate) user_id: Option<String>,
+    pub(crate) user_id: Option<Text>,
 }
 
 impl Example for UserAuthenticateParameters {
     fn example() -> Self {
-        Self { response: Some("correct horse battery staple".to_owned()), ..Self::default() }
+        Self { response: Some("correct horse battery staple".into()), ..Self::default() }
     }
 }

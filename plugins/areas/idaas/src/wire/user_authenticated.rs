@@ -3,6 +3,7 @@
 use super::{
     face::FaceChallenge,
     fido::FidoChallenge,
+    formed::{Bytes, Formed, Named},
     grid::GridChallenge,
     kba::KbaChallenge,
     machine::{MachineAuthenticator, UserMachineSettings},
@@ -13,7 +14,6 @@ use super::{
     password::PasswordChallenge,
     push::PushStatus,
     temp_access_code::TempAccessCodeChallenge,
-    text::{Bytes, Named, Text},
     token::TokenChallenge,
     transaction::TransactionReceipt,
     user_certificate::UserCertificateChallenge,
@@ -28,10 +28,10 @@ pub(crate) struct AuthenticatedResponse {
     /// True once the person is logged in; `token` is then an access token.
     pub(crate) authentication_completed: Option<bool>,
     /// Not used.
-    pub(crate) authenticator_response: Option<Text<Bytes>>,
+    pub(crate) authenticator_response: Option<Formed<Bytes>>,
     /// After a first factor that was not enough: the second factors that this person has, best first. Not in
     /// the contract here, and the same as in the reply of the query.
-    pub(crate) available_second_factor: Option<Vec<Text<Named>>>,
+    pub(crate) available_second_factor: Option<Vec<Formed<Named>>>,
     /// What an authenticator asks for which the contract has no words, in its own form. Not in the contract.
     pub(crate) challenge: Option<Value>,
     /// Not used.

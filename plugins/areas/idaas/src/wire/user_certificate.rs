@@ -1,5 +1,6 @@
 //! USER_CERTIFICATE.
 
+use gatewright_plugin::Text;
 use poem_openapi::Object;
 
 /// What is to be signed.
@@ -15,7 +16,7 @@ pub(crate) struct UserCertificateChallenge {
 #[oai(rename = "IdaasUserCertificateResponse", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct UserCertificateResponse {
     /// The code.
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Text>,
     /// What the code belongs to.
-    pub(crate) verifier: Option<String>,
+    pub(crate) verifier: Option<Text>,
 }

@@ -1,6 +1,7 @@
 //! Body of the query.
 
 use super::{machine::MachineAuthenticator, push::RequestDetail, transaction::TransactionDetail};
+use gatewright_plugin::Text;
 use poem_openapi::{Object, types::Example};
 
 /// Asks what a person can authenticate with.
@@ -13,14 +14,14 @@ use poem_openapi::{Object, types::Example};
 )]
 pub(crate) struct UserAuthenticateQueryParameters {
     /// Id of the application, from the server's configuration. It decides the tenant.
-    pub(crate) application_id: String,
+    pub(crate) application_id: Text,
     /// Taken and not used.
-    pub(crate) auth_request_key: Option<String>,
+    pub(crate) auth_request_key: Option<Text>,
     /// Access token of an earlier authentication of this person. One that is no longer good is as if it had
     /// not been sent.
-    pub(crate) auth_token: Option<String>,
+    pub(crate) auth_token: Option<Text>,
     /// Address of the person, as the caller sees it. Shown to the person in a push, never trusted.
-    pub(crate) client_ip: Option<String>,
+    pub(crate) client_ip: Option<Text>,
     /// Taken and not used.
     #[oai(rename = "ignoreIPAddressForRBA")]
     pub(crate) ignore_ip_address_for_rba: Option<bool>,
@@ -32,16 +33,16 @@ pub(crate) struct UserAuthenticateQueryParameters {
     #[oai(rename = "offlineTVS")]
     pub(crate) offline_tvs: Option<bool>,
     /// Taken and not used.
-    pub(crate) origin: Option<String>,
+    pub(crate) origin: Option<Text>,
     /// Taken and not used.
     #[oai(validator(minimum(value = "0"), maximum(value = "9")))]
     pub(crate) priority: Option<i32>,
     /// Shown to the person in a push.
-    pub(crate) push_message_identifier: Option<String>,
+    pub(crate) push_message_identifier: Option<Text>,
     /// Taken and not used.
     pub(crate) push_mutual_challenge_enabled: Option<bool>,
     /// Taken and not used. Since 5.43.
-    pub(crate) request_acrs: Option<String>,
+    pub(crate) request_acrs: Option<Text>,
     /// Shown to the person in a push.
     pub(crate) request_detail: Option<RequestDetail>,
     /// Taken and not used: the server's clock counts.
@@ -49,9 +50,9 @@ pub(crate) struct UserAuthenticateQueryParameters {
     /// Ask at once with the first authenticator of the reply.
     pub(crate) return_default_challenge: Option<bool>,
     /// Taken and not used. Since 5.45.
-    pub(crate) rp_id: Option<String>,
+    pub(crate) rp_id: Option<Text>,
     /// Shown to the person in a push.
-    pub(crate) summary: Option<String>,
+    pub(crate) summary: Option<Text>,
     /// Taken and not used.
     #[oai(deprecated)]
     pub(crate) support_choosing_otp_delivery: Option<bool>,
@@ -61,11 +62,11 @@ pub(crate) struct UserAuthenticateQueryParameters {
     /// Shown to the person in a push.
     pub(crate) transaction_details: Option<Vec<TransactionDetail>>,
     /// The username.
-    pub(crate) user_id: String,
+    pub(crate) user_id: Text,
 }
 
 impl Example for UserAuthenticateQueryParameters {
     fn example() -> Self {
-        Self { application_id: "default".to_owned(), user_id: "ada".to_owned(), ..Self::default() }
+        Self { application_id: "default".into(), user_id: "ada".into(), ..Self::default() }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     fido::FidoChallenge,
+    formed::{Formed, Named},
     grid::GridChallenge,
     kba::KbaChallenge,
     lockout::UserAuthenticatorLockoutStatus,
@@ -10,7 +11,6 @@ use super::{
     otp::{OtpDeliveryType, OtpDetails},
     password::PasswordChallenge,
     temp_access_code::TempAccessCodeChallenge,
-    text::{Named, Text},
     token::TokenChallenge,
     user_authenticated::AuthenticatedResponse,
 };
@@ -26,11 +26,11 @@ pub(crate) struct UserAuthenticateQueryResponse {
     pub(crate) authentication_completed: Option<bool>,
     /// What may come first, best first. The `…_AND_SECONDFACTOR` names are there where the policy ever asks
     /// for a second factor.
-    pub(crate) authentication_types: Option<Vec<Text<Named>>>,
+    pub(crate) authentication_types: Option<Vec<Formed<Named>>>,
     /// How many tries there are.
     pub(crate) authenticator_lockout_status: Option<Vec<UserAuthenticatorLockoutStatus>>,
     /// What may come second, best first. Whether this person has it shows only after the first.
-    pub(crate) available_second_factor: Option<Vec<Text<Named>>>,
+    pub(crate) available_second_factor: Option<Vec<Formed<Named>>>,
     /// With `returnDefaultChallenge`: what an authenticator asks for which the contract has no words.
     pub(crate) challenge: Option<Value>,
     /// Not used.

@@ -100,7 +100,7 @@ fn the_rehearsal_uses_the_list_from_the_top() {
 fn it_is_registered_as_a_second_factor_that_only_falls_back() {
     let linked = Registration::linked();
     let [registered] = linked.as_slice() else { panic!("{linked:?}") };
-    let made = (registered.make)(json!({}), Arc::new(Desk::default())).unwrap();
+    let made = (registered.make)(json!({}), Arc::new(Desk::scattered(NOW))).unwrap();
     let traits = &made.manifest().traits;
     assert_eq!(made.manifest().id, "recovery-code");
     assert!(!traits.steps.first && traits.steps.second && traits.steps.fallback);

@@ -128,7 +128,7 @@ fn a_document_survives_the_way_through_json() {
 fn it_is_registered_with_its_abilities() {
     let linked = Registration::linked();
     let [totp] = linked.as_slice() else { panic!("{linked:?}") };
-    let made = (totp.make)(json!({}), Arc::new(Desk::default())).unwrap();
+    let made = (totp.make)(json!({}), Arc::new(Desk::counting(NOON))).unwrap();
     let manifest = made.manifest();
     assert_eq!(manifest.id, "totp");
     assert!(manifest.abilities.enrol && manifest.abilities.rehearse);

@@ -1,6 +1,7 @@
 //! Strings with a form that OpenAPI names: poem-openapi brings no `byte` and, without more crates, no
 //! `date-time`, and its enums are closed where this dialect is open.
 
+use gatewright_plugin::Text;
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
@@ -18,22 +19,22 @@ pub(crate) trait Form: Send + Sync + 'static {
 }
 
 /// A string of a form.
-pub(crate) struct Text<F>(pub(crate) String, PhantomData<fn() -> F>);
+pub(crate) struct Formed<F>(pub(crate) String, PhantomData<fn() -> F>);
 
-impl<F> Text<F> {
+impl<F> Formed<F> {
     /// Of a string.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into(), PhantomData)
     }
 }
 
-impl<F> Clone for Text<F> {
+impl<F> Clone for Formed<F> {
     fn clone(&self) -> Self {
         Self::new(self.0.clone())
     }
 }
 
-impl<F: Form> Type for Text<F> {
+impl<F: Form> Type for Formed<F> {
     const IS_REQUIRED: bool = true;
 
     type RawValueType = Self;
@@ -66,22 +67,19 @@ impl<F: Form> Type for Text<F> {
     }
 }
 
-impl<F: Form> ParseFromJSON for Text<F> {
+impl<F: Form> ParseFromJSON for Formed<F> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        match value.unwrap_or_default() {
-            Value::String(text) => Ok(Self::new(text)),
-            other => Err(ParseError::expected_type(other)),
-        }
+        Text::parse_from_json(value).map(Self::new).map_err(ParseError::propagate)
     }
 }
 
-impl<F: Form> ParseFromParameter for Text<F> {
+impl<F: Form> ParseFromParameter for Formed<F> {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
         Ok(Self::new(value))
     }
 }
 
-impl<F: Form> ToJSON for Text<F> {
+impl<F: Form> ToJSON for Formed<F> {
     fn to_json(&self) -> Option<Value> {
         Some(Value::String(self.0.clone()))
     }

@@ -1,0 +1,115 @@
+//! For the unit tests of an authenticator (feature `testing`): a host without a machine, and a future that
+//! waits for nothing.
+
+use crate::{
+    BoxFut, Fault, HostServices, LogLevel, PersonId, PersonView, Purpose, Scope, TenantId, Timestamp,
+    TransactionId, Versioned,
+};
+use serde_json::Value;
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicU64, Ordering},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+/// A host whose clock stands, whose random bytes come again with each run, and that keeps nothing.
+pub struct Desk {
+    now: Timestamp,
+    next: AtomicU64,
+    scattered: bool,
+}
+
+impl Desk {
+    /// Random bytes that count up: 0, 1, 2, …
+    pub fn counting(now: Timestamp) -> Self {
+        Self { now, next: AtomicU64::new(0), scattered: false }
+    }
+
+    /// Random bytes that look like some (`SplitMix64`), for tests of distribution.
+    pub fn scattered(now: Timestamp) -> Self {
+        Self { scattered: true, ..Self::counting(now) }
+    }
+
+    fn byte(&self) -> u8 {
+        if !self.scattered {
+            return self.next.fetch_add(1, Ordering::Relaxed) as u8;
+        }
+        let mut z = self.next.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z >> 56) as u8
+    }
+}
+
+impl HostServices for Desk {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
+        buffer.fill_with(|| self.byte());
+        Ok(())
+    }
+
+    fn log(&self, _: LogLevel, _: &str) {}
+
+    fn kv_get<'a>(
+        &'a self,
+        _: &'a TenantId,
+        _: &'a str,
+    ) -> BoxFut<'a, Result<Option<Versioned<Vec<u8>>>, Fault>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn kv_cas<'a>(
+        &'a self,
+        _: &'a TenantId,
+        _: &'a str,
+        _: Option<u64>,
+        _: &'a [u8],
+        _: Option<Duration>,
+    ) -> BoxFut<'a, Result<u64, Fault>> {
+        Box::pin(async { Err(Fault::unavailable("this desk keeps nothing")) })
+    }
+
+    fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {
+        work();
+        Box::pin(async { Ok(()) })
+    }
+
+    fn call<'a>(&'a self, method: &'a str, _: Value) -> BoxFut<'a, Result<Value, Fault>> {
+        Box::pin(async move { Err(Fault::bad_request("method", method)) })
+    }
+}
+
+/// The result of a future that waits for nothing.
+///
+/// # Panics
+/// When it waits for something.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("waits for something"),
+    }
+}
+
+/// A login in the default tenant, of this person.
+pub fn scope(now: Timestamp, username: Option<&str>) -> Scope {
+    Scope {
+        tenant: TenantId::default_tenant(),
+        transaction: TransactionId::from_parts(now, [1; 10]),
+        purpose: Purpose::Login,
+        now,
+        person: username.map(|username| PersonView {
+            id: PersonId::from_parts(now, [2; 10]),
+            username: username.to_owned(),
+            display_name: None,
+            email: None,
+        }),
+        context: Value::Null,
+        locale: None,
+        address: None,
+        peer_certificates: Vec::new(),
+    }
+}
