@@ -166,31 +166,39 @@ fn next(shared: &Shared) -> Option<Job> {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+    use tokio::task::JoinHandle;
 
-    fn pool(queue: u32) -> Pool {
-        Pool::start(&PoolConfig { threads: 1, queue, wait_ms: 5_000 }).expect("threads")
+    /// A pool of one thread, which is busy until it is released, and room for one more piece.
+    struct Blocked {
+        pool: Arc<Pool>,
+        release: mpsc::Sender<()>,
+        first: JoinHandle<Result<(), Fault>>,
+    }
+
+    impl Blocked {
+        async fn new() -> Self {
+            let config = PoolConfig { threads: 1, queue: 1, wait_ms: 5_000 };
+            let pool = Arc::new(Pool::start(&config).expect("threads"));
+            let (release, blocked) = mpsc::channel::<()>();
+            let (started, has_started) = oneshot::channel();
+            let first = give(&pool, move || {
+                let _ = started.send(());
+                let _ = blocked.recv();
+            });
+            has_started.await.expect("the first piece runs");
+            Self { pool, release, first }
+        }
+    }
+
+    fn give(pool: &Arc<Pool>, work: impl FnOnce() + Send + 'static) -> JoinHandle<Result<(), Fault>> {
+        let pool = pool.clone();
+        tokio::spawn(async move { pool.run(Box::new(work)).await })
     }
 
     #[tokio::test]
     async fn a_full_queue_refuses_at_once_and_a_panic_costs_one_piece() {
-        let pool = Arc::new(pool(1));
-        let (release, blocked) = mpsc::channel::<()>();
-        let (started, has_started) = oneshot::channel();
-        let first = tokio::spawn({
-            let pool = pool.clone();
-            async move {
-                pool.run(Box::new(move || {
-                    let _ = started.send(());
-                    let _ = blocked.recv();
-                }))
-                .await
-            }
-        });
-        has_started.await.expect("the first piece runs");
-        let second = tokio::spawn({
-            let pool = pool.clone();
-            async move { pool.run(Box::new(|| panic!("on purpose"))).await }
-        });
+        let Blocked { pool, release, first } = Blocked::new().await;
+        let second = give(&pool, || panic!("on purpose"));
         while pool.waiting() == 0 {
             tokio::task::yield_now().await;
         }
@@ -204,33 +212,14 @@ mod tests {
 
     #[tokio::test]
     async fn who_has_given_up_takes_no_room() {
-        let pool = Arc::new(pool(1));
-        let (release, blocked) = mpsc::channel::<()>();
-        let (started, has_started) = oneshot::channel();
-        let first = tokio::spawn({
-            let pool = pool.clone();
-            async move {
-                pool.run(Box::new(move || {
-                    let _ = started.send(());
-                    let _ = blocked.recv();
-                }))
-                .await
-            }
-        });
-        has_started.await.expect("the first piece runs");
-        let gone = tokio::spawn({
-            let pool = pool.clone();
-            async move { pool.run(Box::new(|| ())).await }
-        });
+        let Blocked { pool, release, first } = Blocked::new().await;
+        let gone = give(&pool, || ());
         while pool.waiting() == 0 {
             tokio::task::yield_now().await;
         }
         gone.abort();
         let _ = gone.await;
-        let next = tokio::spawn({
-            let pool = pool.clone();
-            async move { pool.run(Box::new(|| ())).await }
-        });
+        let next = give(&pool, || ());
         release.send(()).expect("release");
         assert!(first.await.expect("join").is_ok());
         assert!(next.await.expect("join").is_ok());

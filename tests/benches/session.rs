@@ -1,6 +1,7 @@
 //! What it costs to check a session, held against a bare poem handler with a reply of the same size: in this process,
 //! where every layer can be told from the next, and over sockets, which is what a client pays.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
+#![allow(clippy::print_stderr, reason = "a bench says what it leaves out")]
 
 mod bare_server;
 mod guarded;

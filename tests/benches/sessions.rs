@@ -54,6 +54,7 @@ fn one(app: &App, number: usize, writes: &mut Vec<Write>) -> String {
         expires: now.plus(A_MONTH),
         acr: "aal1".to_owned(),
         amr: vec!["pwd".to_owned()],
+        second_factor: false,
         door: "login".to_owned(),
         client: None,
         address: Some("192.0.2.1".to_owned()),

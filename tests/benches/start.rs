@@ -1,6 +1,7 @@
 //! From the start of the server's process to its first answer, and what it holds in memory then: the real binary, as
 //! it is released.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
+#![allow(clippy::print_stderr, reason = "a bench says why it does not run")]
 
 mod process;
 mod rounds;

@@ -9,7 +9,7 @@ use gatewright_contract::{
     RawEnrolment, RawVerdict, Timestamp,
 };
 use gatewright_plugin::{
-    Contribution, Described, Descriptor, House, Mount, Operation, Parameter, Plugin, Reply, Setup,
+    Contribution, Described, Descriptor, House, Made, Mount, Operation, Parameter, Plugin, Reply, Setup,
 };
 use poem::http::Method;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn id(number: usize) -> &'static str {
 }
 
 fn descriptor(number: usize) -> Descriptor {
-    let init: fn(Setup) -> BoxFut<'static, Result<Box<dyn Plugin>, Fault>> = if number % 2 == 0 {
+    let init: fn(Setup) -> BoxFut<'static, Made> = if number.is_multiple_of(2) {
         |setup| Box::pin(async { authenticator(setup) })
     } else {
         |setup| Box::pin(async { area(setup) })
@@ -44,7 +44,7 @@ fn descriptor(number: usize) -> Descriptor {
     Descriptor { id: id(number), version: "1.0.0", contract: CONTRACT, about: "For benches.", config, init }
 }
 
-fn authenticator(setup: Setup) -> Result<Box<dyn Plugin>, Fault> {
+fn authenticator(setup: Setup) -> Made {
     let inner = (cheap::registration().make)(json!({}), setup.host)?;
     let mut manifest = inner.manifest().clone();
     setup.id.clone_into(&mut manifest.id);

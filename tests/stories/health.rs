@@ -45,6 +45,27 @@ async fn metrics_are_for_the_machine_itself_unless_the_operator_says_otherwise()
     assert_eq!((metrics_for(off, HERE).await, metrics_for(off, "192.0.2.9").await), (404, 404));
 }
 
+/// The proxy is on this machine, its clients are not, whatever they send.
+#[tokio::test]
+async fn behind_a_proxy_the_client_decides_and_not_the_proxy() {
+    let sent: [(&str, &str, &[u8], u16); 6] = [
+        ("x-forwarded", "x-forwarded-for", b"198.51.100.1, 203.0.113.7", 404),
+        ("x-forwarded", "x-forwarded-for", b"\xe9, 203.0.113.7", 404),
+        ("x-forwarded", "x-forwarded-for", b"\xe9", 400),
+        ("x-forwarded", "x-forwarded-for", b"127.0.0.1", 200),
+        ("forwarded", "forwarded", b"for=\"x, for=203.0.113.7", 404),
+        ("forwarded", "forwarded", b"for=unknown", 400),
+    ];
+    for (family, name, value, status) in sent {
+        let config = format!("[http]\ntrusted_proxies = [\"127.0.0.1\"]\nproxy_headers = \"{family}\"\n");
+        let kit = Kit::with(Store::Memory).config(&config).start().await;
+        let call = |path| kit.send(Call::get(path).from(HERE).header_bytes(name, value));
+        let what = String::from_utf8_lossy(value);
+        assert_eq!(call("/metrics").await.status.as_u16(), status, "{what}");
+        assert_eq!(call("/readyz").await.json().get("plugins").is_some(), status == 200, "{what}");
+    }
+}
+
 #[tokio::test]
 async fn metrics_are_in_the_format_of_prometheus() {
     let kit = Kit::memory().await;

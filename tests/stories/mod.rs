@@ -1,6 +1,7 @@
 //! What people do, over HTTP, told from their side.
 
 mod alike;
+mod attacks;
 mod callback;
 mod docs;
 mod enrol;

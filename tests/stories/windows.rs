@@ -175,3 +175,25 @@ async fn somebody_sets_up_an_app_in_a_browser() {
     let list: Value = browser.get("/auth/v1/me/credentials").await.expect(200).json();
     assert!(list.as_array().unwrap().iter().any(|c| c["label"] == "phone"), "{list}");
 }
+
+/// A page of a sibling domain sets a cookie of the same name, with a session of its own in it.
+#[tokio::test]
+async fn a_planted_session_does_not_take_the_place_of_the_own() {
+    let kit = Kit::memory().await;
+    kit.person("ann").await;
+    kit.person("mallory").await;
+    let [own, planted] = [Browser::new(&kit), Browser::new(&kit)];
+    own.login("ann").await;
+    planted.login("mallory").await;
+    let [own, planted] = [own, planted].map(|browser| browser.cookie(SESSION).unwrap());
+    for (both, status) in [
+        (format!("{SESSION}={planted}; {SESSION}={own}"), 401),
+        (format!("{SESSION}={own}; {SESSION}={planted}"), 401),
+        // poem decodes names; a browser tells the two apart.
+        (format!("%67atewright_session={planted}; {SESSION}={own}"), 401),
+        (format!("{SESSION}={own}; {SESSION}={own}"), 200),
+    ] {
+        let reply = kit.send(Call::get("/auth/v1/me").header("cookie", &both)).await;
+        assert_eq!(reply.status.as_u16(), status, "{both}");
+    }
+}

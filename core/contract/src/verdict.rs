@@ -4,8 +4,8 @@ use crate::{CredentialId, LookupKey, Secret};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// A prompt for the person and what the author needs back to judge the answer.
-#[derive(Debug)]
+/// A prompt for the person and what the author needs back to judge the answer. Has no `Debug`: a prompt may
+/// hold a secret.
 pub struct Challenge<P, S, C> {
     /// Shown to the person.
     pub prompt: P,

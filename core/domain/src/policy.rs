@@ -74,6 +74,8 @@ pub enum Decision {
     Second(Vec<String>),
     /// Set up one of these first.
     Enrol(Vec<String>),
+    /// A second factor is due, and the plugin that it needs does not run.
+    Unavailable,
     /// Done.
     Enough {
         /// Name of the level.
@@ -112,7 +114,8 @@ impl Policy {
         let fallback = |id: &str| catalogue.manifest(id).is_some_and(|m| m.traits.steps.fallback);
         let used = |id: &str| proofs.iter().any(|p| p.authenticator == id);
         let open = |id: &&String| enrolled.contains(*id) && !used(id);
-        let has_second = seconds.iter().filter(open).any(|id| !fallback(id));
+        let missing = enrolled.iter().any(|id| self.is_missing(catalogue, id));
+        let has_second = missing || seconds.iter().filter(open).any(|id| !fallback(id));
         let due = match self.second_factor {
             SecondFactor::Never => false,
             SecondFactor::WhenEnrolled => has_second,
@@ -122,11 +125,34 @@ impl Policy {
             return self.enough(proofs);
         }
         if has_second {
-            return Decision::Second(seconds.iter().filter(open).cloned().collect());
+            let list: Vec<String> = seconds.iter().filter(open).cloned().collect();
+            return if list.is_empty() { Decision::Unavailable } else { Decision::Second(list) };
         }
         let mut enrol = self.enrol_steps(catalogue);
         enrol.retain(|id| !used(id));
         Decision::Enrol(enrol)
+    }
+
+    /// Whether these proofs are two factors.
+    pub fn is_second_factor(&self, catalogue: &Catalogue, proofs: &[Proof]) -> bool {
+        !proofs.is_empty() && self.is_two(proofs, &self.second_steps(catalogue))
+    }
+
+    /// Whether somebody with these authenticators has a second factor that is asked for.
+    pub fn has_second_factor(&self, catalogue: &Catalogue, enrolled: &BTreeSet<String>) -> bool {
+        let seconds = self.second_steps(catalogue);
+        let counts = |id: &String| {
+            let fallback = catalogue.manifest(id).is_some_and(|m| m.traits.steps.fallback);
+            (seconds.contains(id) && !fallback) || self.is_missing(catalogue, id)
+        };
+        self.second_factor != SecondFactor::Never && enrolled.iter().any(counts)
+    }
+
+    /// Somebody has set it up and it does not run now. It may be a second factor, so it counts as one: a plugin
+    /// that is down must not open the door.
+    fn is_missing(&self, catalogue: &Catalogue, id: &String) -> bool {
+        let named = self.second.as_ref().is_none_or(|list| list.contains(id));
+        named && catalogue.manifest(id).is_none()
     }
 
     /// Two kinds of proof, or a first and another that the policy names as second.

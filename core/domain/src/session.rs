@@ -39,7 +39,7 @@ impl Default for SessionRules {
             absolute_seconds: 2_592_000,
             idle_seconds: 86_400,
             access_token_seconds: 900,
-            fresh_seconds: 900,
+            fresh_seconds: 300,
             transaction_seconds: 600,
             transaction_attempts: 10,
         }
@@ -74,6 +74,9 @@ pub struct Session {
     pub acr: String,
     /// Authentication method references (RFC 8176).
     pub amr: Vec<String>,
+    /// Whether a second factor was proven: what weakens the account asks for it from who has one.
+    #[serde(default)]
+    pub second_factor: bool,
     /// Area where it began.
     pub door: String,
     /// Program that asked.

@@ -105,6 +105,8 @@ pub enum Write {
     SessionInsert(Session),
     /// A session still at `rev - 1`.
     SessionReplace(Session),
+    /// A session that has not been ended; changes nothing (what is done in it must not outlive it).
+    SessionThere(SessionId),
     /// A session with its tokens; no condition.
     SessionDelete(SessionId),
     /// All sessions of a person with their tokens, but one; no condition.

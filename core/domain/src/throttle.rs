@@ -55,12 +55,19 @@ pub struct Rule {
     pub first_block: Duration,
     /// No block is longer.
     pub max_block: Duration,
+    /// Failures in a row, however slowly, after which each further one is a block. Only a finished login
+    /// begins anew.
+    pub in_a_row: Option<u32>,
 }
+
+/// NIST SP 800-63B-4, section 3.2.2: no more than 100 consecutive failures.
+const IN_A_ROW: u32 = 100;
 
 impl ThrottleRules {
     /// The rule for a person.
     pub fn person(&self) -> Rule {
-        self.rule(self.user_attempts_limit, u64::from(self.user_timeframe_seconds))
+        let in_a_row = Some(IN_A_ROW.max(self.user_attempts_limit));
+        Rule { in_a_row, ..self.rule(self.user_attempts_limit, u64::from(self.user_timeframe_seconds)) }
     }
 
     /// The rule for an address.
@@ -74,6 +81,7 @@ impl ThrottleRules {
             window: Duration::from_secs(window_secs),
             first_block: Duration::from_secs(u64::from(self.initial_block_seconds)),
             max_block: Duration::from_secs(u64::from(self.max_block_time_minutes) * 60),
+            in_a_row: None,
         }
     }
 }
@@ -112,6 +120,8 @@ pub struct Counter {
     pub blocked_until: i64,
     /// Blocks so far, for the doubling.
     pub blocks: u32,
+    /// Failures since the last finished login.
+    pub in_a_row: u32,
 }
 
 /// What a reservation found.
@@ -142,7 +152,8 @@ impl Counter {
             self.window_start = now.0;
         }
         self.failures += 1;
-        if self.failures >= rule.limit {
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        if self.failures >= rule.limit || rule.in_a_row.is_some_and(|most| self.in_a_row >= most) {
             let doubled = rule.first_block.saturating_mul(1 << self.blocks.min(20));
             self.blocked_until = now.plus(doubled.min(rule.max_block)).0;
             self.blocks += 1;
@@ -153,6 +164,7 @@ impl Counter {
 
     /// Takes back the try that [`Counter::reserve`] counted.
     pub fn forgive_one(&mut self, rule: &Rule) {
+        self.in_a_row = self.in_a_row.saturating_sub(1);
         if self.failures > 0 {
             self.failures -= 1;
         } else if self.blocked_until > 0 {
@@ -178,6 +190,7 @@ mod tests {
         window: Duration::from_secs(100),
         first_block: Duration::from_secs(60),
         max_block: Duration::from_secs(200),
+        in_a_row: None,
     };
 
     fn at(secs: i64) -> Timestamp {
@@ -219,6 +232,21 @@ mod tests {
         }
         assert!(!blocked(&mut c, 2));
         assert!(blocked(&mut c, 3));
+    }
+
+    #[test]
+    fn slow_guessing_ends_as_well() {
+        let rule = Rule { in_a_row: Some(10), ..RULE };
+        let mut c = Counter::default();
+        for i in 0..10 {
+            assert!(matches!(c.reserve(&rule, at(i * 150)), Reservation::Granted), "{i}");
+        }
+        assert!(matches!(c.reserve(&rule, at(9 * 150 + 59)), Reservation::Blocked { .. }));
+        assert!(matches!(c.reserve(&rule, at(9 * 150 + 61)), Reservation::Granted));
+        assert!(
+            matches!(c.reserve(&rule, at(9 * 150 + 61 + 119)), Reservation::Blocked { .. }),
+            "twice as long"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::token::HashedToken;
 use gatewright_contract::{
-    Kind, LookupKey, PersonId, Purpose, SessionId, TenantId, Timestamp, TransactionId,
+    CredentialId, Kind, LookupKey, PersonId, Purpose, SessionId, TenantId, Timestamp, TransactionId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,9 @@ pub struct PendingStep {
 pub struct Proof {
     /// By which authenticator.
     pub authenticator: String,
+    /// The credential that did it: the proof counts as long as that is there.
+    #[serde(default)]
+    pub credential: Option<CredentialId>,
     /// When.
     pub at: Timestamp,
     /// What it rests on.

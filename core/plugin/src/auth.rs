@@ -18,8 +18,19 @@ pub struct AccessToken(pub Bearer);
 
 /// Session cookie of a browser.
 #[derive(SecurityScheme)]
-#[oai(ty = "api_key", key_name = "gatewright_session", key_in = "cookie", rename = "SessionCookie")]
+#[oai(
+    ty = "api_key",
+    key_name = "gatewright_session",
+    key_in = "cookie",
+    rename = "SessionCookie",
+    checker = "unrivalled"
+)]
 pub struct SessionCookie(pub ApiKey);
+
+/// poem-openapi takes the first of several cookies; only where [`cookie`] reads the same one it is the person's own.
+async fn unrivalled(request: &Request, key: ApiKey) -> Option<ApiKey> {
+    cookie(request, SESSION_COOKIE).is_some_and(|value| value == key.key.trim_matches('"')).then_some(key)
+}
 
 /// Either of them, for an operation of a typed area.
 #[derive(SecurityScheme)]
@@ -66,11 +77,43 @@ pub fn bearer(request: &Request) -> Option<PlainToken> {
     scheme.eq_ignore_ascii_case("bearer").then(|| PlainToken::received(token.trim()))?
 }
 
-/// The value of a cookie (RFC 6265, section 4.2).
+/// The value of a cookie (RFC 6265, section 4.2). None where several of this name differ: a sibling domain can set
+/// one for all of the parent domain, and the request does not tell which is whose.
 pub fn cookie(request: &Request, name: &str) -> Option<String> {
     let headers = request.headers().get_all(header::COOKIE).iter();
-    headers.filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(';')).find_map(|pair| {
+    let mut values = headers.filter_map(|h| h.to_str().ok()).flat_map(|h| h.split(';')).filter_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
-        (key == name).then(|| value.trim_matches('"').to_owned())
-    })
+        (key == name).then(|| value.trim_matches('"'))
+    });
+    let first = values.next()?;
+    values.all(|other| other == first).then(|| first.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cookie;
+    use poem::Request;
+
+    fn read(lines: &[&str]) -> Option<String> {
+        let request = lines.iter().fold(Request::builder(), |request, line| request.header("cookie", *line));
+        cookie(&request.finish(), "name")
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        for lines in [&["name=a"][..], &["x=b; name=\"a\"; namex=c"], &["x=b", "name=a"]] {
+            assert_eq!(read(lines).as_deref(), Some("a"), "{lines:?}");
+        }
+        for lines in [&[][..], &["Name=a"], &["name"], &["x=name=a"]] {
+            assert_eq!(read(lines), None, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_that_differ_neither_counts() {
+        for lines in [&["name=a; name=b"][..], &["name=a", "name=b"], &["name=a; x=c; name=a; name="]] {
+            assert_eq!(read(lines), None, "{lines:?}");
+        }
+        assert_eq!(read(&["name=a; name=a"]).as_deref(), Some("a"));
+    }
 }

@@ -24,6 +24,7 @@ use gatewright_core::{
     engine::{Progress, Started},
 };
 use serde_json::{Map, Value, json};
+use std::fmt;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The door of our own dialect ([`Origin::door`]). Its areas share it: a transaction goes on only at the door
@@ -66,12 +67,21 @@ impl Manner {
 }
 
 /// How far a login has come, as it is written to the client.
-#[derive(Debug)]
 pub struct Outcome {
     /// The body; its shape is [`outcome_schema`].
     pub body: Value,
     /// Value of `Set-Cookie`, where the session token leaves in a cookie.
     pub set_cookie: Option<String>,
+}
+
+/// Tells how far it has come and nothing else: tokens and prompts are secret.
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("status", &self.body["status"])
+            .field("set_cookie", &self.set_cookie.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Outcome {
@@ -91,7 +101,7 @@ impl Outcome {
                 "status": "continue",
                 "transaction": handle.expose(),
                 "expires_at": rfc3339(expires),
-                "prompt": prompt,
+                "prompt": prompt.0,
             }),
             Progress::Pending { retry_after } => json!({
                 "status": "pending",
@@ -148,8 +158,17 @@ pub fn rfc3339(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::rfc3339;
+    use super::{Outcome, rfc3339};
     use gatewright_contract::Timestamp;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_printed_holds_no_token() {
+        let body = json!({"status": "done", "access_token": "gwa_s3cret", "session_token": "gws_s3cret"});
+        let outcome = Outcome { body, set_cookie: Some("gatewright_session=gws_s3cret".to_owned()) };
+        let printed = format!("{outcome:?} {outcome:#?}");
+        assert!(printed.contains("done") && !printed.contains("s3cret"), "{printed}");
+    }
 
     #[test]
     fn times_are_utc_and_as_exact_as_the_clock() {

@@ -9,13 +9,27 @@ use super::{config::ProxyHeaders, forwarded, network::Network};
 /// What is known about the caller before anything else is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caller {
-    /// An IPv4-mapped IPv6 address appears as IPv4; `None` where the request came over no socket.
+    /// An IPv4-mapped IPv6 address appears as IPv4; `None` where the request came over no socket, or where a trusted
+    /// proxy says in a way that can't be read for whom it asks.
     pub address: Option<IpAddr>,
     /// The client's own connection is encrypted: TLS here, or a trusted proxy says `https`.
     pub secure: bool,
     /// The peer is a trusted proxy: it may also name the request.
     pub through_proxy: bool,
+    /// A trusted proxy asks for somebody of whom no address can be read. Such a request is nobody's: counted as the
+    /// proxy's own, it would be as good as one from this machine.
+    pub unreadable: bool,
 }
+
+/// What the headers of a trusted proxy say.
+struct Told {
+    /// `Err`: a header is there, and no client's address in it.
+    address: Result<IpAddr, Unreadable>,
+    https: Option<bool>,
+}
+
+/// No address can be read where one stands.
+struct Unreadable;
 
 /// The proxies that are believed.
 #[derive(Clone, Debug)]
@@ -24,6 +38,8 @@ pub(super) struct Proxies {
     headers: ProxyHeaders,
 }
 
+/// More hops than this no request has gone through.
+const MOST_HOPS: usize = 32;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -39,60 +55,73 @@ impl Proxies {
     /// Who is calling, given the other end of the connection and whether that connection is TLS.
     pub(super) fn caller(&self, peer: Option<IpAddr>, tls: bool, headers: &HeaderMap) -> Caller {
         let Some(peer) = peer.map(|ip| ip.to_canonical()) else {
-            return Caller { address: None, secure: tls, through_proxy: false };
+            return Caller { address: None, secure: tls, through_proxy: false, unreadable: false };
         };
         if self.networks.is_empty() || !self.trusts(peer) {
-            return Caller { address: Some(peer), secure: tls, through_proxy: false };
+            return Caller { address: Some(peer), secure: tls, through_proxy: false, unreadable: false };
         }
-        let (address, proto) = match self.headers {
+        let told = match self.headers {
             ProxyHeaders::XForwarded => self.x_forwarded(peer, headers),
             ProxyHeaders::Forwarded => self.forwarded(peer, headers),
         };
         // A proxy that says nothing about the scheme leaves what is true of the last hop.
-        Caller { address: Some(address), secure: proto.unwrap_or(tls), through_proxy: true }
+        let secure = told.https.unwrap_or(tls);
+        let unreadable = told.address.is_err();
+        Caller { address: told.address.ok(), secure, through_proxy: true, unreadable }
     }
 
-    /// Each proxy appends the address that it saw, so the list is believable from the right as long as the next entry
-    /// was written by a trusted one; what stands further left, anybody may have sent.
-    fn x_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, Option<bool>) {
-        let mut address = peer;
-        'walk: for value in headers.get_all(X_FORWARDED_FOR).iter().rev() {
-            let Ok(value) = value.to_str() else { break };
-            for entry in value.rsplit(',').map(str::trim) {
-                let Some(ip) = parse_node(entry) else { break 'walk };
-                address = ip;
-                if !self.trusts(ip) {
-                    break 'walk;
-                }
-            }
-        }
+    /// Each proxy appends the address that it saw.
+    fn x_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Told {
+        let values = headers.get_all(X_FORWARDED_FOR).iter().rev();
+        // As bytes: what the client sent stands in the same value, and must not make the rest unreadable.
+        let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+        let address = self.walk(peer, entries.map(|entry| parse_node(str::from_utf8(entry).ok()?.trim())));
         let mut protos = headers
             .get_all(X_FORWARDED_PROTO)
             .iter()
             .flat_map(|value| value.to_str().unwrap_or("?").split(','))
             .map(|proto| proto.trim().eq_ignore_ascii_case("https"))
             .peekable();
-        let proto = protos.peek().is_some().then(|| protos.all(|https| https));
-        (address, proto)
+        let https = protos.peek().is_some().then(|| protos.all(|https| https));
+        Told { address, https }
     }
 
     /// The same for RFC 7239, where address and scheme of a hop stand in one element.
-    fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, Option<bool>) {
-        let (mut address, mut proto) = (peer, None);
-        'walk: for value in headers.get_all(FORWARDED).iter().rev() {
-            let Some(hops) = value.to_str().ok().and_then(forwarded::parse) else { break };
-            for hop in hops.iter().rev() {
-                if let Some(https) = hop.https {
-                    proto = Some(https && proto != Some(false));
+    fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Told {
+        let mut https = None;
+        let values = headers.get_all(FORWARDED).iter().rev();
+        let hops = values.flat_map(|value| forwarded::from_the_right(value.as_bytes()));
+        let address = self.walk(
+            peer,
+            hops.map(|hop| {
+                let hop = hop?;
+                if let Some(secure) = hop.https {
+                    https = Some(secure && https != Some(false));
                 }
-                let Some(ip) = hop.node.as_deref().and_then(parse_node) else { break 'walk };
-                address = ip;
-                if !self.trusts(ip) {
-                    break 'walk;
-                }
+                hop.node.as_deref().and_then(parse_node)
+            }),
+        );
+        Told { address, https }
+    }
+
+    /// Follows the entries from the right as long as the next one was written by a trusted proxy; what stands further
+    /// left, anybody may have sent. `None` is an entry that can't be read; it ends the walk where it has come to,
+    /// unless that is the peer itself or this machine: then the proxy would pass for the client.
+    fn walk(
+        &self,
+        peer: IpAddr,
+        entries: impl Iterator<Item = Option<IpAddr>>,
+    ) -> Result<IpAddr, Unreadable> {
+        let mut found = None;
+        for entry in entries.take(MOST_HOPS) {
+            match (entry, found) {
+                (Some(ip), _) if !self.trusts(ip) => return Ok(ip),
+                (Some(ip), _) => found = Some(ip),
+                (None, Some(ip)) if !ip.is_loopback() => return Ok(ip),
+                (None, _) => return Err(Unreadable),
             }
         }
-        (address, proto)
+        Ok(found.unwrap_or(peer))
     }
 }
 

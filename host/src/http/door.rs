@@ -104,6 +104,9 @@ impl<E> Door<E> {
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(Refusal::NotImplemented);
         }
+        if caller.unreadable {
+            return Err(Refusal::Forwarded);
+        }
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         if target.len() > LONGEST_TARGET {
             return Err(Refusal::UriTooLong);

@@ -56,6 +56,8 @@ pub(super) enum Refusal {
     Target,
     /// `Host` is missing, doubled, malformed or contradicts the target.
     Host,
+    /// A trusted proxy asks for somebody whose address can't be read.
+    Forwarded,
     /// The target is longer than 8 KiB.
     UriTooLong,
     /// `CONNECT` or `TRACE`.
@@ -85,6 +87,11 @@ impl Refusal {
             Self::Host => {
                 (400, "bad_host", "The Host header must be given once, as a host name and perhaps a port.")
             }
+            Self::Forwarded => (
+                400,
+                "bad_forwarded",
+                "The proxy's header that names the client (X-Forwarded-For or Forwarded) holds no address that can be read.",
+            ),
             Self::UriTooLong => (414, "uri_too_long", "The path with its query is longer than 8192 bytes."),
             Self::NotImplemented => (501, "not_implemented", "This server does not know this method."),
             Self::CrossSite => (

@@ -1,7 +1,7 @@
 //! Who does not get in, and what they learn.
 
 use super::{challenge, complete, denied, error, login, query, step};
-use kit::{Browser, Kit, PASSWORD, Reply, Store};
+use kit::{Browser, Call, Kit, PASSWORD, Reply, Store};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -171,4 +171,31 @@ async fn an_application_opens_its_own_tenant_only() {
     let [_, posed] = ask("2", json!({"authToken": token})).await;
     posed.expect(200);
     login(&kit, "ada").await;
+}
+
+/// The answer itself says who it is, and the call says another.
+#[tokio::test]
+async fn a_completion_about_one_person_does_not_succeed_for_another() {
+    let kit = Kit::with(Store::Memory).authenticator(kit::shapes::keyless::registration()).start().await;
+    kit.person("ada").await;
+    kit.person("mallory").await;
+    let token = kit.login("mallory").await.access_token;
+    let asked = kit.post_as(&token, "/auth/v1/enrol/keyless", &json!({})).await.expect(200);
+    let plugin = kit.app.engine.catalogue().get("keyless").unwrap().clone();
+    let invitation = asked.json()["invitation"].clone();
+    let proof = plugin.prove(&invitation, kit.now()).unwrap();
+    let body = json!({"transaction": asked.str("transaction"), "proof": proof});
+    kit.post("/auth/v1/enrol/keyless/complete", &body).await.expect(200);
+
+    for (named, completed) in [("ada", false), ("nobody", false), ("Mallory", true), ("", true)] {
+        let path = "/api/web/v2/authentication/users/authenticate/keyless";
+        let begun = kit.post(path, &json!({"applicationId": "default"})).await.expect(200);
+        let posed = &begun.json()["challenge"];
+        let answer = plugin.answer(&invitation, &json!({}), posed, kit.now(), 0).unwrap();
+        let call = Call::post("/api/web/v1/authentication/users/authenticate/keyless/complete")
+            .header("authorization", &begun.str("token"))
+            .json(&json!({"applicationId": "default", "userId": named, "answer": answer}));
+        let reply = kit.send(call).await;
+        assert_eq!(reply.json()["authenticationCompleted"] == true, completed, "{named}: {}", reply.text());
+    }
 }

@@ -7,15 +7,16 @@ use super::{
     step::Loaded,
 };
 use crate::{
-    Origin,
+    Origin, Person,
     audit::Event,
+    person::username_key,
     policy::Decision,
     problem::{Problem, Result},
     store::{StoreError, Subject, Write},
     token::PlainToken,
-    transaction::Proof,
+    transaction::{PendingStep, Proof},
 };
-use gatewright_contract::{Accepted, Body, Call, Outcome, Pending, Refusal};
+use gatewright_contract::{Accepted, Body, Call, CredentialId, Outcome, Pending, RawVerdict, Refusal};
 use serde_json::{Value, json};
 
 /// How often a step is judged anew because somebody else changed the same credential or person.
@@ -43,7 +44,9 @@ impl Engine {
             let mut loaded = self.load(handle, origin).await?;
             self.must_be_due(&loaded, authenticator)?;
             let state = self.state_for(&mut loaded, authenticator, origin).await?;
-            let state = self.identified(&mut loaded, authenticator, state, &answer, origin).await?;
+            let sent = (state, &answer);
+            let state =
+                self.identified(&mut loaded, authenticator, sent, wish.named.as_deref(), origin).await?;
             let counted = match tries.take() {
                 Some(counted) => counted,
                 None if self.is_poll(authenticator, &answer) => Counted::nothing(),
@@ -59,6 +62,8 @@ impl Engine {
                     return Err(problem);
                 }
             };
+            let (judged, counted) =
+                self.recount(&loaded, authenticator, judged, &answer, counted, origin).await?;
             if let Outcome::Pending(pending) = &judged.verdict.outcome
                 && judged.verdict.effects.credentials.is_empty()
                 && pending.state == state
@@ -67,7 +72,7 @@ impl Engine {
                 self.store.commit(counted.forgive().collect()).await?;
                 return Ok(Progress::Pending { retry_after: pending.retry_after });
             }
-            match self.follow(loaded, authenticator, judged, &counted, wish, origin).await? {
+            match self.follow(loaded, authenticator, judged, &counted, &wish, origin).await? {
                 Followed::Told(told) => return told,
                 Followed::Again => tries = Some(counted),
             }
@@ -79,6 +84,26 @@ impl Engine {
     fn is_poll(&self, authenticator: &str, answer: &Value) -> bool {
         let signalled = self.catalogue.manifest(authenticator).is_some_and(|m| m.abilities.signal);
         signalled && answer.as_object().is_some_and(serde_json::Map::is_empty)
+    }
+
+    /// A poll is not counted before it is judged; when it lets somebody in, the locked must stay out all the same.
+    async fn recount(
+        &self,
+        loaded: &Loaded,
+        authenticator: &str,
+        mut judged: Judged,
+        answer: &Value,
+        counted: Counted,
+        origin: &Origin,
+    ) -> Result<(Judged, Counted)> {
+        if !matches!(judged.verdict.outcome, Outcome::Accepted(_)) || !self.is_poll(authenticator, answer) {
+            return Ok((judged, counted));
+        }
+        let counted = self.count(loaded, origin).await?;
+        if counted.locked {
+            judged.verdict = RawVerdict::refused(Refusal::NotEnrolled);
+        }
+        Ok((judged, counted))
     }
 
     /// The state of the pending challenge; or of one that is posed now, where nothing needs to be shown.
@@ -110,8 +135,8 @@ impl Engine {
         &self,
         loaded: &mut Loaded,
         authenticator: &str,
-        state: Body,
-        answer: &Value,
+        (state, answer): (Body, &Value),
+        named: Option<&str>,
         origin: &Origin,
     ) -> Result<Body> {
         let body = &loaded.transaction.body;
@@ -124,8 +149,11 @@ impl Engine {
         if let Some(key) = found.lookup {
             let tenant = &loaded.transaction.tenant;
             if let Some(credential) = self.store.credential_by_lookup(tenant, authenticator, &key).await? {
-                loaded.person = self.store.person(tenant, credential.person).await?;
-                loaded.transaction.body.person = Some(credential.person);
+                let found = self.store.person(tenant, credential.person).await?;
+                // Who asks about Ada must not be told that it worked for somebody else.
+                let right = |p: &Person| named.is_none_or(|n| username_key(n) == username_key(&p.username));
+                loaded.person = found.filter(right);
+                loaded.transaction.body.person = loaded.person.as_ref().map(|p| p.id);
             }
         }
         Ok(found.state)
@@ -138,7 +166,7 @@ impl Engine {
         authenticator: &str,
         judged: Judged,
         counted: &Counted,
-        wish: Wish,
+        wish: &Wish,
         origin: &Origin,
     ) -> Result<Followed> {
         self.can_send(&judged.verdict.effects.send)?;
@@ -163,7 +191,14 @@ impl Engine {
             }
             Outcome::Accepted(accepted) => {
                 let proven = Proven { authenticator, accepted, held: &judged.held, counted, wish };
-                self.accept(loaded, proven, &mut writes, origin).await.map(Ok)?
+                match self.accept(loaded, proven, &mut writes, origin).await {
+                    Ok(progress) => Ok(progress),
+                    Err(problem) => {
+                        // It was right, and can't go on: the try does not count.
+                        self.store.commit(counted.forgive().collect()).await?;
+                        return Err(problem);
+                    }
+                }
             }
         };
         match self.store.commit(writes).await {
@@ -225,21 +260,18 @@ impl Engine {
         loaded.transaction.handle = handle.hashed();
         let expires = loaded.transaction.expires;
         writes.push(Write::TransactionReplace(loaded.transaction));
-        Ok(Progress::Continue { handle, expires, prompt })
+        Ok(Progress::Continue { handle, expires, prompt: Body(prompt) })
     }
 
     async fn keep_state(&self, loaded: &mut Loaded, authenticator: &str, state: &Body) -> Result<()> {
         let sealed = self.seal_state(&loaded.transaction, state).await?;
         let expires = loaded.transaction.expires;
-        let pending =
-            loaded.transaction.body.pending.get_or_insert_with(|| crate::transaction::PendingStep {
-                authenticator: authenticator.to_owned(),
-                enrolment: false,
-                state: String::new(),
-                expires,
-            });
-        authenticator.clone_into(&mut pending.authenticator);
-        pending.state = sealed;
+        let mine = |p: &PendingStep| p.authenticator == authenticator && !p.enrolment;
+        let expires =
+            loaded.transaction.body.pending.as_ref().filter(|p| mine(p)).map_or(expires, |p| p.expires);
+        let authenticator = authenticator.to_owned();
+        loaded.transaction.body.pending =
+            Some(PendingStep { authenticator, enrolment: false, state: sealed, expires });
         Ok(())
     }
 
@@ -260,6 +292,8 @@ impl Engine {
         let traits = &self.catalogue.get(authenticator)?.manifest().traits;
         loaded.transaction.body.proofs.push(Proof {
             authenticator: authenticator.to_owned(),
+            // One that its own use has taken away can't be asked for later.
+            credential: proven.accepted.credential.filter(|id| !removes(writes, *id)),
             at: loaded.now,
             kind: traits.kind,
             amr: proven.accepted.amr.unwrap_or_else(|| traits.amr.clone()),
@@ -276,7 +310,7 @@ impl Engine {
         &self,
         mut loaded: Loaded,
         counted: &Counted,
-        wish: Wish,
+        wish: &Wish,
         writes: &mut Vec<Write>,
         origin: &Origin,
     ) -> Result<Progress> {
@@ -289,7 +323,10 @@ impl Engine {
             return Ok(Progress::Done(Box::new(grant)));
         }
         writes.extend(counted.forgive());
-        let next = Self::next_of(decision).ok_or_else(Problem::unknown_transaction)?;
+        let next = Self::next_of(decision).ok_or_else(|| {
+            tracing::error!("a login needs a second factor whose plugin does not run");
+            Problem::unavailable(None)
+        })?;
         let handle = self.token("gwt")?;
         loaded.transaction.handle = handle.hashed();
         let expires = loaded.transaction.expires;
@@ -312,13 +349,18 @@ impl Engine {
     }
 }
 
+/// Whether the credential goes with this step.
+fn removes(writes: &[Write], id: CredentialId) -> bool {
+    writes.iter().any(|w| matches!(w, Write::CredentialDelete(gone, _) if *gone == id))
+}
+
 /// A right answer with what it rests on.
 struct Proven<'a> {
     authenticator: &'a str,
     accepted: Accepted,
     held: &'a super::credentials::HeldCredentials,
     counted: &'a Counted,
-    wish: Wish,
+    wish: &'a Wish,
 }
 
 /// What came of writing.

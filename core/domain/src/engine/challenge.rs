@@ -11,8 +11,8 @@ use crate::{
 use gatewright_contract::{Body, Call, RawChallenge, Timestamp};
 use serde_json::Value;
 
-/// Something has been asked.
-#[derive(Clone, Debug)]
+/// Something has been asked. Not printed: a prompt may hold a secret (an invitation to an app).
+#[derive(Clone)]
 pub struct Challenged {
     /// For the next step; the one before is no longer good.
     pub handle: PlainToken,
@@ -22,6 +22,12 @@ pub struct Challenged {
     pub answer_by: Timestamp,
     /// Shown to the person.
     pub prompt: Value,
+}
+
+impl std::fmt::Debug for Challenged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Challenged").field("answer_by", &self.answer_by).finish_non_exhaustive()
+    }
 }
 
 impl Engine {
@@ -119,6 +125,9 @@ pub(super) fn step_conflict(error: StoreError) -> Problem {
         StoreError::Conflict(Subject::Transaction) => Problem::out_of_order(
             "Another step of this transaction was first. Use the handle that it returned.",
         ),
+        StoreError::Conflict(Subject::Session) => {
+            Problem::conflict("The session has ended or changed at the same time. Try again.")
+        }
         other => other.into(),
     }
 }

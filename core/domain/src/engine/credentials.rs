@@ -46,7 +46,11 @@ impl Engine {
     pub(super) async fn held(&self, loaded: &Loaded, authenticator: &str) -> Result<HeldCredentials> {
         match loaded.person.as_ref().filter(|p| !p.disabled) {
             Some(person) => self.held_by(person, authenticator).await,
-            None => Ok(HeldCredentials { opened: Vec::new(), stored: Vec::new() }),
+            None => {
+                // Somebody who is not there, or may not, costs the same question.
+                self.store.credentials(&loaded.tenant.id, super::step::nobody(&loaded.transaction)).await?;
+                Ok(HeldCredentials { opened: Vec::new(), stored: Vec::new() })
+            }
         }
     }
 

@@ -9,15 +9,14 @@ use crate::{
     credential::StoredCredential,
     policy::Decision,
     problem::{Problem, Result},
-    session::Caller,
+    session::{Caller, Session},
     store::Write,
     token::PlainToken,
     transaction::Proof,
 };
-use gatewright_contract::{
-    Body, Call, CredentialId, DynAuthenticator, Enrolment, Kind, LookupKey, Purpose, SessionId,
-};
+use gatewright_contract::{Body, Call, CredentialId, DynAuthenticator, Enrolment, Kind, LookupKey, Purpose};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// On whose behalf something is set up.
 #[derive(Clone, Debug)]
@@ -34,7 +33,7 @@ pub struct Enrolled {
     /// The new credential.
     pub credential: CredentialId,
     /// Shown exactly once.
-    pub reveal: Value,
+    pub reveal: Body,
     /// How the login goes on that asked for it.
     pub progress: Option<Progress>,
 }
@@ -55,9 +54,9 @@ impl Engine {
             Inviter::Session(caller) => (self.invited_in_session(caller, origin).await?, true),
             Inviter::Transaction(handle) => {
                 let loaded = self.load(&handle, origin).await?;
-                match self.decide(&loaded) {
-                    Decision::Enrol(list) if list.iter().any(|id| id == authenticator) => (loaded, false),
-                    _ => return Err(Problem::out_of_order("Nothing is to be set up at this step.")),
+                match self.must_enrol(&loaded, authenticator) {
+                    true => (loaded, false),
+                    false => return Err(Problem::out_of_order("Nothing is to be set up at this step.")),
                 }
             }
         };
@@ -94,7 +93,7 @@ impl Engine {
         Ok(loaded)
     }
 
-    fn enrollable(&self, authenticator: &str) -> Result<&std::sync::Arc<dyn DynAuthenticator>> {
+    fn enrollable(&self, authenticator: &str) -> Result<&Arc<dyn DynAuthenticator>> {
         let plugin = self.catalogue.get(authenticator)?;
         match plugin.manifest().abilities.enrol {
             true => Ok(plugin),
@@ -122,10 +121,15 @@ impl Engine {
             pending.filter(|p| p.enrolment && p.authenticator == authenticator && p.expires > loaded.now);
         let draft = self.open_state(&loaded.transaction, &pending.ok_or_else(not_asked)?.state).await?;
         let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
-        if loaded.transaction.body.purpose == Purpose::Enrol {
-            self.must_still_be_in_session(&loaded).await?;
-        }
         let mut writes = Vec::new();
+        if loaded.transaction.body.purpose == Purpose::Enrol {
+            let session = self.must_still_be_in_session(&loaded).await?;
+            // And at the moment of writing: hashing takes a while, and "log out everywhere" must hold.
+            writes.push(Write::SessionThere(session.id));
+        } else if !self.must_enrol(&loaded, authenticator) {
+            // It was due when it was asked for; since then the person has set something up elsewhere.
+            return Err(Problem::out_of_order("Nothing is to be set up at this step any more."));
+        }
         let (credential, reveal) =
             match self.set_up(&loaded, &person, authenticator, (draft, proof), &mut writes, origin).await {
                 Ok(done) => done,
@@ -136,14 +140,15 @@ impl Engine {
         let progress = if loaded.transaction.body.purpose == Purpose::Enrol {
             let t = &loaded.transaction;
             writes.push(Write::TransactionDelete(t.id, t.rev - 1));
+            self.raise_session(&loaded, authenticator, &mut writes).await?;
             None
         } else {
-            self.counts_as_proof(&mut loaded, authenticator)?;
+            self.counts_as_proof(&mut loaded, authenticator, credential)?;
             let nothing = Counted::nothing();
-            Some(self.advance(loaded, &nothing, wish, &mut writes, origin).await?)
+            Some(self.advance(loaded, &nothing, &wish, &mut writes, origin).await?)
         };
         self.store.commit(writes).await.map_err(step_conflict)?;
-        Ok(Enrolled { credential, reveal, progress })
+        Ok(Enrolled { credential, reveal: Body(reveal), progress })
     }
 
     /// A proof that breaks a rule counts against the transaction: a code that is typed to finish an
@@ -163,19 +168,50 @@ impl Engine {
         }
     }
 
-    async fn must_still_be_in_session(&self, loaded: &Loaded) -> Result<SessionId> {
+    async fn must_still_be_in_session(&self, loaded: &Loaded) -> Result<Arc<Session>> {
         let id = loaded.transaction.body.session.ok_or_else(Problem::unauthenticated)?;
         let live = self.store.session(id).await?.filter(|s| !s.is_over(loaded.now));
-        live.map(|s| s.id).ok_or_else(Problem::unauthenticated)
+        live.ok_or_else(Problem::unauthenticated)
+    }
+
+    /// Whether the login can't end without this one being set up.
+    fn must_enrol(&self, loaded: &Loaded, authenticator: &str) -> bool {
+        matches!(self.decide(loaded), Decision::Enrol(list) if list.iter().any(|id| id == authenticator))
+    }
+
+    fn is_second(&self, authenticator: &str) -> bool {
+        let steps = self.catalogue.manifest(authenticator).map(|m| m.traits.steps);
+        steps.is_some_and(|steps| steps.second && !steps.fallback)
+    }
+
+    /// Who sets up a second factor has proven it in this session.
+    async fn raise_session(
+        &self,
+        loaded: &Loaded,
+        authenticator: &str,
+        writes: &mut Vec<Write>,
+    ) -> Result<()> {
+        let session = self.must_still_be_in_session(loaded).await?;
+        if self.is_second(authenticator) && !session.second_factor {
+            let rev = session.rev + 1;
+            writes.push(Write::SessionReplace(Session { second_factor: true, rev, ..(*session).clone() }));
+        }
+        Ok(())
     }
 
     /// Who has just shown that a code from the new device is right has proven that as well.
-    fn counts_as_proof(&self, loaded: &mut Loaded, authenticator: &str) -> Result<()> {
+    fn counts_as_proof(
+        &self,
+        loaded: &mut Loaded,
+        authenticator: &str,
+        credential: CredentialId,
+    ) -> Result<()> {
         let traits = &self.catalogue.get(authenticator)?.manifest().traits;
         loaded.enrolled.insert(authenticator.to_owned());
-        if traits.steps.second && !traits.steps.fallback {
+        if self.is_second(authenticator) {
             loaded.transaction.body.proofs.push(Proof {
                 authenticator: authenticator.to_owned(),
+                credential: Some(credential),
                 at: loaded.now,
                 kind: traits.kind,
                 amr: traits.amr.clone(),
@@ -212,8 +248,9 @@ impl Engine {
             writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
         }
         let replaced = !traits.many && !held.stored.is_empty();
-        if replaced && traits.kind == Kind::Knowledge {
-            // Whoever knew the old one is out.
+        if (replaced && traits.kind == Kind::Knowledge) || self.is_first_second(person, authenticator).await?
+        {
+            // Whoever knew the old one is out, and whoever got in without a second factor.
             writes.push(Write::SessionsOfPersonDelete {
                 tenant: person.tenant.clone(),
                 person: person.id,
@@ -229,6 +266,15 @@ impl Engine {
         let event = Event::new(kind, &person.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
         Ok((id, reveal))
+    }
+
+    /// Whether this will be the person's first second factor.
+    async fn is_first_second(&self, person: &Person, authenticator: &str) -> Result<bool> {
+        if !self.is_second(authenticator) {
+            return Ok(false);
+        }
+        let held = self.store.credentials(&person.tenant, person.id).await?;
+        Ok(!held.iter().any(|c| self.is_second(&c.authenticator)))
     }
 
     async fn new_credential(
@@ -297,6 +343,7 @@ impl Engine {
         let event = Event::new("credential.removed", &person.tenant, self.now(), origin);
         let key = crate::person::username_key(&person.username).unwrap_or_default();
         let writes = vec![
+            Write::SessionThere(caller.session.id),
             Write::CredentialDelete(id, gone.rev),
             Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key),
             Write::Audit(event.about(Some(person.id)).with(&gone.authenticator).within(caller.session.id)),

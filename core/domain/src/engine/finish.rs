@@ -18,16 +18,18 @@ impl Engine {
         &self,
         loaded: &Loaded,
         (acr, amr): (String, Vec<String>),
-        wish: Wish,
+        wish: &Wish,
         writes: &mut Vec<Write>,
         origin: &Origin,
     ) -> Result<Grant> {
         let t = &loaded.transaction;
         writes.push(Write::TransactionDelete(t.id, t.rev - 1));
-        let session = match t.body.purpose {
+        let mut session = match t.body.purpose {
             Purpose::Elevate => self.raised(loaded, acr, amr, writes).await?,
             _ => self.begun(loaded, acr, amr, origin)?,
         };
+        let policy = &self.settings(loaded).policy;
+        session.second_factor = policy.is_second_factor(&self.catalogue, &t.body.proofs);
         let kind = if t.body.purpose == Purpose::Elevate { "session.raised" } else { "session.begun" };
         let event = Event::new(kind, &t.tenant, loaded.now, origin);
         writes.push(match t.body.purpose {
@@ -53,6 +55,7 @@ impl Engine {
             expires: loaded.now.plus(Duration::from_secs(u64::from(rules.absolute_seconds))),
             acr,
             amr,
+            second_factor: false,
             door: origin.door.to_owned(),
             client: loaded.transaction.body.client.clone(),
             address: origin.address.map(|a| a.to_string()),
@@ -84,7 +87,7 @@ impl Engine {
         &self,
         (session, person): (Session, Person),
         access_seconds: u32,
-        wish: Wish,
+        wish: &Wish,
         now: Timestamp,
         writes: &mut Vec<Write>,
     ) -> Result<Grant> {

@@ -84,7 +84,7 @@ impl Engine {
         let tenant = self.tenant(&session.tenant).await?;
         let lifetime = self.settings_of(&tenant).session.access_token_seconds;
         let mut writes = vec![Write::TokenSpend(hash, now), Write::AccessTokensDelete(session.id)];
-        let grant = self.issue(((*session).clone(), person), lifetime, Wish::default(), now, &mut writes)?;
+        let grant = self.issue(((*session).clone(), person), lifetime, &Wish::default(), now, &mut writes)?;
         match self.store.commit(writes).await {
             Ok(()) => Ok(grant),
             Err(StoreError::Conflict(_)) => self.reused(session.id, origin).await,
@@ -185,11 +185,18 @@ impl Engine {
     /// # Errors
     /// 403 `elevation_required`.
     pub async fn must_be_fresh(&self, caller: &Caller) -> Result<()> {
-        let tenant = self.tenant(&caller.session.tenant).await?;
-        let fresh = self.settings_of(&tenant).session.fresh();
-        match self.now().since(caller.session.authenticated) < fresh {
-            true => Ok(()),
-            false => Err(Problem::elevation_required()),
+        let session = &caller.session;
+        let tenant = self.tenant(&session.tenant).await?;
+        let settings = self.settings_of(&tenant);
+        if self.now().since(session.authenticated) >= settings.session.fresh() {
+            return Err(Problem::elevation_required());
+        }
+        // A session from before the second factor, or one that got by without it, must prove it first.
+        let held = self.store.credentials(&tenant.id, session.person).await?;
+        let enrolled = held.into_iter().map(|c| c.authenticator).collect();
+        match !session.second_factor && settings.policy.has_second_factor(&self.catalogue, &enrolled) {
+            true => Err(Problem::elevation_required()),
+            false => Ok(()),
         }
     }
 

@@ -7,10 +7,10 @@ use crate::{
     policy::Decision,
     problem::{Problem, Result},
     token::PlainToken,
-    transaction::Transaction,
+    transaction::{Proof, Transaction},
 };
 use data_encoding::{BASE64, HEXLOWER};
-use gatewright_contract::{Body, Fault, Purpose, Scope, Timestamp};
+use gatewright_contract::{Body, Fault, PersonId, Purpose, Scope, Timestamp};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// A transaction has begun.
@@ -45,10 +45,12 @@ pub enum NextStep {
 }
 
 /// What a door wants besides the verdict.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wish {
     /// Bind the access token to a cookie value, which the grant then holds.
     pub bind: bool,
+    /// The login name that the caller asks about: an answer that names somebody else is nobody's.
+    pub named: Option<String>,
 }
 
 /// How far an answer has brought it. A wrong answer is [`Problem::refused`].
@@ -65,7 +67,7 @@ pub enum Progress {
         /// When the transaction ends.
         expires: Timestamp,
         /// Shown to the person.
-        prompt: serde_json::Value,
+        prompt: Body,
     },
     /// Nobody has decided yet; the handle stays good.
     Pending {
@@ -101,13 +103,17 @@ impl Engine {
 
     pub(super) async fn surround(&self, transaction: Transaction, now: Timestamp) -> Result<Loaded> {
         let tenant = self.tenant(&transaction.tenant).await?;
-        let person = match transaction.body.person {
-            Some(id) => self.store.person(&tenant.id, id).await?,
-            None => None,
-        };
+        // Somebody who is not there costs the same question.
+        let id = transaction.body.person.unwrap_or_else(|| nobody(&transaction));
+        let person = self.store.person(&tenant.id, id).await?;
         let mut enrolled = BTreeSet::new();
         if let (Some(person), false) = (&person, transaction.body.proofs.is_empty()) {
             let held = self.store.credentials(&tenant.id, person.id).await?;
+            let there = |proof: &Proof| proof.credential.is_none_or(|id| held.iter().any(|c| c.id == id));
+            if !transaction.body.proofs.iter().all(there) {
+                // What was proven rests on something that is gone: a password that has been replaced.
+                return Err(Problem::unknown_transaction());
+            }
             enrolled.extend(held.into_iter().map(|c| c.authenticator));
         }
         Ok(Loaded { transaction, tenant, person, enrolled, now })
@@ -124,11 +130,15 @@ impl Engine {
 
     /// Refuses an authenticator that is not due now.
     pub(super) fn must_be_due(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
+        if loaded.transaction.body.purpose == Purpose::Enrol {
+            return Err(Problem::out_of_order("This transaction sets something up; it is no login."));
+        }
         let due = match self.decide(loaded) {
             Decision::First(list) | Decision::Second(list) => list,
             Decision::Enrol(_) => {
                 return Err(Problem::out_of_order("Something must be set up before this login can end."));
             }
+            Decision::Unavailable => return Err(Problem::unavailable(None)),
             Decision::Enough { .. } => Vec::new(),
         };
         let manifest = self.catalogue.get(authenticator)?.manifest();
@@ -187,7 +197,7 @@ impl Engine {
             Decision::First(authenticators) => Next { step: NextStep::First, authenticators },
             Decision::Second(authenticators) => Next { step: NextStep::Second, authenticators },
             Decision::Enrol(authenticators) => Next { step: NextStep::Enrol, authenticators },
-            Decision::Enough { .. } => return None,
+            Decision::Enough { .. } | Decision::Unavailable => return None,
         })
     }
 
@@ -252,6 +262,11 @@ pub struct Noted {
     pub proofs: usize,
     /// Why it is held.
     pub purpose: Purpose,
+}
+
+/// An id that nobody has, for questions that must cost the same.
+pub(super) fn nobody(transaction: &Transaction) -> PersonId {
+    PersonId(transaction.id.0)
 }
 
 /// A login name in its compared form, or the problem to show.

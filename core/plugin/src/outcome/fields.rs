@@ -2,13 +2,20 @@
 
 use gatewright_core::{PlainToken, Problem};
 use serde_json::{Map, Value, json};
+use std::fmt;
 
 /// The longest text that can be the handle of a transaction, in bytes.
 pub(super) const HANDLE_MAX_BYTES: usize = 128;
 
 /// The members of a body.
-#[derive(Debug)]
 pub struct Fields(Map<String, Value>);
+
+/// Tells the names only: the values may be passwords and codes. All names are ours ([`Fields::of`]).
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Fields {
     /// Takes an object that has no members besides these.
@@ -99,6 +106,12 @@ mod tests {
         assert_eq!(status(json!({"transaction": "x".repeat(129)})), 400);
         assert_eq!(status(json!({"transaction": 7})), 400);
         assert_eq!(status(json!({})), 400);
+    }
+
+    #[test]
+    fn what_is_printed_holds_no_values() {
+        let fields = Fields::of(json!({"answer": {"password": "hunter2"}}), &["answer"]).unwrap();
+        assert_eq!(format!("{fields:?}"), r#"{"answer"}"#);
     }
 
     #[test]

@@ -43,7 +43,9 @@ async fn a_trusted_proxy_names_the_caller() {
         ("X-Forwarded-For: 10.0.0.9, 10.0.0.8\r\n", "10.0.0.9 secure=false"),
         // Not an address: as far as it can be followed.
         ("X-Forwarded-For: 192.0.2.1, unknown, 10.0.0.8\r\n", "10.0.0.8 secure=false"),
-        ("X-Forwarded-For: 192.0.2.1, \r\n", "127.0.0.1 secure=false"),
+        ("X-Forwarded-For: \u{e9}, 203.0.113.7\r\n", "203.0.113.7 secure=false"),
+        ("X-Forwarded-For: \u{e9}\r\nX-Forwarded-For: 203.0.113.7\r\n", "203.0.113.7 secure=false"),
+        ("X-Forwarded-For: \u{e9}, 10.0.0.8\r\n", "10.0.0.8 secure=false"),
         ("X-Forwarded-For: 203.0.113.7:4711\r\n", "203.0.113.7 secure=false"),
         ("X-Forwarded-For: [2001:db8::7]:4711, fd00::1\r\n", "2001:db8::7 secure=false"),
         ("X-Forwarded-For: ::ffff:203.0.113.7\r\n", "203.0.113.7 secure=false"),
@@ -70,13 +72,34 @@ async fn a_trusted_proxy_names_the_caller_in_forwarded() {
         ),
         // A quoted comma is none.
         ("Forwarded: for=\"192.0.2.1, for=192.0.2.2\", for=203.0.113.7\r\n", "203.0.113.7 secure=false"),
-        ("Forwarded: for=192.0.2.1, for=_hidden\r\n", "127.0.0.1 secure=false"),
-        // Malformed anywhere: nothing of it is believed.
-        ("Forwarded: for=\"192.0.2.1, for=203.0.113.7\r\n", "127.0.0.1 secure=false"),
-        ("Forwarded: for=192.0.2.1;for=192.0.2.2\r\n", "127.0.0.1 secure=false"),
+        ("Forwarded: for=192.0.2.1, for=_hidden, for=10.0.0.9\r\n", "10.0.0.9 secure=false"),
+        // What is malformed further left does not matter.
+        ("Forwarded: for=\"192.0.2.1, for=203.0.113.7\r\n", "203.0.113.7 secure=false"),
+        ("Forwarded: \u{e9}, for=203.0.113.7;proto=https\r\n", "203.0.113.7 secure=true"),
+        ("Forwarded: for=\"\r\nForwarded: for=203.0.113.7\r\n", "203.0.113.7 secure=false"),
         ("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n", "127.0.0.1 secure=false"),
     ] {
         assert_eq!(who(&server, lines).await, seen, "{lines}");
+    }
+}
+
+/// Counted as the proxy's own request, it would be one from this machine.
+#[tokio::test]
+async fn who_is_named_and_can_not_be_read_is_refused() {
+    let mut config = config();
+    config.trusted_proxies = vec!["127.0.0.1".into(), "10.0.0.0/8".into()];
+    let server = start(config.clone()).await;
+    for value in ["192.0.2.1, ", "", "unknown", "192.0.2.1, \u{e9}", "203.0.113.7, unknown, 127.0.0.1"] {
+        let answer = server.get("/who", &format!("X-Forwarded-For: {value}\r\n")).await;
+        assert_eq!(answer.problem(), (400, "bad_forwarded".to_owned()), "{value}");
+    }
+    config.proxy_headers = ProxyHeaders::Forwarded;
+    let server = start(config).await;
+    for value in
+        ["for=192.0.2.1, for=_hidden", "proto=https", "for=192.0.2.1;for=192.0.2.2", "", "for=\"[::1]"]
+    {
+        let answer = server.get("/who", &format!("Forwarded: {value}\r\n")).await;
+        assert_eq!(answer.problem(), (400, "bad_forwarded".to_owned()), "{value}");
     }
 }
 

@@ -30,6 +30,7 @@ impl Touched {
                 // What is new is in no cache, since absence is not kept there; of the others nothing is.
                 Write::TenantInsert(_)
                 | Write::SessionInsert(_)
+                | Write::SessionThere(_)
                 | Write::TokenInsert(_)
                 | Write::PersonInsert(..)
                 | Write::PersonReplace(..)

@@ -26,6 +26,7 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
         Write::PersonUnchanged(tenant, id, rev) => {
             (Subject::Person, state.person(&tenant, id).is_some_and(|(old, _)| old.rev == rev))
         }
+        Write::SessionThere(id) => (Subject::Session, state.sessions.get(&id).is_some()),
         Write::CredentialInsert(new) => {
             if state.person(&new.tenant, new.person).is_none() {
                 return Err(StoreError::Conflict(Subject::Person));

@@ -16,7 +16,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, tenant, person, created, authenticated, last_seen, expires, acr, amr, door, client, \
-             address, user_agent, idle_seconds, rev",
+             address, user_agent, idle_seconds, rev, second_factor",
             " FROM sessions ",
             $rest
         )
@@ -36,8 +36,8 @@ pub(super) fn insert(s: Session) -> Stored<Statement> {
     Ok(Statement::one(
         Subject::Session,
         "INSERT INTO sessions (id, tenant, person, created, authenticated, last_seen, expires, ends, acr, amr,
-           door, client, address, user_agent, idle_seconds, rev)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+           door, client, address, user_agent, idle_seconds, rev, second_factor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         args![
             s.id,
             &s.tenant,
@@ -55,6 +55,7 @@ pub(super) fn insert(s: Session) -> Stored<Statement> {
             s.user_agent,
             s.idle_seconds,
             s.rev,
+            s.second_factor,
         ],
     )
     .referring_to(Subject::Person))
@@ -66,7 +67,8 @@ pub(super) fn replace(s: Session) -> Stored<Statement> {
     Ok(Statement::one(
         Subject::Session,
         "UPDATE sessions SET created = $4, authenticated = $5, last_seen = $6, expires = $7, ends = $8, acr = $9,
-           amr = $10, door = $11, client = $12, address = $13, user_agent = $14, idle_seconds = $15, rev = $16
+           amr = $10, door = $11, client = $12, address = $13, user_agent = $14, idle_seconds = $15, rev = $16,
+           second_factor = $18
          WHERE id = $1 AND tenant = $2 AND person = $3 AND rev = $17",
         args![
             s.id,
@@ -86,8 +88,14 @@ pub(super) fn replace(s: Session) -> Stored<Statement> {
             s.idle_seconds,
             s.rev,
             s.rev.wrapping_sub(1),
+            s.second_factor,
         ],
     ))
+}
+
+/// Changes nothing: a condition.
+pub(super) fn there(id: SessionId) -> Statement {
+    Statement::one(Subject::Session, "UPDATE sessions SET rev = rev WHERE id = $1", args![id])
 }
 
 /// Its tokens go with it.
@@ -129,6 +137,7 @@ pub(super) fn read(row: &impl Row) -> Stored<Session> {
         expires: row.time("expires")?,
         acr: row.text("acr")?,
         amr: row.json("amr")?,
+        second_factor: row.bool("second_factor")?,
         door: row.text("door")?,
         client: row.maybe_text("client")?,
         address: row.maybe_text("address")?,

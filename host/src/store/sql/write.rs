@@ -27,6 +27,7 @@ fn unchecked(write: Write) -> Stored<Statement> {
         Write::TenantReplace(tenant) => tenants::replace(tenant)?,
         Write::PersonInsert(person, username_key) => people::insert(person, username_key),
         Write::PersonReplace(person, username_key) => people::replace(person, username_key),
+        Write::SessionThere(id) => sessions::there(id),
         Write::PersonUnchanged(tenant, id, rev) => people::unchanged(&tenant, id, rev),
         Write::CredentialInsert(credential) => credentials::insert(credential),
         Write::CredentialReplace(credential) => credentials::replace(credential),

@@ -28,6 +28,10 @@ pub(super) fn hold(path: &Path, access: Access) -> Result<Held, OpenError> {
         make_folder(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
     }
     let path = one_name(&path).map_err(of_file(&path))?;
+    if path.is_dir() {
+        // Before anything is written beside it.
+        return Err(of_file(&path)(io::ErrorKind::IsADirectory.into()));
+    }
     // First the lock: closing a file lets go of all POSIX locks that this process has on it, SQLite's too.
     let lock = match (lock(&path), access) {
         (Ok(lock), _) => Some(lock),

@@ -61,7 +61,9 @@ impl Writer {
         lock: Option<File>,
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(Task { _lock: lock, waiting, connection: Some(connection), options }.work());
+        tokio::spawn(
+            Task { _lock: lock, waiting, connection: Some(connection), options, replaced: 0 }.work(),
+        );
         Self { jobs }
     }
 
@@ -127,6 +129,8 @@ struct Task {
     /// None after an error that leaves open what state it is in.
     connection: Option<SqliteConnection>,
     options: SqliteConnectOptions,
+    /// How many connections came after the first: each counts outside changes from anew.
+    replaced: i64,
 }
 
 impl Task {
@@ -168,7 +172,10 @@ impl Task {
         // Taken out: after an error it is dropped, which rolls back.
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => {
+                self.replaced += 1;
+                self.options.connect().await?
+            }
         };
         let mut group = Group::begin(connection).await?;
         let mut answers = Vec::with_capacity(jobs.len());
@@ -176,7 +183,10 @@ impl Task {
             answers.push(match &mut job.work {
                 Work::Run(statements) => group.run(statements).await?.map(Answer::Changed),
                 Work::Reserve(counters, now) => group.reserve(counters, *now).await?.map(Answer::Reserved),
-                Work::OutsideChanges => Ok(Answer::OutsideChanges(group.outside_changes().await?)),
+                Work::OutsideChanges => {
+                    let seen = group.outside_changes().await?;
+                    Ok(Answer::OutsideChanges(seen.wrapping_add(self.replaced << 32)))
+                }
                 Work::Close => Ok(Answer::Closing),
             });
         }

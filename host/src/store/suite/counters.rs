@@ -13,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
     window: Duration::from_secs(100),
     first_block: Duration::from_secs(60),
     max_block: Duration::from_secs(200),
+    in_a_row: Some(1000),
 };
 
 pub(super) fn counter() -> CounterKey {

@@ -15,19 +15,14 @@ use gatewright_core::{
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::SystemTime,
+    sync::Arc,
 };
 
 /// 32 bytes that no other call in any process gives.
 pub(in crate::store) fn unique() -> [u8; 32] {
-    static CALLS: AtomicU64 = AtomicU64::new(0);
-    let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    let text = format!("{}|{:?}|{call}", std::process::id(), SystemTime::now());
-    HashedToken::of(text.as_bytes()).0
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).expect("randomness");
+    bytes
 }
 
 /// A folder of its own, gone with the value.
@@ -193,6 +188,7 @@ impl Sample {
             session: None,
             proofs: vec![Proof {
                 authenticator: "password".to_owned(),
+                credential: None,
                 at: self.now,
                 kind: Kind::Knowledge,
                 amr: vec!["pwd".to_owned()],
@@ -233,6 +229,7 @@ impl Sample {
             expires: self.at(3600),
             acr: "aal2".to_owned(),
             amr: vec!["pwd".to_owned(), "otp".to_owned()],
+            second_factor: true,
             door: "login".to_owned(),
             client: None,
             address: Some("2001:db8::1".to_owned()),

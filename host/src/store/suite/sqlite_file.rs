@@ -134,4 +134,5 @@ async fn places_that_can_not_be() {
     assert!(text.contains("can't be made") && text.contains("choose another place"), "{text}");
     let text = at(folder.as_ref()).await.err().expect("is refused").to_string();
     assert!(text.contains("can't be opened for writing"), "{text}");
+    assert!(!folder.as_ref().with_extension("lock").exists(), "and nothing is left beside it");
 }

@@ -1,12 +1,12 @@
 //! Bytes that are the same for everybody, with what a cache needs to know of them.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use poem::{
     Body, Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
-use std::borrow::Cow;
 
 /// How many bytes of the SHA-256 make the tag.
 const TAG_BYTES: usize = 16;
@@ -14,13 +14,14 @@ const TAG_BYTES: usize = 16;
 /// Something ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Prebuilt {
-    bytes: Cow<'static, [u8]>,
+    /// Shared: however many read slowly, there is one copy.
+    bytes: Bytes,
     tag: String,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Prebuilt {
-    pub(crate) fn new(media_type: &'static str, bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+    pub(crate) fn new(media_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let tag = format!("\"{}\"", HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..TAG_BYTES]));
         Self { bytes, tag, headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(media_type))] }
@@ -40,10 +41,7 @@ impl Prebuilt {
             return reply.status(StatusCode::NOT_MODIFIED).finish();
         }
         let reply = self.headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value));
-        reply.body(match &self.bytes {
-            Cow::Borrowed(fixed) => Body::from(*fixed),
-            Cow::Owned(made) => Body::from(made.clone()),
-        })
+        reply.body(Body::from_bytes(self.bytes.clone()))
     }
 }
 
@@ -60,6 +58,7 @@ fn knows(headers: &HeaderMap, tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Prebuilt;
+    use futures_util::FutureExt;
     use poem::{Request, http::StatusCode};
 
     fn status(known: &str) -> StatusCode {
@@ -75,6 +74,16 @@ mod tests {
         }
         for unknown in ["\"other\"", "", "TAGx", "x"] {
             assert_eq!(status(unknown), StatusCode::OK, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn all_readers_share_one_copy() {
+        let page = Prebuilt::new("text/plain", vec![b'x'; 1_000]);
+        for _ in 0..3 {
+            let body = page.reply(&Request::default()).into_body();
+            let sent = body.into_bytes().now_or_never().expect("at once").expect("is whole");
+            assert_eq!((sent.as_ptr(), sent.len()), (page.bytes.as_ptr(), 1_000));
         }
     }
 

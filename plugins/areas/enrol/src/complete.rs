@@ -78,7 +78,7 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
     let origin = origin(&incoming.request, DOOR);
     let manner = Manner::of(house, &handle, &origin, secure(&incoming.request)).await?;
     let enrolled = house.engine.enrol(&handle, id, proof, Wish::default(), &origin).await?;
-    let mut reply = Reply::ok(json!({"credential_id": enrolled.credential, "reveal": enrolled.reveal}));
+    let mut reply = Reply::ok(json!({"credential_id": enrolled.credential, "reveal": enrolled.reveal.0}));
     if let Some(progress) = enrolled.progress {
         let outcome = Outcome::of(house, progress, manner).await?;
         reply.body["login"] = outcome.body;

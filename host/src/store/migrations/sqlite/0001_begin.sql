@@ -84,6 +84,7 @@ CREATE TABLE sessions (
     user_agent    TEXT,
     idle_seconds  INTEGER NOT NULL,
     rev           INTEGER NOT NULL,
+    second_factor INTEGER NOT NULL,
     FOREIGN KEY (tenant, person) REFERENCES people (tenant, id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX sessions_person ON sessions (tenant, person, created, id);
@@ -108,6 +109,7 @@ CREATE TABLE counters (
     window_start  INTEGER NOT NULL,
     blocked_until INTEGER NOT NULL,
     blocks        INTEGER NOT NULL,
+    in_a_row      INTEGER NOT NULL,
     expires       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counters_expires ON counters (expires);

@@ -51,6 +51,7 @@ async fn a_job_that_fails_fails_alone() {
 async fn what_is_not_durable_is_nobodys() {
     let folder = Folder::new();
     let store = opened(&folder).await;
+    let seen = store.outside_changes().await.expect("answers");
     // A foreign key that is only looked at when the whole is made durable: then it is too late for one job.
     let poison = vec![
         Statement::any("PRAGMA defer_foreign_keys = ON", args![]),
@@ -72,6 +73,12 @@ async fn what_is_not_durable_is_nobodys() {
     // And the next goes on as if nothing had been.
     store.run(vec![key("a")]).await.expect("is written");
     assert_eq!(keys(&store).await, ["a"]);
+    // On another connection now, which can't tell what others wrote while there was none.
+    assert_ne!(store.outside_changes().await.expect("answers"), seen);
+    assert_eq!(
+        store.outside_changes().await.expect("answers"),
+        store.outside_changes().await.expect("answers")
+    );
     store.close().await;
 }
 

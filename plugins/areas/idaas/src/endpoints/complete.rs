@@ -83,7 +83,9 @@ impl Complete {
         let manifest = door.engine().catalogue().get(&id)?.manifest();
         let answer = names::adapter(&id).answer(body, manifest)?;
         let pushed = manifest.abilities.signal;
-        let wish = Wish { bind: body.enable_web_session == Some(true) };
+        // Where the answer itself says who it is, it must be the one whom the call is about.
+        let named = body.user_id.as_deref().map(str::to_owned).filter(|name| !name.is_empty());
+        let wish = Wish { bind: body.enable_web_session == Some(true), named };
         let progress = door.engine().answer(&token, &id, answer, wish, &origin).await?;
         let decided = pushed.then_some(PushStatus::Confirm);
         match progress {
@@ -92,7 +94,7 @@ impl Complete {
             Progress::Continue { handle, expires, prompt } => {
                 let mut reply = self.not_yet(&handle);
                 reply.expires = Some(expires.as_millis());
-                names::adapter(&id).show(prompt, &mut reply);
+                names::adapter(&id).show(prompt.0, &mut reply);
                 Ok(Completed::Ok(Json(reply), None))
             }
             // The handle stays good.
