@@ -147,8 +147,9 @@ impl Problem {
 
     /// What the front door refuses before anybody else sees the request, for a dialect to write.
     pub fn of_the_door(status: u16, code: &str, detail: &str) -> Self {
-        const KNOWN: [&str; 11] = [
+        const KNOWN: [&str; 12] = [
             "bad_body",
+            "bad_forwarded",
             "bad_host",
             "body_timeout",
             "cross_site",

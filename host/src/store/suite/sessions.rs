@@ -18,6 +18,8 @@ pub(super) async fn sessions_and_their_conditions(s: Sample) {
     s.put(vec![Write::SessionInsert(session.clone())]).await;
     assert_eq!(by_id().await.as_deref(), Some(&session));
     assert_eq!(s.conflict(vec![Write::SessionInsert(session.clone())]).await, Subject::Session);
+    s.put(vec![Write::SessionThere(session.id)]).await;
+    assert_eq!(by_id().await.as_deref(), Some(&session), "and nothing changed");
     s.put(vec![Write::SessionReplace(next.clone())]).await;
     assert_eq!(by_id().await.as_deref(), Some(&next));
     assert_eq!(s.conflict(vec![Write::SessionReplace(next.clone())]).await, Subject::Session, "old revision");
@@ -28,6 +30,7 @@ pub(super) async fn sessions_and_their_conditions(s: Sample) {
 
     s.put(vec![Write::SessionDelete(session.id), Write::SessionDelete(session.id)]).await;
     assert_eq!(by_id().await, None);
+    assert_eq!(s.conflict(vec![Write::SessionThere(session.id)]).await, Subject::Session, "ended");
     let nobodys = s.session(&s.person("nobody"));
     assert_eq!(s.conflict(vec![Write::SessionInsert(nobodys)]).await, Subject::Person);
 }
