@@ -17,7 +17,7 @@ async fn the_document_has_nothing_that_the_lint_finds() {
 /// tests link in.
 #[tokio::test]
 async fn the_committed_document_is_the_served_one() {
-    let plugins = Plugins::linked().without(own_id());
+    let plugins = Plugins::linked().without(kit::OWN);
     let kit = Kit::with(kit::Store::Memory).plugins(plugins).start().await;
     let served = format!("{:#}\n", *kit.app.document);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../openapi/openapi.json");
@@ -31,10 +31,6 @@ async fn the_committed_document_is_the_served_one() {
         "openapi/openapi.json is not what is served{}; UPDATE=1 cargo test -p gatewright-tests committed",
         first_difference(&committed, &served)
     );
-}
-
-fn own_id() -> &'static str {
-    <own_authenticator::HmacKey as gatewright_contract::Authenticator>::ID
 }
 
 fn first_difference(a: &str, b: &str) -> String {

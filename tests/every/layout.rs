@@ -119,7 +119,7 @@ fn folder_crate_feature_line_and_registered_id_are_one_word() {
     let list = std::fs::read_to_string(root().join("host/src/plugins.rs")).unwrap();
     let manifest = std::fs::read_to_string(root().join("host/Cargo.toml")).unwrap();
     let registered: BTreeSet<&str> = Plugins::linked().list().into_iter().map(|(id, _, _)| id).collect();
-    let mut expected = BTreeSet::from([own_id().to_owned()]);
+    let mut expected = BTreeSet::from([kit::OWN.to_owned()]);
     for (folder, prefix) in KINDS {
         for id in folders(folder) {
             let krate = format!("{prefix}-{id}");
@@ -134,10 +134,6 @@ fn folder_crate_feature_line_and_registered_id_are_one_word() {
     }
     let expected: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
     assert_eq!(registered, expected, "what registers itself is not what the folders say");
-}
-
-fn own_id() -> &'static str {
-    <own_authenticator::HmacKey as gatewright_contract::Authenticator>::ID
 }
 
 #[test]

@@ -50,6 +50,22 @@ fn the_reference_is_a_configuration_and_names_every_plugin() {
     }
 }
 
+/// What an operator reads is committed, so that a change of a default is seen in review.
+#[test]
+fn the_committed_reference_is_the_printed_one() {
+    let text = reference(&settings::sections(&Plugins::linked().without(kit::OWN)));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/config-reference.toml");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &text).unwrap();
+        return;
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "tests/golden/config-reference.toml: UPDATE=1 cargo test -p gatewright-tests committed"
+    );
+}
+
 #[tokio::test]
 async fn a_plugin_that_is_switched_off_is_not_there() {
     let kit = Kit::with(kit::Store::Memory).config("[plugins.totp]\nenabled = false\n").start().await;

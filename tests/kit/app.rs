@@ -1,6 +1,6 @@
 //! The app, built for one test and owned by it.
 
-use crate::{Call, Reply, TempFolder, TestWorld};
+use crate::{Call, Reply, TempFolder, TestWorld, turn::Turn};
 use gatewright::{App, Plugins, StartError, build, config::Sources, settings};
 use gatewright_contract::Registration;
 use gatewright_plugin::Descriptor;
@@ -20,6 +20,7 @@ pub struct Kit {
     pub app: App,
     pub world: Arc<TestWorld>,
     pub folder: TempFolder,
+    pub turn: Turn,
 }
 
 /// What a test may choose.
@@ -28,6 +29,7 @@ pub struct KitBuilder {
     config: String,
     plugins: Plugins,
     seed: u64,
+    alone: bool,
 }
 
 /// Cheap hashes: what is tested is not how long they take.
@@ -45,7 +47,7 @@ impl Kit {
     }
 
     pub fn with(store: Store) -> KitBuilder {
-        KitBuilder { store, config: CHEAP.to_owned(), plugins: Plugins::linked(), seed: 7 }
+        KitBuilder { store, config: CHEAP.to_owned(), plugins: Plugins::linked(), seed: 7, alone: false }
     }
 
     /// Moves the clock.
@@ -112,11 +114,19 @@ impl KitBuilder {
         self
     }
 
+    /// While no other app runs in this process: for what is measured.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+
     pub async fn start(self) -> Kit {
         self.try_start().await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub async fn try_start(self) -> Result<Kit, StartError> {
+        let turn = Turn::take(self.alone).await;
         let folder = TempFolder::new();
         let store = match self.store {
             Store::Memory => "store = \"memory\"\n".to_owned(),
@@ -128,6 +138,6 @@ impl KitBuilder {
         let loaded = settings::load(&self.plugins, sources)?;
         let world = Arc::new(TestWorld::new(self.seed));
         let app = build(self.plugins, &loaded, world.clone()).await?;
-        Ok(Kit { app, world, folder })
+        Ok(Kit { app, world, folder, turn })
     }
 }

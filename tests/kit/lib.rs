@@ -8,6 +8,7 @@ mod folder;
 mod people;
 mod reply;
 pub mod shapes;
+mod turn;
 mod world;
 
 pub use app::{Kit, KitBuilder, Store};
@@ -18,5 +19,5 @@ pub use people::{Login, PASSWORD, Totp};
 pub use reply::Reply;
 pub use world::TestWorld;
 
-// The example of an authenticator from outside the tree is linked into the test binary like an integrator's.
-use own_authenticator as _;
+/// Id of the example of an authenticator from outside the tree, which only the tests link in.
+pub const OWN: &str = <own_authenticator::HmacKey as gatewright_contract::Authenticator>::ID;

@@ -88,7 +88,7 @@ async fn the_right_password_of_somebody_locked_looks_like_a_wrong_one() {
 #[tokio::test]
 async fn it_takes_as_long_for_everybody() {
     let hash = "[pool]\nthreads = 1\n";
-    let kit = Kit::with(Store::Sqlite).config(MANY_TRIES).config(hash).start().await;
+    let kit = Kit::with(Store::Sqlite).config(MANY_TRIES).config(hash).alone().start().await;
     let names = cast(&kit).await;
     let mut seen = Vec::new();
     for _ in 0..3 {

@@ -77,7 +77,7 @@ async fn nor_with_a_second_factor_beside_it() {
 }
 
 async fn restarted(kit: Kit, plugins: Plugins, more: &str) -> Kit {
-    let Kit { app, world, folder } = kit;
+    let Kit { app, world, folder, turn } = kit;
     gatewright::background::shut_down(&app).await;
     drop(app);
     let toml = format!(
@@ -87,7 +87,7 @@ async fn restarted(kit: Kit, plugins: Plugins, more: &str) -> Kit {
     let sources = Sources { memory: Some(("test.toml".to_owned(), toml)), ..Sources::default() };
     let loaded = settings::load(&plugins, sources).unwrap();
     let app = build(plugins, &loaded, world.clone()).await.unwrap();
-    Kit { app, world, folder }
+    Kit { app, world, folder, turn }
 }
 
 /// The plugin of the second factor is away.
