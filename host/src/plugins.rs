@@ -4,21 +4,21 @@
 //! this file with what has registered itself.
 
 #[cfg(feature = "password")]
-use authenticator_password as _;
+use password as _;
 #[cfg(feature = "recovery-code")]
-use authenticator_recovery_code as _;
+use recovery_code as _;
 #[cfg(feature = "totp")]
-use authenticator_totp as _;
+use totp as _;
 
 #[cfg(feature = "docs")]
-use area_docs as _;
+use docs as _;
 #[cfg(feature = "enrol")]
-use area_enrol as _;
+use enrol as _;
 #[cfg(feature = "health")]
-use area_health as _;
+use health as _;
 #[cfg(feature = "idaas")]
-use area_idaas as _;
+use idaas as _;
 #[cfg(feature = "login")]
-use area_login as _;
+use login as _;
 #[cfg(feature = "me")]
-use area_me as _;
+use me as _;

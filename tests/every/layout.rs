@@ -123,12 +123,11 @@ fn folder_crate_feature_line_and_registered_id_are_one_word() {
     for (folder, prefix) in KINDS {
         for id in folders(folder) {
             let krate = format!("{prefix}-{id}");
-            let line = format!("#[cfg(feature = \"{id}\")]\nuse {} as _;", krate.replace('-', "_"));
+            let line = format!("#[cfg(feature = \"{id}\")]\nuse {} as _;", id.replace('-', "_"));
             assert!(list.contains(&line), "host/src/plugins.rs has no line for {krate}:\n{line}");
-            assert!(
-                manifest.contains(&format!("{id} = [\"dep:{krate}\"]")),
-                "host/Cargo.toml: no feature {id}"
-            );
+            let line = format!("{id} = {{ path = \"../{folder}/{id}\", package = \"{krate}\", optional = true }}");
+            assert!(manifest.contains(&line), "host/Cargo.toml has no line for {krate}:\n{line}");
+            assert!(manifest.contains(&format!("    \"{id}\",\n")), "host/Cargo.toml: {id} is no default feature");
             expected.insert(id);
         }
     }
