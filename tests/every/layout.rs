@@ -125,9 +125,13 @@ fn folder_crate_feature_line_and_registered_id_are_one_word() {
             let krate = format!("{prefix}-{id}");
             let line = format!("#[cfg(feature = \"{id}\")]\nuse {} as _;", id.replace('-', "_"));
             assert!(list.contains(&line), "host/src/plugins.rs has no line for {krate}:\n{line}");
-            let line = format!("{id} = {{ path = \"../{folder}/{id}\", package = \"{krate}\", optional = true }}");
+            let line =
+                format!("{id} = {{ path = \"../{folder}/{id}\", package = \"{krate}\", optional = true }}");
             assert!(manifest.contains(&line), "host/Cargo.toml has no line for {krate}:\n{line}");
-            assert!(manifest.contains(&format!("    \"{id}\",\n")), "host/Cargo.toml: {id} is no default feature");
+            assert!(
+                manifest.contains(&format!("    \"{id}\",\n")),
+                "host/Cargo.toml: {id} is no default feature"
+            );
             expected.insert(id);
         }
     }
