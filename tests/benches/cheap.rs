@@ -34,7 +34,7 @@ impl Authenticator for Cheap {
     type Credential = Word;
     type Begin = Nothing;
     type Prompt = Nothing;
-    type State = Word;
+    type State = Nothing;
     type Answer = Word;
 
     fn new(_: Nothing, _: Host) -> Result<Self, Fault> {
@@ -54,15 +54,18 @@ impl Authenticator for Cheap {
         }
     }
 
-    async fn challenge(&self, _: Call<'_, Nothing, Word>) -> Result<Challenge<Nothing, Word, Word>, Fault> {
+    async fn challenge(
+        &self,
+        _: Call<'_, Nothing, Word>,
+    ) -> Result<Challenge<Nothing, Nothing, Word>, Fault> {
         // Nothing is shown, so it may be answered without having been asked, like a password.
-        Ok(Challenge::new(Nothing {}, Word { word: "asked".to_owned() }))
+        Ok(Challenge::new(Nothing {}, Nothing {}))
     }
 
     async fn verify(
         &self,
-        call: Call<'_, (Word, Word), Word>,
-    ) -> Result<Verdict<Nothing, Word, Word>, Fault> {
+        call: Call<'_, (Nothing, Word), Word>,
+    ) -> Result<Verdict<Nothing, Nothing, Word>, Fault> {
         Ok(match call.credentials.first() {
             Some(held) if held.doc.word == call.body.1.word => Verdict::accepted(held.id),
             Some(_) => Verdict::refused(Refusal::Wrong),

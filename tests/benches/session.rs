@@ -23,7 +23,7 @@ use kit::Store;
 use poem::{Endpoint, Response};
 use rounds::{COST, Race, Turn};
 use sessions::SESSIONS;
-use sockets::Server;
+use sockets::{Generator, Server};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
@@ -147,18 +147,22 @@ fn first_of_the_minute(runtime: &Runtime, house: &Arc<Inside>, tokens: &Arc<Vec<
 
 fn over_sockets() {
     let names = ["bare", "bare-here", "bare-behind", "app", "app-logged"];
-    let [bare, bare_here, behind, app, logged] = names.map(Server::start);
-    Race::new("one check, over sockets", sockets::COLUMNS)
-        .case("a bare poem handler on a bare hyper loop", || bare.turn(guarded::PATH))
-        .case("the bare handler on our accept loop", || bare_here.turn(guarded::PATH))
-        .case("and behind the front door", || behind.turn(guarded::PATH))
-        .case("the app, no log: GET /healthz", || app.turn("/healthz"))
-        .case("the app, no log: a minimal guarded operation", || app.turn(guarded::PATH))
-        .case("the app, no log: GET /auth/v1/me", || app.turn(ME))
-        .case("the app, logging to a file as by default: a minimal guarded operation", || {
-            logged.turn(guarded::PATH)
-        })
-        .run();
+    let [bare, here, behind, app, logged] = &names.map(Server::start);
+    for (generator, where_it_is) in [
+        (Generator::Beside, "the generator on another core"),
+        (Generator::Together, "the generator on the same core"),
+    ] {
+        let turn = |server: &Server, path| server.turn(generator, path);
+        Race::new(&format!("one check, over sockets, {where_it_is}"), sockets::COLUMNS)
+            .case("a bare poem handler on a bare hyper loop", || turn(bare, guarded::PATH))
+            .case("the bare handler on our accept loop", || turn(here, guarded::PATH))
+            .case("and behind the front door", || turn(behind, guarded::PATH))
+            .case("the app, no log: GET /healthz", || turn(app, "/healthz"))
+            .case("the app, no log: a minimal guarded operation", || turn(app, guarded::PATH))
+            .case("the app, no log: GET /auth/v1/me", || turn(app, ME))
+            .case("the app, its log in a file: a minimal guarded operation", || turn(logged, guarded::PATH))
+            .run();
+    }
 }
 
 /// What a child does.
