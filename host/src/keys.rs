@@ -69,7 +69,13 @@ impl TenantSealer {
         let plain = Zeroizing::new(random_array::<32>(&*self.world)?);
         let sealed =
             seal_with(&self.keyring.key()?, self.keyring.id(), &wrap_context(tenant, id), &plain[..])?;
-        let key = WrappedKey { id, tenant: tenant.clone(), wrapped: sealed, created: self.world.now() };
+        let key = WrappedKey {
+            id,
+            tenant: tenant.clone(),
+            generation: 1,
+            wrapped: sealed,
+            created: self.world.now(),
+        };
         match self.store.commit(vec![Write::KeyInsert(key)]).await {
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(other) => Err(other.into()),

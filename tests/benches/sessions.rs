@@ -5,7 +5,7 @@ use gatewright::App;
 use gatewright_contract::{PersonId, SessionId, TenantId};
 use gatewright_core::{
     PlainToken, Session,
-    person::{Person, username_key},
+    person::Person,
     session::{StoredToken, TokenKind},
     store::Write,
     world::random_array,
@@ -41,7 +41,11 @@ fn one(app: &App, number: usize, writes: &mut Vec<Write>) -> String {
         email: None,
         administrator: false,
         disabled: false,
+        service: false,
+        email_verified: false,
+        attributes: serde_json::Value::Null,
         created: now,
+        changed: now,
         rev: 1,
     };
     let session = Session {
@@ -72,9 +76,9 @@ fn one(app: &App, number: usize, writes: &mut Vec<Write>) -> String {
         spent: None,
         binding: None,
     };
-    let key = username_key(&person.username).expect("a name");
+    let keys = person.keys().expect("a name");
     writes.extend([
-        Write::PersonInsert(person, key),
+        Write::PersonInsert(person, keys),
         Write::SessionInsert(session),
         Write::TokenInsert(stored),
     ]);

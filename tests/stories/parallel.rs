@@ -1,5 +1,6 @@
 //! What is good once is good once, however many try at the same time.
 
+use gatewright_core::audit::Filter;
 use kit::{Kit, Login, PASSWORD, Reply, Store};
 use serde_json::json;
 use std::sync::Arc;
@@ -22,8 +23,8 @@ async fn all<F: Future<Output = Reply> + Send + 'static>(tries: impl Iterator<It
 /// Wrong answers that are in the audit log.
 async fn refusals(kit: &Kit) -> usize {
     let tenant = gatewright_contract::TenantId::default_tenant();
-    let events = kit.app.engine.store().audit(&tenant, None, 1000).await.unwrap();
-    events.iter().filter(|(_, e)| e.kind == "login.step" && e.outcome != "success").count()
+    let events = kit.app.engine.store().audit(&tenant, &Filter::default(), 1000).await.unwrap();
+    events.iter().filter(|l| l.event.kind == "login.step" && l.event.outcome != "success").count()
 }
 
 fn count(replies: &[Reply], status: u16) -> usize {

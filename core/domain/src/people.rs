@@ -3,7 +3,7 @@
 use crate::{
     Engine, Origin, Person,
     audit::Event,
-    person::username_key,
+    person::{Keys, is_legible, username_key},
     problem::{Problem, Result},
     store::{StoreError, Subject, Write},
 };
@@ -31,14 +31,12 @@ impl Engine {
     /// 422 for a name or address that can't be, 409 when the name is taken.
     pub async fn create_person(&self, new: NewPerson, origin: &Origin) -> Result<Person> {
         let tenant = self.tenant(&new.tenant).await?;
-        let key = username_key(&new.username).ok_or_else(|| {
-            violation(
+        if !username_key(&new.username).is_some_and(|key| is_legible(&key)) {
+            return Err(violation(
                 "username",
-                "1 to 256 bytes, without control or invisible characters or white space around it.",
-            )
-        })?;
-        if new.email.as_deref().is_some_and(|e| !plausible_email(e)) {
-            return Err(violation("email", "That is no e-mail address."));
+                "1 to 256 bytes, without control or invisible characters, white space around it, or letters of \
+                 scripts that are not written together.",
+            ));
         }
         if new.display_name.as_deref().is_some_and(|n| n.len() > 256 || n.chars().any(char::is_control)) {
             return Err(violation("display_name", "At most 256 bytes, without control characters."));
@@ -52,15 +50,24 @@ impl Engine {
             email: new.email,
             administrator: new.administrator,
             disabled: false,
+            service: false,
+            email_verified: false,
+            attributes: serde_json::Value::Null,
             created: now,
+            changed: now,
             rev: 1,
         };
+        let keys = person.keys().filter(|keys| keys.email.as_deref().is_none_or(is_legible_address));
+        let keys = keys.ok_or_else(|| violation("email", "That is no e-mail address."))?;
         let event = Event::new("person.created", &tenant.id, now, origin).about(Some(person.id));
-        let writes = vec![Write::PersonInsert(person.clone(), key), Write::Audit(event)];
+        let writes = vec![Write::PersonInsert(person.clone(), keys), Write::Audit(event)];
         match self.store.commit(writes).await {
             Ok(()) => Ok(person),
             Err(StoreError::Conflict(Subject::Person)) => {
-                Err(Problem::conflict("Somebody has this username already."))
+                Err(Problem::conflict("Somebody has this username already, or one that looks like it."))
+            }
+            Err(StoreError::Conflict(Subject::Email)) => {
+                Err(Problem::conflict("Somebody has this e-mail address already, or one that looks like it."))
             }
             Err(other) => Err(other.into()),
         }
@@ -95,11 +102,12 @@ impl Engine {
     /// # Errors
     /// 409 when the account was changed at the same time.
     pub async fn set_disabled(&self, person: &Person, disabled: bool, origin: &Origin) -> Result<Person> {
-        let changed = Person { disabled, rev: person.rev + 1, ..person.clone() };
-        let key = username_key(&person.username).unwrap_or_default();
+        let now = self.now();
+        let changed = Person { disabled, changed: now, rev: person.rev + 1, ..person.clone() };
+        let keys = stored_keys(person)?;
         let kind = if disabled { "person.disabled" } else { "person.enabled" };
-        let event = Event::new(kind, &person.tenant, self.now(), origin).about(Some(person.id));
-        let mut writes = vec![Write::PersonReplace(changed.clone(), key), Write::Audit(event)];
+        let event = Event::new(kind, &person.tenant, now, origin).about(Some(person.id));
+        let mut writes = vec![Write::PersonReplace(changed.clone(), keys), Write::Audit(event)];
         if disabled {
             writes.push(Write::SessionsOfPersonDelete {
                 tenant: person.tenant.clone(),
@@ -116,12 +124,18 @@ fn violation(code: &str, message: &str) -> Problem {
     Problem::violations(vec![Violation { code: code.to_owned(), message: message.to_owned() }])
 }
 
-/// One `@` with something on both sides and nothing that could break a header (RFC 5321 leaves the rest
-/// to the one who delivers).
-fn plausible_email(email: &str) -> bool {
-    let bad = |c: char| c.is_control() || c.is_whitespace() || "<>,;:\"()[]\\".contains(c);
-    email.len() <= 254
-        && !email.chars().any(bad)
-        && matches!(email.split_once('@'), Some((local, domain))
-            if !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+/// Both sides for themselves: a domain has a script of its own.
+fn is_legible_address(key: &str) -> bool {
+    key.split_once('@').is_some_and(|(local, domain)| is_legible(local) && is_legible(domain))
+}
+
+/// The names of somebody who is stored. Rules that came later must not keep an account from being changed.
+pub(crate) fn stored_keys(person: &Person) -> Result<Keys> {
+    match person.keys() {
+        Some(keys) => Ok(keys),
+        None => {
+            let known = Person { email: None, ..person.clone() };
+            Ok(known.keys().unwrap_or_else(|| Keys::from(person.username.to_lowercase())))
+        }
+    }
 }

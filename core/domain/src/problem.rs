@@ -165,6 +165,14 @@ impl Problem {
         Self::new(status, code, "The request was refused", detail)
     }
 
+    /// 403: the caller is known and may not do this.
+    pub fn forbidden(action: crate::access::Action) -> Self {
+        let word = serde_json::to_value(action).ok();
+        let word = word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        let detail = format!("This takes the permission `{word}`, which your roles do not give you.");
+        Self::new(403, "forbidden", "Not allowed", detail)
+    }
+
     /// 500 without detail; the cause goes to the log.
     pub fn internal(cause: Fault) -> Self {
         let mut p = Self::new(

@@ -1,7 +1,13 @@
 //! What a store must do. Reads are small traits; every change is one all-or-nothing [`Commit::commit`].
 
+mod record;
+mod write;
+
+pub use record::{Link, Record};
+pub use write::{WrappedKey, Write};
+
 use crate::{
-    audit::Event,
+    audit::{AuditHead, Filter, Logged},
     credential::StoredCredential,
     person::Person,
     session::{Session, StoredToken},
@@ -11,8 +17,9 @@ use crate::{
     transaction::Transaction,
 };
 use async_trait::async_trait;
-use gatewright_contract::{CredentialId, Fault, LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_contract::{Fault, LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// Why a store could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +40,10 @@ pub enum StoreError {
 pub enum Subject {
     /// A tenant.
     Tenant,
-    /// A person (a login name that is taken).
+    /// A person (a login name that is taken, or looks like one that is).
     Person,
+    /// A person's e-mail address, which somebody else has.
+    Email,
     /// A credential (changed, or a lookup key that is taken).
     Credential,
     /// A transaction (another step was first).
@@ -47,6 +56,10 @@ pub enum Subject {
     Document,
     /// A wrapped key.
     Key,
+    /// A record (changed, or a key that is taken).
+    Record,
+    /// The audit log: the anchor of its chain was moved.
+    Audit,
 }
 
 impl From<StoreError> for Fault {
@@ -71,100 +84,6 @@ impl From<StoreError> for crate::Problem {
 
 /// What every method returns.
 pub type Stored<T> = Result<T, StoreError>;
-
-/// One conditional change. "Exactly one row" is the condition of each, unless it says otherwise.
-#[derive(Clone, Debug)]
-pub enum Write {
-    /// A tenant that is not there.
-    TenantInsert(Tenant),
-    /// A tenant still at `rev - 1`.
-    TenantReplace(Tenant),
-    /// A person whose id and login name (compared form) nobody has.
-    PersonInsert(Person, String),
-    /// A person still at `rev - 1`; second: the login name in its compared form.
-    PersonReplace(Person, String),
-    /// A person still at this revision; changes nothing (a login must not outlive a disabling).
-    PersonUnchanged(TenantId, PersonId, i64),
-    /// A credential whose id and lookup key nobody has.
-    CredentialInsert(StoredCredential),
-    /// A credential still at `rev - 1`.
-    CredentialReplace(StoredCredential),
-    /// A credential still at this revision.
-    CredentialDelete(CredentialId, i64),
-    /// A credential still at this revision; changes nothing (it let somebody in just now).
-    CredentialUnchanged(CredentialId, i64),
-    /// Notes when a credential last let its person in; no condition, and the revision stays.
-    CredentialTouch(CredentialId, Timestamp),
-    /// A transaction whose handle nobody has.
-    TransactionInsert(Transaction),
-    /// A transaction still at `rev - 1`.
-    TransactionReplace(Transaction),
-    /// A transaction still at this revision.
-    TransactionDelete(gatewright_contract::TransactionId, i64),
-    /// A new session.
-    SessionInsert(Session),
-    /// A session still at `rev - 1`.
-    SessionReplace(Session),
-    /// A session that has not been ended; changes nothing (what is done in it must not outlive it).
-    SessionThere(SessionId),
-    /// A session with its tokens; no condition.
-    SessionDelete(SessionId),
-    /// All sessions of a person with their tokens, but one; no condition.
-    SessionsOfPersonDelete {
-        /// The tenant.
-        tenant: TenantId,
-        /// Whose.
-        person: PersonId,
-        /// Stays.
-        except: Option<SessionId>,
-    },
-    /// A new token.
-    TokenInsert(StoredToken),
-    /// A token that is not spent yet.
-    TokenSpend(HashedToken, Timestamp),
-    /// All tokens of a session are spent from now on; no condition.
-    TokensSpendAll(SessionId, Timestamp),
-    /// All access tokens of a session; no condition.
-    AccessTokensDelete(SessionId),
-    /// Takes back one try of these counters; no condition.
-    CounterForgive(CounterKey, Rule),
-    /// Begins these counters anew; no condition.
-    CounterClear(CounterKey),
-    /// A document of a plugin: absent or expired (`expect` none) or at this revision.
-    DocumentPut {
-        /// Whose.
-        plugin: String,
-        /// The tenant.
-        tenant: TenantId,
-        /// Its key.
-        key: String,
-        /// The revision that it must have; none: it must not be there.
-        expect: Option<u64>,
-        /// The value.
-        value: Vec<u8>,
-        /// When it goes.
-        expires: Option<Timestamp>,
-        /// The time, for judging what is expired.
-        now: Timestamp,
-    },
-    /// A wrapped data key of a tenant that has none.
-    KeyInsert(WrappedKey),
-    /// A line of the audit log; no condition.
-    Audit(Event),
-}
-
-/// A data key, wrapped by the key-encryption key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrappedKey {
-    /// Named in what it sealed.
-    pub id: uuid::Uuid,
-    /// The tenant that it is for.
-    pub tenant: TenantId,
-    /// The wrapped key.
-    pub wrapped: Vec<u8>,
-    /// When it was made.
-    pub created: Timestamp,
-}
 
 /// How [`Commit::reserve`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +118,8 @@ pub trait Commit: Send + Sync {
 pub trait Tenants: Send + Sync {
     /// The tenant.
     async fn tenant(&self, id: &TenantId) -> Stored<Option<Arc<Tenant>>>;
+    /// By id, ascending, after `after`.
+    async fn tenants(&self, after: Option<&TenantId>, limit: u32) -> Stored<Vec<Tenant>>;
     /// The wrapped keys of a tenant, newest first.
     async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>>;
 }
@@ -210,6 +131,8 @@ pub trait People: Send + Sync {
     async fn person(&self, tenant: &TenantId, id: PersonId) -> Stored<Option<Person>>;
     /// By login name in its compared form.
     async fn person_by_username(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>>;
+    /// By e-mail address in its compared form.
+    async fn person_by_email(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>>;
     /// By id, ascending, after `after`.
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>>;
 }
@@ -261,17 +184,69 @@ pub trait Documents: Send + Sync {
     ) -> Stored<Option<(Vec<u8>, u64)>>;
 }
 
+/// Records: what is one row of JSON with a name, an owner and a date (groups, roles, webhooks, keys, …).
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// By id.
+    async fn record(&self, tenant: &TenantId, kind: &str, id: Uuid) -> Stored<Option<Record>>;
+    /// By its key, which is unique within tenant and kind.
+    async fn record_by_key(&self, tenant: &TenantId, kind: &str, key: &str) -> Stored<Option<Record>>;
+    /// Of a tenant by id, ascending, after `after`.
+    async fn records(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>>;
+    /// Of an owner by id, ascending, after `after`.
+    async fn records_of(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        owner: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>>;
+    /// Of all tenants by id, ascending, after `after`: for work that no request asks for.
+    async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>>;
+    /// Of all tenants, those due at `now` or before, the most overdue first.
+    async fn records_due(&self, kind: &str, now: Timestamp, limit: u32) -> Stored<Vec<Record>>;
+    /// What `from` is linked to, by id, ascending, after `after`.
+    async fn links_from(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        from: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Uuid>>;
+    /// What is linked to `to`, by id, ascending, after `after`.
+    async fn links_to(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        to: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Uuid>>;
+}
+
 /// The audit log.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// Newest first, before the row of this number.
-    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>>;
+    /// What the filter lets through, newest first.
+    async fn audit(&self, tenant: &TenantId, filter: &Filter, limit: u32) -> Stored<Vec<Logged>>;
+    /// Oldest first, after the row of this number (0: from the first that is there).
+    async fn audit_from(&self, tenant: &TenantId, after: i64, limit: u32) -> Stored<Vec<Logged>>;
+    /// Where the chain of a tenant ends and begins; [`AuditHead::default`] where nothing was ever written.
+    async fn audit_head(&self, tenant: &TenantId) -> Stored<AuditHead>;
 }
 
 /// A whole store.
 #[async_trait]
 pub trait Store:
-    Commit + Tenants + People + Credentials + Transactions + Sessions + Documents + AuditLog + 'static
+    Commit + Tenants + People + Credentials + Transactions + Sessions + Documents + Records + AuditLog + 'static
 {
     /// Whether it answers, for readiness.
     async fn ping(&self) -> Stored<()>;

@@ -10,6 +10,7 @@
 #[cfg(test)]
 mod beside;
 mod caches;
+pub(super) mod passed_on;
 mod touched;
 
 use super::{sql::SqlStore, sqlite::Sqlite};
@@ -19,12 +20,11 @@ pub(super) use caches::Sizes;
 use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
-    audit::Event,
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, StoreError, Stored,
-        Tenants, Transactions, WrappedKey, Write,
+        Commit, Credentials, Documents, People, Reserved, Sessions, Store, StoreError, Stored, Tenants,
+        Transactions, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -140,6 +140,10 @@ impl<S: Store> Tenants for Cached<S> {
         Ok(found)
     }
 
+    async fn tenants(&self, after: Option<&TenantId>, limit: u32) -> Stored<Vec<Tenant>> {
+        self.inner.tenants(after, limit).await
+    }
+
     async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
         self.inner.keys(tenant).await
     }
@@ -189,6 +193,10 @@ impl<S: Store> People for Cached<S> {
         self.inner.person_by_username(tenant, key).await
     }
 
+    async fn person_by_email(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        self.inner.person_by_email(tenant, key).await
+    }
+
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
         self.inner.people(tenant, after, limit).await
     }
@@ -234,12 +242,7 @@ impl<S: Store> Documents for Cached<S> {
     }
 }
 
-#[async_trait]
-impl<S: Store> AuditLog for Cached<S> {
-    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
-        self.inner.audit(tenant, before, limit).await
-    }
-}
+passed_on::passed_on!([S: Store] Cached<S>);
 
 #[async_trait]
 impl<S: Store> Store for Cached<S> {

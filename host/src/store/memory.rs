@@ -2,6 +2,8 @@
 
 mod apply;
 mod expire;
+mod people;
+mod records;
 mod state;
 mod table;
 
@@ -10,10 +12,10 @@ use super::{
     sql::{sessions::SHOWN, write},
 };
 use async_trait::async_trait;
-use gatewright_contract::{CredentialId, LookupKey, PersonId, SessionId, TenantId, Timestamp, TransactionId};
+use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp, TransactionId};
 use gatewright_core::{
     Person, Session, Tenant,
-    audit::Event,
+    audit::{AuditHead, Filter, Logged},
     credential::StoredCredential,
     session::StoredToken,
     store::{
@@ -51,10 +53,8 @@ fn cut<T>(rows: impl Iterator<Item = T>, limit: u32) -> Vec<T> {
 #[async_trait]
 impl Commit for Memory {
     async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
-        for write in &writes {
-            // What SQL can't store is refused here too.
-            write::statement(write.clone())?;
-        }
+        // What SQL can't store is refused here too.
+        write::Changes::of(writes.clone())?;
         let mut state = self.state();
         let result = writes.into_iter().try_for_each(|write| apply::apply(&mut state, write));
         state.settle(result.is_ok());
@@ -87,8 +87,15 @@ impl Tenants for Memory {
         Ok(self.state().tenants.get(id).cloned().map(Arc::new))
     }
 
+    async fn tenants(&self, after: Option<&TenantId>, limit: u32) -> Stored<Vec<Tenant>> {
+        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.clone()));
+        let state = self.state();
+        Ok(cut(state.tenants.range((from, Bound::Unbounded)).map(|(_, tenant)| tenant.clone()), limit))
+    }
+
     async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
-        Ok(self.state().keys.get(tenant).cloned().into_iter().collect())
+        let range = (tenant.clone(), i64::MIN)..=(tenant.clone(), i64::MAX);
+        Ok(self.state().keys.range(range).rev().map(|(_, key)| key.clone()).collect())
     }
 }
 
@@ -104,6 +111,12 @@ impl People for Memory {
         Ok(id.and_then(|id| state.people.get(id)).map(|(person, _)| person.clone()))
     }
 
+    async fn person_by_email(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        let state = self.state();
+        let id = state.emails.get(&(tenant.clone(), key.to_owned()));
+        Ok(id.and_then(|id| state.people.get(id)).map(|(person, _)| person.clone()))
+    }
+
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
         let state = self.state();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
@@ -116,10 +129,8 @@ impl People for Memory {
 impl Credentials for Memory {
     async fn credentials(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<StoredCredential>> {
         let state = self.state();
-        let whose = (tenant.clone(), person);
-        let range = (whose.clone(), CredentialId(LEAST))..=(whose, CredentialId(GREATEST));
-        let ids = state.credentials_of.range(range).map(|((_, id), ())| id);
-        let mut found: Vec<_> = ids.filter_map(|id| state.credentials.get(id).cloned()).collect();
+        let ids = state.credential_ids(tenant, person);
+        let mut found: Vec<_> = ids.iter().filter_map(|id| state.credentials.get(id).cloned()).collect();
         found.sort_by_key(|credential| (credential.created, credential.id));
         Ok(found)
     }
@@ -190,11 +201,22 @@ impl Documents for Memory {
 
 #[async_trait]
 impl AuditLog for Memory {
-    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
+    async fn audit(&self, tenant: &TenantId, filter: &Filter, limit: u32) -> Stored<Vec<Logged>> {
         let state = self.state();
-        let range = (tenant.clone(), i64::MIN)..(tenant.clone(), before.unwrap_or(i64::MAX));
-        let newest_first = state.audit.range(range).rev();
-        Ok(cut(newest_first.map(|((_, number), event)| (*number, event.clone())), limit))
+        let range = (tenant.clone(), i64::MIN)..(tenant.clone(), filter.before.unwrap_or(i64::MAX));
+        let newest_first = state.audit.range(range).rev().map(|(_, line)| line);
+        Ok(cut(newest_first.filter(|line| filter.admits(&line.event)).cloned(), limit))
+    }
+
+    async fn audit_from(&self, tenant: &TenantId, after: i64, limit: u32) -> Stored<Vec<Logged>> {
+        let state = self.state();
+        let from = Bound::Excluded((tenant.clone(), after));
+        let range = (from, Bound::Included((tenant.clone(), i64::MAX)));
+        Ok(cut(state.audit.range(range).map(|(_, line)| line.clone()), limit))
+    }
+
+    async fn audit_head(&self, tenant: &TenantId) -> Stored<AuditHead> {
+        Ok(self.state().heads.get(tenant).copied().unwrap_or_default())
     }
 }
 

@@ -1,18 +1,20 @@
 //! The store traits over SQL. What the statements say is written once; a database brings a [`Backend`]
 //! that runs them.
 
-mod audit;
+pub(super) mod audit;
 pub(super) mod counters;
 mod credentials;
 mod documents;
 mod expiry;
 mod keys;
+mod links;
 mod people;
+mod records;
 pub(super) mod row;
 pub(super) mod sessions;
 pub(super) mod statement;
 mod tenants;
-mod tokens;
+pub(super) mod tokens;
 mod transactions;
 pub(super) mod write;
 
@@ -20,12 +22,12 @@ use async_trait::async_trait;
 use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
-    audit::Event,
+    audit::{AuditHead, Filter, Logged},
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants,
-        Transactions, WrappedKey, Write,
+        AuditLog, Commit, Credentials, Documents, People, Record, Records, Reserved, Sessions, Store, Stored,
+        Tenants, Transactions, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -34,6 +36,8 @@ use gatewright_core::{
 use row::Row;
 use statement::Statement;
 use std::sync::Arc;
+use uuid::Uuid;
+use write::Changes;
 
 /// A database.
 #[async_trait]
@@ -44,9 +48,9 @@ pub(super) trait Backend: Send + Sync + 'static {
     /// The rows that answer a question.
     async fn rows(&self, question: Statement) -> Stored<Vec<Self::Row>>;
 
-    /// Runs all or none of these in one transaction, each held against what it expects; returns how many
-    /// rows changed.
-    async fn run(&self, statements: Vec<Statement>) -> Stored<u64>;
+    /// Runs all or none of these in one transaction, each held against what it expects, and then links the
+    /// lines of the audit log; returns how many rows the statements changed.
+    async fn run(&self, changes: Changes) -> Stored<u64>;
 
     /// [`super::reserve::reserve_all`] over the stored counters, in one transaction that no other tears
     /// apart.
@@ -87,9 +91,9 @@ impl<B: Backend> SqlStore<B> {
 #[async_trait]
 impl<B: Backend> Commit for SqlStore<B> {
     async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
-        let statements: Vec<Statement> = writes.into_iter().map(write::statement).collect::<Stored<_>>()?;
-        if !statements.is_empty() {
-            self.0.run(statements).await?;
+        let changes = Changes::of(writes)?;
+        if !changes.is_empty() {
+            self.0.run(changes).await?;
         }
         Ok(())
     }
@@ -99,7 +103,7 @@ impl<B: Backend> Commit for SqlStore<B> {
     }
 
     async fn expire(&self, now: Timestamp, limit: u32) -> Stored<u64> {
-        self.0.run(expiry::expire(now, limit)).await
+        self.0.run(Changes { statements: expiry::expire(now, limit), events: Vec::new() }).await
     }
 }
 
@@ -107,6 +111,10 @@ impl<B: Backend> Commit for SqlStore<B> {
 impl<B: Backend> Tenants for SqlStore<B> {
     async fn tenant(&self, id: &TenantId) -> Stored<Option<Arc<Tenant>>> {
         Ok(self.first(tenants::by_id(id), tenants::read).await?.map(Arc::new))
+    }
+
+    async fn tenants(&self, after: Option<&TenantId>, limit: u32) -> Stored<Vec<Tenant>> {
+        self.all(tenants::page(after, limit), tenants::read).await
     }
 
     async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
@@ -122,6 +130,10 @@ impl<B: Backend> People for SqlStore<B> {
 
     async fn person_by_username(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
         self.first(people::by_username(tenant, key), people::read).await
+    }
+
+    async fn person_by_email(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        self.first(people::by_email(tenant, key), people::read).await
     }
 
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
@@ -185,9 +197,79 @@ impl<B: Backend> Documents for SqlStore<B> {
 }
 
 #[async_trait]
+impl<B: Backend> Records for SqlStore<B> {
+    async fn record(&self, tenant: &TenantId, kind: &str, id: Uuid) -> Stored<Option<Record>> {
+        self.first(records::by_id(tenant, kind, id), records::read).await
+    }
+
+    async fn record_by_key(&self, tenant: &TenantId, kind: &str, key: &str) -> Stored<Option<Record>> {
+        self.first(records::by_key(tenant, kind, key), records::read).await
+    }
+
+    async fn records(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>> {
+        self.all(records::page(tenant, kind, after, limit), records::read).await
+    }
+
+    async fn records_of(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        owner: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>> {
+        self.all(records::page_of(tenant, kind, owner, after, limit), records::read).await
+    }
+
+    async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>> {
+        self.all(records::page_everywhere(kind, after, limit), records::read).await
+    }
+
+    async fn records_due(&self, kind: &str, now: Timestamp, limit: u32) -> Stored<Vec<Record>> {
+        self.all(records::due(kind, now, limit), records::read).await
+    }
+
+    async fn links_from(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        from: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Uuid>> {
+        self.all(links::from(tenant, kind, from, after, limit), links::read).await
+    }
+
+    async fn links_to(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        to: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Uuid>> {
+        self.all(links::to(tenant, kind, to, after, limit), links::read).await
+    }
+}
+
+#[async_trait]
 impl<B: Backend> AuditLog for SqlStore<B> {
-    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
-        self.all(audit::page(tenant, before, limit), audit::read).await
+    async fn audit(&self, tenant: &TenantId, filter: &Filter, limit: u32) -> Stored<Vec<Logged>> {
+        self.all(audit::page(tenant, filter, limit), audit::read).await
+    }
+
+    async fn audit_from(&self, tenant: &TenantId, after: i64, limit: u32) -> Stored<Vec<Logged>> {
+        self.all(audit::page_from(tenant, after, limit), audit::read).await
+    }
+
+    async fn audit_head(&self, tenant: &TenantId) -> Stored<AuditHead> {
+        Ok(self.first(audit::head(tenant), audit::read_head).await?.unwrap_or_default())
     }
 }
 

@@ -8,7 +8,7 @@ mod writer;
 
 use super::{
     Access, OpenError,
-    sql::{Backend, SqlStore, statement::Statement},
+    sql::{Backend, SqlStore, statement::Statement, write::Changes},
 };
 use async_trait::async_trait;
 use gatewright_contract::Timestamp;
@@ -88,8 +88,8 @@ impl Backend for Sqlite {
         sqlx::query_with(question.sql, args).fetch_all(&self.readers).await.map_err(driver::failure)
     }
 
-    async fn run(&self, statements: Vec<Statement>) -> Stored<u64> {
-        self.writer.run(statements).await
+    async fn run(&self, changes: Changes) -> Stored<u64> {
+        self.writer.run(changes).await
     }
 
     async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
@@ -99,7 +99,7 @@ impl Backend for Sqlite {
     async fn ping(&self) -> Stored<()> {
         let rows = self.rows(Statement::any("SELECT version FROM schema_version", Vec::new())).await?;
         // The writer too: an empty job waits its turn.
-        self.writer.run(Vec::new()).await?;
+        self.writer.run(Changes::default()).await?;
         drop(rows);
         Ok(())
     }

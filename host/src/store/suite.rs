@@ -1,12 +1,14 @@
 //! What every store must do. The tests take any store; `over_every_store!` runs each over all of them.
 //! What only a file or only the cache has stands in `sqlite_file` and `revocation`.
 
+mod audit;
 mod counters;
 mod credentials;
 mod documents;
 mod expiry;
 mod parallel;
 mod people;
+mod records;
 mod revocation;
 pub(super) mod sample;
 mod sessions;
@@ -75,9 +77,20 @@ macro_rules! over_every_store {
 over_every_store! {
     people::tenants_and_their_conditions,
     people::keys_are_made_once,
+    people::keys_follow_each_other,
+    people::pages_of_tenants,
     people::people_and_their_conditions,
     people::a_login_name_is_one_persons_in_one_tenant,
+    people::an_address_is_one_persons_in_one_tenant,
+    people::who_is_deleted_takes_everything_along,
     people::pages_of_people,
+    records::records_and_their_conditions,
+    records::records_are_listed,
+    records::links_go_both_ways,
+    audit::each_line_follows_the_one_before,
+    audit::parallel_lines_are_one_chain,
+    audit::what_is_pruned_leaves_a_chain,
+    audit::filters,
     credentials::credentials_and_their_conditions,
     credentials::a_lookup_key_is_one_credentials,
     credentials::a_credential_needs_its_person,

@@ -260,7 +260,7 @@ impl Engine {
         let new = self.new_credential(person, authenticator, (&doc, label, lookup), loaded).await?;
         let id = new.id;
         writes.push(Write::CredentialInsert(new));
-        let key = crate::person::username_key(&person.username).unwrap_or_default();
+        let key = crate::people::stored_keys(person)?;
         writes.push(Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key));
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };
         let event = Event::new(kind, &person.tenant, loaded.now, origin);
@@ -341,7 +341,7 @@ impl Engine {
             return Err(Problem::conflict("This is the last credential that a login can begin with."));
         }
         let event = Event::new("credential.removed", &person.tenant, self.now(), origin);
-        let key = crate::person::username_key(&person.username).unwrap_or_default();
+        let key = crate::people::stored_keys(&person)?;
         let writes = vec![
             Write::SessionThere(caller.session.id),
             Write::CredentialDelete(id, gone.rev),

@@ -26,7 +26,9 @@ impl Touched {
                 Write::SessionDelete(id) | Write::TokensSpendAll(id, _) | Write::AccessTokensDelete(id) => {
                     touched.sessions.push(*id);
                 }
-                Write::SessionsOfPersonDelete { person, .. } => touched.people.push(*person),
+                Write::SessionsOfPersonDelete { person, .. } | Write::PersonDelete(_, person, _) => {
+                    touched.people.push(*person);
+                }
                 // What is new is in no cache, since absence is not kept there; of the others nothing is.
                 Write::TenantInsert(_)
                 | Write::SessionInsert(_)
@@ -47,7 +49,17 @@ impl Touched {
                 | Write::CounterClear(_)
                 | Write::DocumentPut { .. }
                 | Write::KeyInsert(_)
-                | Write::Audit(_) => {}
+                | Write::KeyRewrap { .. }
+                | Write::RecordInsert(_)
+                | Write::RecordReplace(_)
+                | Write::RecordDelete(..)
+                | Write::RecordUnchanged(..)
+                | Write::RecordsOfDelete(..)
+                | Write::LinkInsert(_)
+                | Write::LinkDelete(_)
+                | Write::LinksOfDelete(..)
+                | Write::Audit(_)
+                | Write::AuditPrune(..) => {}
             }
         }
         touched

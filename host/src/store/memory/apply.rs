@@ -1,11 +1,16 @@
 //! Every [`Write`] with its condition. Whoever finds a condition broken stops; the commit then undoes all.
 
-use super::state::{Document, Hash, State};
-use gatewright_contract::Timestamp;
+use super::{
+    people, records,
+    state::{Document, Hash, State},
+};
+use crate::store::sql::tokens::SPENT_STAYS;
+use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
+    audit::AuditHead,
     credential::StoredCredential,
     session::{StoredToken, TokenKind},
-    store::{StoreError, Stored, Subject, Write},
+    store::{StoreError, Stored, Subject, WrappedKey, Write},
     throttle::CounterKey,
 };
 
@@ -18,11 +23,9 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
             state.tenants.put(new.id.clone(), new);
             (Subject::Tenant, held)
         }
-        Write::PersonInsert(new, key) => {
-            let free = state.usernames.put_new((new.tenant.clone(), key.clone()), new.id);
-            (Subject::Person, free && state.people.put_new(new.id, (new, key)))
-        }
-        Write::PersonReplace(new, key) => (Subject::Person, replace_person(state, new, key)),
+        Write::PersonInsert(new, keys) => return people::insert(state, new, keys),
+        Write::PersonReplace(new, keys) => return people::replace(state, new, keys),
+        Write::PersonDelete(tenant, id, rev) => (Subject::Person, people::delete(state, &tenant, id, rev)),
         Write::PersonUnchanged(tenant, id, rev) => {
             (Subject::Person, state.person(&tenant, id).is_some_and(|(old, _)| old.rev == rev))
         }
@@ -78,7 +81,7 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
             state.tokens_of.put((new.session, new.hash.0), ());
             (Subject::Token, state.tokens.put_new(new.hash.0, new))
         }
-        Write::TokenSpend(hash, at) => (Subject::Token, spend(state, &hash.0, at)),
+        Write::TokenSpend(hash, at) => (Subject::Token, spend(state, &hash.0, at, at.plus(SPENT_STAYS))),
         Write::DocumentPut { plugin, tenant, key, expect, value, expires, now } => {
             let key = (plugin, tenant, key);
             let rev = state.documents.get(&key).filter(|old| old.is_there(now)).map(|old| old.rev);
@@ -86,7 +89,29 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
             state.documents.put(key, Document { value, rev: next, expires });
             (Subject::Document, rev == expect)
         }
-        Write::KeyInsert(new) => (Subject::Key, state.keys.put_new(new.tenant.clone(), new)),
+        Write::KeyInsert(new) => {
+            let free = state.keys.iter().all(|(_, key)| key.id != new.id);
+            (Subject::Key, free && state.keys.put_new((new.tenant.clone(), new.generation), new))
+        }
+        Write::KeyRewrap { id, from, to } => {
+            let found = state.keys.values().find(|key| key.id == id && key.wrapped == from).cloned();
+            let held = found.is_some();
+            if let Some(key) = found {
+                state.keys.put((key.tenant.clone(), key.generation), WrappedKey { wrapped: to, ..key });
+            }
+            (Subject::Key, held)
+        }
+        Write::RecordInsert(new) => (Subject::Record, records::insert(state, new)),
+        Write::RecordReplace(new) => (Subject::Record, records::replace(state, new)),
+        Write::RecordDelete(tenant, kind, id, rev) => {
+            let held = records::there(state, &tenant, &kind, id, rev);
+            records::delete(state, id);
+            (Subject::Record, held)
+        }
+        Write::RecordUnchanged(tenant, kind, id, rev) => {
+            (Subject::Record, records::there(state, &tenant, &kind, id, rev))
+        }
+        Write::AuditPrune(tenant, number) => (Subject::Audit, prune(state, &tenant, number)),
         unconditional @ (Write::SessionDelete(_)
         | Write::SessionsOfPersonDelete { .. }
         | Write::TokensSpendAll(..)
@@ -94,6 +119,10 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
         | Write::CredentialTouch(..)
         | Write::CounterForgive(..)
         | Write::CounterClear(_)
+        | Write::RecordsOfDelete(..)
+        | Write::LinkInsert(_)
+        | Write::LinkDelete(_)
+        | Write::LinksOfDelete(..)
         | Write::Audit(_)) => {
             apply_always(state, unconditional);
             return Ok(());
@@ -122,7 +151,7 @@ fn apply_always(state: &mut State, write: Write) {
         }
         Write::TokensSpendAll(session, at) => {
             for (_, hash) in state.token_keys(session) {
-                spend(state, &hash, at);
+                spend(state, &hash, at, Timestamp(i64::MAX));
             }
         }
         Write::AccessTokensDelete(session) => {
@@ -141,33 +170,42 @@ fn apply_always(state: &mut State, write: Write) {
         Write::CounterClear(CounterKey(name)) => {
             state.counters.take(&name.0);
         }
+        Write::RecordsOfDelete(tenant, owner) => records::delete_of(state, &tenant, owner),
+        Write::LinkInsert(link) => state.links.put(records::link_key(link), ()),
+        Write::LinkDelete(link) => {
+            state.links.take(&records::link_key(link));
+        }
+        Write::LinksOfDelete(tenant, id) => records::unlink(state, &tenant, id),
         Write::Audit(event) => {
-            // A number is used once, also when the commit is undone.
-            state.audited += 1;
-            state.audit.put((event.tenant.clone(), state.audited), event);
+            let tenant = event.tenant.clone();
+            let (head, line) = state.heads.get(&tenant).copied().unwrap_or_default().follow(event);
+            state.audit.put((tenant.clone(), line.number), line);
+            state.heads.put(tenant, head);
         }
         // `apply` has done these.
         _ => {}
     }
 }
 
-fn replace_person(state: &mut State, new: gatewright_core::Person, key: String) -> bool {
-    let Some((old, old_key)) = state.people.take(&new.id) else { return false };
-    if old.tenant != new.tenant || !follows(old.rev, new.rev) {
-        return false;
+/// Moves the anchor of the chain to this line and deletes up to it.
+fn prune(state: &mut State, tenant: &TenantId, number: i64) -> bool {
+    let hash = state.audit.get(&(tenant.clone(), number)).and_then(|line| line.hash);
+    let head = state.heads.get(tenant).copied().filter(|head| head.anchor < number);
+    let (Some(hash), Some(head)) = (hash, head) else { return false };
+    state.heads.put(tenant.clone(), AuditHead { anchor: number, anchor_hash: hash, ..head });
+    for key in state.audit.keys_in((tenant.clone(), i64::MIN)..=(tenant.clone(), number)) {
+        state.audit.take(&key);
     }
-    state.usernames.take(&(old.tenant, old_key));
-    let free = state.usernames.put_new((new.tenant.clone(), key.clone()), new.id);
-    state.people.put(new.id, (new, key));
-    free
+    true
 }
 
 /// `false` where it is spent already, or not there.
-fn spend(state: &mut State, hash: &Hash, at: Timestamp) -> bool {
+fn spend(state: &mut State, hash: &Hash, at: Timestamp, stays: Timestamp) -> bool {
     let unspent = state.tokens.get(hash).filter(|token| token.spent.is_none()).cloned();
     let held = unspent.is_some();
     if let Some(token) = unspent {
-        state.tokens.put(*hash, StoredToken { spent: Some(at), ..token });
+        let expires = token.expires.min(stays);
+        state.tokens.put(*hash, StoredToken { spent: Some(at), expires, ..token });
     }
     held
 }

@@ -3,9 +3,16 @@
 use super::table::Table;
 use gatewright_contract::{CredentialId, PersonId, SessionId, TenantId, Timestamp, TransactionId};
 use gatewright_core::{
-    Person, Session, Tenant, audit::Event, credential::StoredCredential, session::StoredToken,
-    store::WrappedKey, throttle::Counter, transaction::Transaction,
+    Person, Session, Tenant,
+    audit::{AuditHead, Logged},
+    credential::StoredCredential,
+    person::Keys,
+    session::StoredToken,
+    store::{Record, WrappedKey},
+    throttle::Counter,
+    transaction::Transaction,
 };
+use uuid::Uuid;
 
 /// The bytes of a hash, which can be ordered.
 pub(super) type Hash = [u8; 32];
@@ -13,9 +20,9 @@ pub(super) type Hash = [u8; 32];
 pub(super) type Whose = (TenantId, PersonId);
 
 /// The least and the greatest UUID: the ends of "all of".
-pub(super) const LEAST: uuid::Uuid = uuid::Uuid::nil();
+pub(super) const LEAST: Uuid = Uuid::nil();
 /// See [`LEAST`].
-pub(super) const GREATEST: uuid::Uuid = uuid::Uuid::max();
+pub(super) const GREATEST: Uuid = Uuid::max();
 
 /// A document of a plugin.
 #[derive(Clone)]
@@ -35,10 +42,14 @@ impl Document {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) tenants: Table<TenantId, Tenant>,
-    pub(super) keys: Table<TenantId, WrappedKey>,
-    /// With the login name in its compared form.
-    pub(super) people: Table<PersonId, (Person, String)>,
+    /// By generation.
+    pub(super) keys: Table<(TenantId, i64), WrappedKey>,
+    /// With the names in their compared forms.
+    pub(super) people: Table<PersonId, (Person, Keys)>,
     pub(super) usernames: Table<(TenantId, String), PersonId>,
+    pub(super) looks: Table<(TenantId, String), PersonId>,
+    pub(super) emails: Table<(TenantId, String), PersonId>,
+    pub(super) email_looks: Table<(TenantId, String), PersonId>,
     pub(super) credentials: Table<CredentialId, StoredCredential>,
     pub(super) credentials_of: Table<(Whose, CredentialId), ()>,
     pub(super) lookups: Table<(TenantId, String, String), CredentialId>,
@@ -52,8 +63,12 @@ pub(super) struct State {
     /// With the time when each may go.
     pub(super) counters: Table<Hash, (Counter, Timestamp)>,
     pub(super) documents: Table<(String, TenantId, String), Document>,
-    pub(super) audit: Table<(TenantId, i64), Event>,
-    pub(super) audited: i64,
+    pub(super) records: Table<Uuid, Record>,
+    pub(super) record_keys: Table<(TenantId, String, String), Uuid>,
+    /// Tenant, kind, from, to.
+    pub(super) links: Table<(TenantId, String, Uuid, Uuid), ()>,
+    pub(super) audit: Table<(TenantId, i64), Logged>,
+    pub(super) heads: Table<TenantId, AuditHead>,
 }
 
 impl State {
@@ -63,6 +78,9 @@ impl State {
         self.keys.settle(keep);
         self.people.settle(keep);
         self.usernames.settle(keep);
+        self.looks.settle(keep);
+        self.emails.settle(keep);
+        self.email_looks.settle(keep);
         self.credentials.settle(keep);
         self.credentials_of.settle(keep);
         self.lookups.settle(keep);
@@ -75,11 +93,15 @@ impl State {
         self.tokens_of.settle(keep);
         self.counters.settle(keep);
         self.documents.settle(keep);
+        self.records.settle(keep);
+        self.record_keys.settle(keep);
+        self.links.settle(keep);
         self.audit.settle(keep);
+        self.heads.settle(keep);
     }
 
     /// The person, where it is this tenant's.
-    pub(super) fn person(&self, tenant: &TenantId, id: PersonId) -> Option<&(Person, String)> {
+    pub(super) fn person(&self, tenant: &TenantId, id: PersonId) -> Option<&(Person, Keys)> {
         self.people.get(&id).filter(|(person, _)| person.tenant == *tenant)
     }
 
@@ -129,6 +151,13 @@ impl State {
             self.wakes.put(((authenticator.clone(), key.0.clone()), id), ());
         }
         self.handles.put_new(transaction.handle.0, id) && self.transactions.put_new(id, transaction)
+    }
+
+    /// The credentials of a person.
+    pub(super) fn credential_ids(&self, tenant: &TenantId, person: PersonId) -> Vec<CredentialId> {
+        let whose = (tenant.clone(), person);
+        let range = (whose.clone(), CredentialId(LEAST))..=(whose, CredentialId(GREATEST));
+        self.credentials_of.range(range).map(|((_, id), ())| *id).collect()
     }
 
     /// Deletes a credential.

@@ -1,12 +1,13 @@
 //! People.
 
 use super::{
-    row::Row,
-    statement::{Statement, args},
+    row::{Row, to_json},
+    statement::{Arg, Statement, args},
 };
 use gatewright_contract::{PersonId, TenantId};
 use gatewright_core::{
     Person,
+    person::Keys,
     store::{Stored, Subject},
 };
 
@@ -14,53 +15,81 @@ use gatewright_core::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, tenant, username, display_name, email, administrator, disabled, created, rev",
+            "SELECT id, tenant, username, display_name, email, administrator, disabled, service, email_verified,",
+            " attributes, created, changed, rev",
             " FROM people ",
             $rest
         )
     };
 }
 
-pub(super) fn insert(p: Person, username_key: String) -> Statement {
-    Statement::one(
+/// The person, then the address: the conflict about each is its own.
+pub(super) fn insert(p: Person, keys: Keys) -> Stored<Vec<Statement>> {
+    let address = address(&p, &keys);
+    let person = Statement::one(
         Subject::Person,
-        "INSERT INTO people
-           (id, tenant, username, username_key, display_name, email, administrator, disabled, created, rev)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        args![
-            p.id,
-            &p.tenant,
-            p.username,
-            username_key,
-            p.display_name,
-            p.email,
-            p.administrator,
-            p.disabled,
-            p.created,
-            p.rev,
-        ],
-    )
+        "INSERT INTO people (id, tenant, username, username_key, username_look, display_name, email, administrator,
+           disabled, service, email_verified, attributes, created, changed, rev)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        arguments(p, keys)?,
+    );
+    Ok([person].into_iter().chain(address).collect())
 }
 
-pub(super) fn replace(p: Person, username_key: String) -> Statement {
+pub(super) fn replace(p: Person, keys: Keys) -> Stored<Vec<Statement>> {
+    let address = address(&p, &keys);
+    let old =
+        Statement::any("DELETE FROM addresses WHERE tenant = $1 AND person = $2", args![&p.tenant, p.id]);
+    let before = p.rev.wrapping_sub(1);
+    let mut args = arguments(p, keys)?;
+    args.extend(args![before]);
+    let person = Statement::one(
+        Subject::Person,
+        "UPDATE people SET username = $3, username_key = $4, username_look = $5, display_name = $6, email = $7,
+           administrator = $8, disabled = $9, service = $10, email_verified = $11, attributes = $12, created = $13,
+           changed = $14, rev = $15
+         WHERE id = $1 AND tenant = $2 AND rev = $16",
+        args,
+    );
+    Ok([person, old].into_iter().chain(address).collect())
+}
+
+fn arguments(p: Person, keys: Keys) -> Stored<Vec<Arg>> {
+    let attributes = (!p.attributes.is_null()).then(|| to_json(&p.attributes)).transpose()?;
+    Ok(args![
+        p.id,
+        &p.tenant,
+        p.username,
+        keys.username,
+        keys.username_look,
+        p.display_name,
+        p.email,
+        p.administrator,
+        p.disabled,
+        p.service,
+        p.email_verified,
+        attributes,
+        p.created,
+        p.changed,
+        p.rev,
+    ])
+}
+
+fn address(p: &Person, keys: &Keys) -> Option<Statement> {
+    let (key, look) = (keys.email.clone()?, keys.email_look.clone()?);
+    Some(Statement::one(
+        Subject::Email,
+        "INSERT INTO addresses (tenant, key, look, person) VALUES ($1, $2, $3, $4)",
+        args![&p.tenant, key, look, p.id],
+    ))
+}
+
+/// With everything that refers to the person.
+pub(super) fn delete(tenant: &TenantId, id: PersonId, rev: i64) -> Statement {
     Statement::one(
         Subject::Person,
-        "UPDATE people SET username = $3, username_key = $4, display_name = $5, email = $6, administrator = $7,
-           disabled = $8, created = $9, rev = $10
-         WHERE id = $1 AND tenant = $2 AND rev = $11",
-        args![
-            p.id,
-            &p.tenant,
-            p.username,
-            username_key,
-            p.display_name,
-            p.email,
-            p.administrator,
-            p.disabled,
-            p.created,
-            p.rev,
-            p.rev.wrapping_sub(1),
-        ],
+        "DELETE FROM people WHERE tenant = $1 AND id = $2 AND rev = $3",
+        args![tenant, id, rev],
     )
 }
 
@@ -79,6 +108,13 @@ pub(super) fn by_id(tenant: &TenantId, id: PersonId) -> Statement {
 
 pub(super) fn by_username(tenant: &TenantId, key: &str) -> Statement {
     Statement::any(select!("WHERE tenant = $1 AND username_key = $2"), args![tenant, key])
+}
+
+pub(super) fn by_email(tenant: &TenantId, key: &str) -> Statement {
+    Statement::any(
+        select!("WHERE tenant = $1 AND id = (SELECT person FROM addresses WHERE tenant = $1 AND key = $2)"),
+        args![tenant, key],
+    )
 }
 
 pub(super) fn page(tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Statement {
@@ -100,7 +136,11 @@ pub(super) fn read(row: &impl Row) -> Stored<Person> {
         email: row.maybe_text("email")?,
         administrator: row.bool("administrator")?,
         disabled: row.bool("disabled")?,
+        service: row.bool("service")?,
+        email_verified: row.bool("email_verified")?,
+        attributes: row.maybe_json("attributes")?.unwrap_or_default(),
         created: row.time("created")?,
+        changed: row.time("changed")?,
         rev: row.int("rev")?,
     })
 }

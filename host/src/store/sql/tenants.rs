@@ -37,6 +37,15 @@ pub(super) fn by_id(id: &TenantId) -> Statement {
     )
 }
 
+pub(super) fn page(after: Option<&TenantId>, limit: u32) -> Statement {
+    Statement::any(
+        "SELECT id, display_name, disabled, created, settings, rev FROM tenants
+         WHERE id > $1 ORDER BY id LIMIT $2",
+        // Nobody is called by no letter.
+        args![after.map_or("", TenantId::as_str), limit],
+    )
+}
+
 pub(super) fn read(row: &impl Row) -> Stored<Tenant> {
     Ok(Tenant {
         id: row.tenant("id")?,

@@ -10,6 +10,7 @@ use gatewright_core::{
     store::{Stored, Subject},
     token::HashedToken,
 };
+use std::time::Duration;
 
 /// What [`read`] reads, by name: `SELECT *` would break a running node when a newer one adds a column.
 macro_rules! select {
@@ -17,6 +18,9 @@ macro_rules! select {
         concat!("SELECT hash, kind, session, tenant, expires, spent, binding", " FROM tokens ", $rest)
     };
 }
+
+/// How long a second use of a spent token is told from an unknown token.
+pub(crate) const SPENT_STAYS: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn insert(t: StoredToken) -> Statement {
     Statement::one(
@@ -28,11 +32,13 @@ pub(super) fn insert(t: StoredToken) -> Statement {
     .referring_to(Subject::Session)
 }
 
+/// It stays for a while, so that a second use is noticed, but not as long as the session.
 pub(super) fn spend(hash: HashedToken, at: Timestamp) -> Statement {
     Statement::one(
         Subject::Token,
-        "UPDATE tokens SET spent = $2 WHERE hash = $1 AND spent IS NULL",
-        args![hash, at],
+        "UPDATE tokens SET spent = $2, expires = CASE WHEN expires > $3 THEN $3 ELSE expires END
+         WHERE hash = $1 AND spent IS NULL",
+        args![hash, at, at.plus(SPENT_STAYS)],
     )
 }
 

@@ -1,32 +1,71 @@
-//! Every [`Write`] as one statement.
+//! Every [`Write`] as statements.
 
 use super::{
     audit, counters, credentials,
     documents::{self, Put},
-    keys, people, sessions,
+    keys, links, people, records, sessions,
     statement::Statement,
     tenants, tokens, transactions,
 };
-use gatewright_core::store::{StoreError, Stored, Write};
+use gatewright_core::{
+    audit::{AuditHead, Event},
+    store::{StoreError, Stored, Write},
+};
 
-/// The statement that does it.
-///
-/// # Errors
-/// When a text holds U+0000, which not every database can store.
-pub(crate) fn statement(write: Write) -> Stored<Statement> {
-    let statement = unchecked(write)?;
-    if statement.has_nul() {
-        return Err(StoreError::Broken("a text with the character U+0000 can't be stored".to_owned(), None));
-    }
-    Ok(statement)
+/// What a commit does in SQL.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes {
+    /// In this order.
+    pub(crate) statements: Vec<Statement>,
+    /// Lines of the audit log, to be linked after the statements: the chain of a tenant is held no longer than
+    /// it must be.
+    pub(crate) events: Vec<Event>,
 }
 
-fn unchecked(write: Write) -> Stored<Statement> {
-    Ok(match write {
+impl Changes {
+    /// What these writes do.
+    ///
+    /// # Errors
+    /// When a text holds U+0000, which not every database can store.
+    pub(crate) fn of(writes: Vec<Write>) -> Stored<Self> {
+        let mut changes = Self::default();
+        for write in writes {
+            changes.add(write)?;
+        }
+        let lines = changes.events.iter().map(|e| audit::insert(AuditHead::default().follow(e.clone()).1));
+        if changes.statements.iter().any(Statement::has_nul) || lines.into_iter().any(|line| line.has_nul()) {
+            return Err(StoreError::Broken(
+                "a text with the character U+0000 can't be stored".to_owned(),
+                None,
+            ));
+        }
+        Ok(changes)
+    }
+
+    /// Whether there is nothing to do.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.statements.is_empty() && self.events.is_empty()
+    }
+
+    fn add(&mut self, write: Write) -> Stored<()> {
+        match write {
+            Write::Audit(event) => self.events.push(event),
+            Write::AuditPrune(tenant, number) => self.statements.extend(audit::prune(&tenant, number)),
+            Write::PersonInsert(person, keys) => self.statements.extend(people::insert(person, keys)?),
+            Write::PersonReplace(person, keys) => self.statements.extend(people::replace(person, keys)?),
+            Write::LinksOfDelete(tenant, id) => self.statements.extend(links::delete_of(&tenant, id)),
+            one => self.statements.extend(statement(one)?),
+        }
+        Ok(())
+    }
+}
+
+/// Those that are one statement; the others are [`Changes::add`]'s.
+fn statement(write: Write) -> Stored<Option<Statement>> {
+    Ok(Some(match write {
         Write::TenantInsert(tenant) => tenants::insert(tenant)?,
         Write::TenantReplace(tenant) => tenants::replace(tenant)?,
-        Write::PersonInsert(person, username_key) => people::insert(person, username_key),
-        Write::PersonReplace(person, username_key) => people::replace(person, username_key),
+        Write::PersonDelete(tenant, id, rev) => people::delete(&tenant, id, rev),
         Write::SessionThere(id) => sessions::there(id),
         Write::PersonUnchanged(tenant, id, rev) => people::unchanged(&tenant, id, rev),
         Write::CredentialInsert(credential) => credentials::insert(credential),
@@ -57,6 +96,18 @@ fn unchecked(write: Write) -> Stored<Statement> {
             }
         }
         Write::KeyInsert(key) => keys::insert(key),
-        Write::Audit(event) => audit::insert(event),
-    })
+        Write::KeyRewrap { id, from, to } => keys::rewrap(id, from, to),
+        Write::RecordInsert(record) => records::insert(record),
+        Write::RecordReplace(record) => records::replace(record),
+        Write::RecordDelete(tenant, kind, id, rev) => records::delete(&tenant, kind, id, rev),
+        Write::RecordUnchanged(tenant, kind, id, rev) => records::unchanged(&tenant, kind, id, rev),
+        Write::RecordsOfDelete(tenant, owner) => records::delete_of(&tenant, owner),
+        Write::LinkInsert(link) => links::insert(link),
+        Write::LinkDelete(link) => links::delete(link),
+        Write::Audit(_)
+        | Write::AuditPrune(..)
+        | Write::PersonInsert(..)
+        | Write::PersonReplace(..)
+        | Write::LinksOfDelete(..) => return Ok(None),
+    }))
 }

@@ -12,8 +12,10 @@ pub(super) struct Step {
 }
 
 /// All steps, oldest first. What is released is never changed, only followed by another.
-pub(super) const STEPS: &[Step] =
-    &[Step { version: 1, sql: include_str!("../migrations/sqlite/0001_begin.sql") }];
+pub(super) const STEPS: &[Step] = &[
+    Step { version: 1, sql: include_str!("../migrations/sqlite/0001_begin.sql") },
+    Step { version: 2, sql: include_str!("../migrations/sqlite/0002_audit_chain_and_records.sql") },
+];
 
 /// "gwrt": tells our databases from those of other programs.
 const APPLICATION: i64 = 0x6777_7274;

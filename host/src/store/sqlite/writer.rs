@@ -4,7 +4,7 @@
 mod group;
 
 use super::driver;
-use crate::store::sql::statement::Statement;
+use crate::store::sql::write::Changes;
 use gatewright_contract::Timestamp;
 use gatewright_core::{
     store::{Reserved, StoreError, Stored},
@@ -28,7 +28,7 @@ struct Job {
 
 enum Work {
     /// All or none of these.
-    Run(Vec<Statement>),
+    Run(Changes),
     /// Whether another program has written.
     OutsideChanges,
     /// A try on each of these counters.
@@ -68,8 +68,8 @@ impl Writer {
     }
 
     /// Runs all or none of these; returns how many rows changed.
-    pub(super) async fn run(&self, statements: Vec<Statement>) -> Stored<u64> {
-        match self.give(Work::Run(statements)).await? {
+    pub(super) async fn run(&self, changes: Changes) -> Stored<u64> {
+        match self.give(Work::Run(changes)).await? {
             Answer::Changed(rows) => Ok(rows),
             _ => Err(wrong_answer()),
         }
@@ -181,7 +181,7 @@ impl Task {
         let mut answers = Vec::with_capacity(jobs.len());
         for job in jobs {
             answers.push(match &mut job.work {
-                Work::Run(statements) => group.run(statements).await?.map(Answer::Changed),
+                Work::Run(changes) => group.run(changes).await?.map(Answer::Changed),
                 Work::Reserve(counters, now) => group.reserve(counters, *now).await?.map(Answer::Reserved),
                 Work::OutsideChanges => {
                     let seen = group.outside_changes().await?;

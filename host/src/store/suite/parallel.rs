@@ -5,6 +5,7 @@ use super::{
     sample::{Sample, unique},
 };
 use gatewright_core::{
+    audit::Filter,
     credential::StoredCredential,
     session::TokenKind,
     store::{Reserved, StoreError, Write},
@@ -42,7 +43,7 @@ pub(super) async fn one_of_twenty_wins(s: Sample) {
         },
         |_, _, t, _| Write::TransactionDelete(t.id, 2),
         |s, _, _, hash| Write::TokenSpend(hash, s.now),
-        |s, _, _, _| Write::PersonInsert(s.person("first"), "first".to_owned()),
+        |s, _, _, _| Write::PersonInsert(s.person("first"), "first".to_owned().into()),
         |s, _, _, _| Write::KeyInsert(s.key()),
         |s, _, _, _| Write::DocumentPut {
             plugin: "totp".to_owned(),
@@ -66,7 +67,7 @@ pub(super) async fn one_of_twenty_wins(s: Sample) {
         let late = |result: &Result<(), StoreError>| matches!(result, Ok(()) | Err(StoreError::Conflict(_)));
         assert!(results.iter().all(late), "{results:?}");
     }
-    let lines = s.store.audit(&s.tenant, None, 1000).await.expect("answers");
+    let lines = s.store.audit(&s.tenant, &Filter::before(None), 1000).await.expect("answers");
     assert_eq!(lines.len(), 7, "only who won has left a trace");
 }
 
@@ -107,5 +108,5 @@ pub(super) async fn many_at_once(s: Sample) {
         });
     }
     tasks.join_all().await;
-    assert_eq!(s.store.audit(&s.tenant, None, 1000).await.expect("answers").len(), 200);
+    assert_eq!(s.store.audit(&s.tenant, &Filter::before(None), 1000).await.expect("answers").len(), 200);
 }

@@ -124,7 +124,13 @@ impl Sample {
 
     pub(in crate::store) fn key(&self) -> WrappedKey {
         let id = uuid::Uuid::from_slice(&unique()[..16]).expect("16 bytes");
-        WrappedKey { id, tenant: self.tenant.clone(), wrapped: vec![0, 1, 255], created: self.now }
+        WrappedKey {
+            id,
+            tenant: self.tenant.clone(),
+            generation: 1,
+            wrapped: vec![0, 1, 255],
+            created: self.now,
+        }
     }
 
     pub(in crate::store) fn person(&self, username: &str) -> Person {
@@ -136,7 +142,11 @@ impl Sample {
             email: None,
             administrator: true,
             disabled: false,
+            service: false,
+            email_verified: true,
+            attributes: json!({"title": "Dr", "emails": [{"value": "a@b"}]}),
             created: self.now,
+            changed: self.at(1),
             rev: 1,
         }
     }
@@ -145,7 +155,7 @@ impl Sample {
     pub(in crate::store) async fn somebody(&self) -> Person {
         let name = format!("somebody-{}", uuid::Uuid::from_slice(&unique()[..16]).expect("16 bytes"));
         let person = self.person(&name);
-        self.put(vec![Write::PersonInsert(person.clone(), name)]).await;
+        self.put(vec![Write::PersonInsert(person.clone(), name.into())]).await;
         person
     }
 

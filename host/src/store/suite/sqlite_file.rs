@@ -2,6 +2,7 @@
 
 use super::sample::{Folder, Sample};
 use crate::store::{Access, OpenError, StoreUrl, open};
+use gatewright_core::audit::Filter;
 use gatewright_core::store::{Store, StoreError, Write};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{path::Path, sync::Arc};
@@ -50,7 +51,7 @@ async fn reopening_keeps_everything() {
     assert_eq!(s.store.session(on.session.id).await.expect("answers").as_deref(), Some(&on.session));
     let token = s.store.token(&on.keep.hash).await.expect("answers").expect("is there");
     assert_eq!(token.spent, Some(s.now));
-    assert_eq!(s.store.audit(&s.tenant, None, 9).await.expect("answers").len(), 1);
+    assert_eq!(s.store.audit(&s.tenant, &Filter::before(None), 9).await.expect("answers").len(), 1);
     s.store.close().await;
 }
 

@@ -2,6 +2,7 @@
 
 use super::sample::Sample;
 use gatewright_core::{
+    audit::{Filter, Logged},
     session::TokenKind,
     store::{Subject, Write},
 };
@@ -23,7 +24,7 @@ pub(super) async fn all_or_nothing(s: Sample) {
     let everything = vec![
         Write::TenantInsert(s.a_tenant()),
         Write::KeyInsert(s.key()),
-        Write::PersonInsert(newcomer.clone(), "newcomer".to_owned()),
+        Write::PersonInsert(newcomer.clone(), "newcomer".to_owned().into()),
         Write::CredentialInsert(credential.clone()),
         Write::TransactionInsert(transaction.clone()),
         Write::SessionInsert(session.clone()),
@@ -48,7 +49,7 @@ pub(super) async fn all_or_nothing(s: Sample) {
     assert_eq!(s.store.transaction_by_wake("push", &s.lookup("key")).await.expect("answers"), None);
     assert_eq!(s.store.sessions_of(&s.tenant, id).await.expect("answers"), []);
     assert_eq!(s.store.document("totp", &s.tenant, "k", s.now).await.expect("answers"), None);
-    assert_eq!(s.store.audit(&s.tenant, None, 10).await.expect("answers"), []);
+    assert_eq!(s.store.audit(&s.tenant, &Filter::before(None), 10).await.expect("answers"), []);
     assert!(s.has_session(&on.session).await && s.has_token(&on.keep).await);
     let access = s.store.token(&on.access.hash).await.expect("answers").expect("is there");
     assert_eq!(access.spent, None);
@@ -57,7 +58,7 @@ pub(super) async fn all_or_nothing(s: Sample) {
     s.put(everything).await;
     assert!(s.has_session(&session).await && !s.has_session(&on.session).await);
     assert_eq!(s.store.credentials(&s.tenant, id).await.expect("answers"), [credential]);
-    assert_eq!(s.store.audit(&s.tenant, None, 10).await.expect("answers").len(), 1);
+    assert_eq!(s.store.audit(&s.tenant, &Filter::before(None), 10).await.expect("answers").len(), 1);
 }
 
 pub(super) async fn writes_see_those_before_them(s: Sample) {
@@ -79,7 +80,7 @@ pub(super) async fn writes_see_those_before_them(s: Sample) {
 pub(super) async fn the_first_broken_condition_is_told(s: Sample) {
     let person = s.somebody().await;
     let absent = Write::CredentialDelete(s.credential(&person).id, 1);
-    let taken = Write::PersonInsert(s.person("x"), person.username.clone());
+    let taken = Write::PersonInsert(s.person("x"), person.username.clone().into());
     let stray = Write::TokenInsert(s.token(&s.session(&person), TokenKind::Access));
     let first = async |one: &Write, two: &Write| s.conflict(vec![one.clone(), two.clone()]).await;
     assert_eq!(first(&absent, &taken).await, Subject::Credential);
@@ -90,7 +91,7 @@ pub(super) async fn the_first_broken_condition_is_told(s: Sample) {
 
 pub(super) async fn a_long_commit(s: Sample) {
     let names: Vec<String> = (0..200).map(|i| format!("person-{i}")).collect();
-    let insert = |name: &String| Write::PersonInsert(s.person(name), name.clone());
+    let insert = |name: &String| Write::PersonInsert(s.person(name), name.clone().into());
     let mut writes: Vec<Write> = names.iter().map(insert).collect();
     writes.push(insert(&names[150]));
     assert_eq!(s.conflict(writes.clone()).await, Subject::Person);
@@ -115,23 +116,25 @@ pub(super) async fn audit_newest_first_by_page(s: Sample) {
     early.at = s.at(-1000);
     s.put(vec![Write::Audit(early), Write::Audit(s.event("test.6"))]).await;
 
-    let page = async |before, limit| s.store.audit(&s.tenant, before, limit).await.expect("answers");
+    let page = async |before, limit| {
+        s.store.audit(&s.tenant, &Filter::before(before), limit).await.expect("answers")
+    };
     let all = page(None, 100).await;
-    let kinds: Vec<&str> = all.iter().map(|(_, event)| event.kind.as_str()).collect();
+    let kinds: Vec<&str> = all.iter().map(|line| line.event.kind.as_str()).collect();
     assert_eq!(kinds, ["test.6", "test.5", "test.4", "test.3", "test.2", "test.1", "test.0"]);
-    assert!(all.is_sorted_by(|(one, _), (two, _)| one > two));
+    assert!(all.is_sorted_by(|one, two| one.number == two.number + 1));
     let expected = s.event("test.0").about(Some(person.id)).with("totp").within(session).but("wrong");
-    assert_eq!(all[6].1, expected);
+    assert_eq!(all[6].event, expected);
     let mut seen = Vec::new();
     let mut before = None;
     for _ in 0..all.len() {
         let lines = page(before, 3).await;
-        let Some((number, _)) = lines.last() else { break };
+        let Some(Logged { number, .. }) = lines.last() else { break };
         before = Some(*number);
         seen.extend(lines);
     }
     assert_eq!(seen, all);
-    assert_eq!(page(Some(all[6].0), 3).await, []);
+    assert_eq!(page(Some(all[6].number), 3).await, []);
 }
 
 pub(super) async fn it_answers(s: Sample) {

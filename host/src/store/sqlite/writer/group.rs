@@ -4,14 +4,15 @@
 
 use crate::store::{
     reserve::reserve_all,
-    sql::{counters, statement::Statement},
+    sql::{audit, counters, statement::Statement, write::Changes},
     sqlite::{
         batch::{self, Effect, Prologue, Ran},
         driver::{self, Violation},
     },
 };
-use gatewright_contract::Timestamp;
+use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
+    audit::{AuditHead, Event},
     store::{Reserved, StoreError, Stored},
     throttle::{CounterKey, Rule},
 };
@@ -30,13 +31,16 @@ const NEXT_JOB: Prologue = Prologue { sql: "RELEASE job;SAVEPOINT job;", stateme
 pub(super) struct Group {
     connection: SqliteConnection,
     prologue: Prologue,
+    /// Where the chains of the audit log stand after the jobs before. Nobody else moves them while the
+    /// transaction is open.
+    heads: HashMap<TenantId, AuditHead>,
 }
 
 impl Group {
     /// Begins the transaction as a writer, so that no reader's snapshot is made one.
     pub(super) async fn begin(mut connection: SqliteConnection) -> Result<Self, sqlx::Error> {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
-        Ok(Self { connection, prologue: FIRST_JOB })
+        Ok(Self { connection, prologue: FIRST_JOB, heads: HashMap::new() })
     }
 
     /// Makes it durable.
@@ -51,10 +55,57 @@ impl Group {
         sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.connection).await
     }
 
-    /// Runs all or none; returns how many rows changed.
-    pub(super) async fn run(&mut self, statements: &mut [Statement]) -> Result<Stored<u64>, sqlx::Error> {
-        let done = self.in_savepoint(statements).await?;
-        Ok(done.map(|effects| effects.iter().map(|effect| effect.affected).sum()))
+    /// Runs all or none and links the lines of the audit log; returns how many rows the statements changed.
+    pub(super) async fn run(&mut self, changes: &mut Changes) -> Result<Stored<u64>, sqlx::Error> {
+        let prologue = std::mem::replace(&mut self.prologue, NEXT_JOB);
+        // Where the chains stand is asked in the same trip.
+        let unknown = self.unknown_chains(&changes.events);
+        let mut statements = std::mem::take(&mut changes.statements);
+        let count = statements.len();
+        statements.extend(unknown.iter().flat_map(|tenant| [audit::make_head(tenant), audit::head(tenant)]));
+        let effects = match self.continued(prologue, &mut statements).await? {
+            Ok(effects) => effects,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let changed = effects.iter().take(count).map(|effect| effect.affected).sum();
+        let mut heads = HashMap::new();
+        for (tenant, answer) in unknown.into_iter().zip(effects[count..].chunks(2)) {
+            match answer[1].rows.first().map(audit::read_head).transpose() {
+                Ok(head) => heads.insert(tenant, head.unwrap_or_default()),
+                Err(damaged) => return Ok(Err(damaged)),
+            };
+        }
+        Ok(self.link(std::mem::take(&mut changes.events), heads).await?.map(|()| changed))
+    }
+
+    fn unknown_chains(&self, events: &[Event]) -> Vec<TenantId> {
+        let mut unknown: Vec<TenantId> = Vec::new();
+        for event in events {
+            if !self.heads.contains_key(&event.tenant) && !unknown.contains(&event.tenant) {
+                unknown.push(event.tenant.clone());
+            }
+        }
+        unknown
+    }
+
+    /// Writes the lines, each linked to the one before it.
+    async fn link(
+        &mut self,
+        events: Vec<Event>,
+        mut heads: HashMap<TenantId, AuditHead>,
+    ) -> Result<Stored<()>, sqlx::Error> {
+        let mut statements = Vec::with_capacity(events.len() + 1);
+        for event in events {
+            let tenant = event.tenant.clone();
+            let before = heads.get(&tenant).or_else(|| self.heads.get(&tenant)).copied().unwrap_or_default();
+            let (head, line) = before.follow(event);
+            statements.push(audit::insert(line));
+            heads.insert(tenant, head);
+        }
+        statements.extend(heads.iter().map(|(tenant, head)| audit::put_head(tenant, head)));
+        let done = self.continued(NONE, &mut statements).await?;
+        // Not before: what a job that failed would have written is not the end of any chain.
+        Ok(done.map(|_| self.heads.extend(heads)))
     }
 
     /// Reads the counters, counts, and writes them back.

@@ -4,6 +4,7 @@ use crate::store::{
     sql::{
         Backend, SqlStore,
         statement::{Statement, args},
+        write::Changes,
     },
     sqlite::{self, Sqlite},
     suite::Folder,
@@ -14,6 +15,10 @@ use gatewright_core::store::{StoreError, Subject};
 async fn opened(folder: &Folder) -> Sqlite {
     let SqlStore(store) = sqlite::open(&folder.path("db"), Access::Host).await.expect("opens");
     store
+}
+
+fn all(statements: Vec<Statement>) -> Changes {
+    Changes { statements, events: Vec::new() }
 }
 
 fn key(name: &str) -> Statement {
@@ -36,10 +41,10 @@ async fn a_job_that_fails_fails_alone() {
     let folder = Folder::new();
     let store = opened(&folder).await;
     let (a, b, c, d) = tokio::join!(
-        store.run(vec![key("a")]),
-        store.run(vec![key("b"), key("a")]),
-        store.run(vec![key("c"), key("d")]),
-        store.run(vec![key("b")]),
+        store.run(all(vec![key("a")])),
+        store.run(all(vec![key("b"), key("a")])),
+        store.run(all(vec![key("c"), key("d")])),
+        store.run(all(vec![key("b")])),
     );
     assert!(matches!(a, Ok(1)) && matches!(c, Ok(2)) && matches!(d, Ok(1)));
     assert!(matches!(b, Err(StoreError::Conflict(Subject::Key))), "{b:?}");
@@ -61,17 +66,17 @@ async fn what_is_not_durable_is_nobodys() {
         ),
     ];
     let (a, poison, conflict, ping) = tokio::join!(
-        store.run(vec![key("a")]),
-        store.run(poison),
-        store.run(vec![key("a")]),
-        store.run(vec![])
+        store.run(all(vec![key("a")])),
+        store.run(all(poison)),
+        store.run(all(vec![key("a")])),
+        store.run(all(vec![]))
     );
     for result in [a, poison, conflict, ping] {
         assert!(matches!(result, Err(StoreError::Broken(..))), "{result:?}");
     }
     assert_eq!(keys(&store).await, [""; 0]);
     // And the next goes on as if nothing had been.
-    store.run(vec![key("a")]).await.expect("is written");
+    store.run(all(vec![key("a")])).await.expect("is written");
     assert_eq!(keys(&store).await, ["a"]);
     // On another connection now, which can't tell what others wrote while there was none.
     assert_ne!(store.outside_changes().await.expect("answers"), seen);
@@ -86,20 +91,20 @@ async fn what_is_not_durable_is_nobodys() {
 async fn a_full_disk_is_told_and_survived() {
     let folder = Folder::new();
     let store = opened(&folder).await;
-    store.run(vec![key("a")]).await.expect("is written");
-    store.run(vec![Statement::any("PRAGMA max_page_count = 120", args![])]).await.expect("is set");
+    store.run(all(vec![key("a")])).await.expect("is written");
+    store.run(all(vec![Statement::any("PRAGMA max_page_count = 120", args![])])).await.expect("is set");
     let (b, c, d) = tokio::join!(
-        store.run(vec![key("b")]),
-        store.run(vec![key("c"), key("d"), key("e"), key("f"), key("g")]),
-        store.run(vec![key("h")]),
+        store.run(all(vec![key("b")])),
+        store.run(all(vec![key("c"), key("d"), key("e"), key("f"), key("g")])),
+        store.run(all(vec![key("h")])),
     );
     assert!(matches!(c, Err(StoreError::Unavailable(_))), "{c:?}");
     let mut expected = vec!["a"];
     expected.extend(b.is_ok().then_some("b"));
     expected.extend(d.is_ok().then_some("h"));
     assert_eq!(keys(&store).await, expected, "what was acknowledged, and no more");
-    store.run(vec![Statement::any("PRAGMA max_page_count = 100000", args![])]).await.expect("is set");
-    store.run(vec![key("i")]).await.expect("is written");
+    store.run(all(vec![Statement::any("PRAGMA max_page_count = 100000", args![])])).await.expect("is set");
+    store.run(all(vec![key("i")])).await.expect("is written");
     store.close().await;
 }
 
@@ -116,9 +121,9 @@ async fn nobody_waits_in_a_queue_that_is_full() {
     };
     // Each is queued, and its caller hangs up.
     for name in &names {
-        assert!(store.run(vec![small(name)]).now_or_never().is_none());
+        assert!(store.run(all(vec![small(name)])).now_or_never().is_none());
     }
-    let refused = store.run(vec![key("late")]).now_or_never();
+    let refused = store.run(all(vec![key("late")])).now_or_never();
     assert!(matches!(refused, Some(Err(StoreError::Unavailable(_)))), "{refused:?}");
     // What was queued is written all the same, and closing waits for it.
     store.writer.close().await;

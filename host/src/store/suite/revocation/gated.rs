@@ -4,12 +4,11 @@ use async_trait::async_trait;
 use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
-    audit::Event,
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants,
-        Transactions, WrappedKey, Write,
+        Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants, Transactions,
+        WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -108,6 +107,10 @@ impl Tenants for Gated {
         found
     }
 
+    async fn tenants(&self, after: Option<&TenantId>, limit: u32) -> Stored<Vec<Tenant>> {
+        self.inner.tenants(after, limit).await
+    }
+
     async fn keys(&self, tenant: &TenantId) -> Stored<Vec<WrappedKey>> {
         self.inner.keys(tenant).await
     }
@@ -140,6 +143,10 @@ impl People for Gated {
 
     async fn person_by_username(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
         self.inner.person_by_username(tenant, key).await
+    }
+
+    async fn person_by_email(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>> {
+        self.inner.person_by_email(tenant, key).await
     }
 
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
@@ -187,12 +194,7 @@ impl Documents for Gated {
     }
 }
 
-#[async_trait]
-impl AuditLog for Gated {
-    async fn audit(&self, tenant: &TenantId, before: Option<i64>, limit: u32) -> Stored<Vec<(i64, Event)>> {
-        self.inner.audit(tenant, before, limit).await
-    }
-}
+crate::store::cache::passed_on::passed_on!([] Gated);
 
 #[async_trait]
 impl Store for Gated {

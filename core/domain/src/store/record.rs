@@ -1,0 +1,90 @@
+//! One row of JSON, and a line between two.
+
+use crate::problem::Result;
+use gatewright_contract::{Fault, TenantId, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// A row whose shape is its kind's own: `body` is JSON. A secret in it is sealed first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What it is; a constant of the module that keeps it.
+    pub kind: String,
+    /// Its id, unique among all records.
+    pub id: Uuid,
+    /// Unique within tenant and kind, where it has one.
+    pub key: Option<String>,
+    /// What it belongs to, for listing and deleting.
+    pub owner: Option<Uuid>,
+    /// When something is to be done with it.
+    pub due: Option<Timestamp>,
+    /// JSON.
+    pub body: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Grows with each change, begins at 1.
+    pub rev: i64,
+}
+
+impl Record {
+    /// A new one without key, owner and date.
+    ///
+    /// # Errors
+    /// When the value can't be JSON.
+    pub fn new<T: Serialize>(
+        tenant: &TenantId,
+        kind: &str,
+        id: Uuid,
+        created: Timestamp,
+        value: &T,
+    ) -> Result<Self> {
+        let body = json(value)?;
+        Ok(Self {
+            tenant: tenant.clone(),
+            kind: kind.to_owned(),
+            id,
+            key: None,
+            owner: None,
+            due: None,
+            body,
+            created,
+            rev: 1,
+        })
+    }
+
+    /// The next revision with this value.
+    ///
+    /// # Errors
+    /// When the value can't be JSON.
+    pub fn next<T: Serialize>(&self, value: &T) -> Result<Self> {
+        Ok(Self { body: json(value)?, rev: self.rev + 1, ..self.clone() })
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// When the stored JSON is not one of these.
+    pub fn value<T: DeserializeOwned>(&self) -> Result<T> {
+        let read = serde_json::from_str(&self.body);
+        Ok(read.map_err(|e| Fault::caused(format!("a stored {} can't be read", self.kind), e))?)
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String> {
+    Ok(serde_json::to_string(value).map_err(|e| Fault::caused("a value can't be written as JSON", e))?)
+}
+
+/// `from` is linked to `to`: a group to a person who is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The tenant of both.
+    pub tenant: TenantId,
+    /// What it means; a constant of the module that keeps it.
+    pub kind: &'static str,
+    /// One end.
+    pub from: Uuid,
+    /// The other.
+    pub to: Uuid,
+}
