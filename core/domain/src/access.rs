@@ -93,7 +93,7 @@ impl Engine {
         }
         match person.administrator && (action != Action::HostTenants || of_host) {
             true => Ok(()),
-            false => Err(Problem::forbidden(action)),
+            false => Err(Problem::lacks(action)),
         }
     }
 }

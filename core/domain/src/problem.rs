@@ -166,11 +166,11 @@ impl Problem {
     }
 
     /// 403: the caller is known and may not do this.
-    pub fn forbidden(action: crate::access::Action) -> Self {
+    pub fn lacks(action: crate::access::Action) -> Self {
         let word = serde_json::to_value(action).ok();
         let word = word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
         let detail = format!("This takes the permission `{word}`, which your roles do not give you.");
-        Self::new(403, "forbidden", "Not allowed", detail)
+        Self::forbidden(detail)
     }
 
     /// 500 without detail; the cause goes to the log.
