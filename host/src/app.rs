@@ -3,14 +3,14 @@
 use crate::{
     Plugins,
     compose::{ComposeError, compose},
-    config::{ConfigReport, Loaded},
+    config::{ConfigReport, Loaded, SystemSecrets},
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, TenantSealer},
     pool::{Pool, PoolConfig},
     registry::Running,
     services::Common,
     settings::{self, HostConfig},
-    store::{self, Access, OpenError, StoreUrl},
+    store::{self, Access, DatabaseConfig, OpenError, StoreUrl},
 };
 use gatewright_contract::{Fault, TenantId};
 use gatewright_core::{
@@ -197,14 +197,16 @@ async fn open_state(
     world: &Arc<dyn World>,
 ) -> Result<(Arc<dyn Store>, Arc<TenantSealer>, bool), StartError> {
     let host: HostConfig = loaded.section(&[])?;
-    let url = store_url(&host)?;
+    let url = store_url(loaded, &host)?;
     let store = store::open(&url, access).await?;
     let tenant = TenantId::default_tenant();
     let is_new = store.tenant(&tenant).await?.is_none();
     let has_keys = !store.keys(&tenant).await?.is_empty();
     let keyring = match url {
         StoreUrl::Memory => Keyring::in_memory(&**world)?,
-        StoreUrl::Sqlite(_) => Keyring::open(&host.data.join("keyring.json"), !has_keys, &**world)?,
+        StoreUrl::Sqlite(_) | StoreUrl::Postgres(_) => {
+            Keyring::open(&host.data.join("keyring.json"), !has_keys, &**world)?
+        }
     };
     let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone()));
     sealer.probe(&tenant).await?;
@@ -226,9 +228,10 @@ async fn open_state(
 }
 
 /// Where the state is.
-fn store_url(host: &HostConfig) -> Result<StoreUrl, OpenError> {
-    match &host.store {
-        Some(url) => url.parse(),
-        None => Ok(StoreUrl::Sqlite(host.data.join("gatewright.db"))),
-    }
+fn store_url(loaded: &Loaded, host: &HostConfig) -> Result<StoreUrl, StartError> {
+    let Some(url) = &host.store else { return Ok(StoreUrl::Sqlite(host.data.join("gatewright.db"))) };
+    // What a file or a variable holds was read with the configuration.
+    let url = url.resolve(&SystemSecrets::new(&[], ""));
+    let url = url.map_err(|error| Fault::caused("the address of the store can't be read", error))?;
+    Ok(url.expose().parse::<StoreUrl>()?.with(loaded.section::<DatabaseConfig>(&["database"])?))
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     Plugins,
-    config::{ConfigReport, Loaded, Loader, Section, Sources},
+    config::{ConfigReport, Loaded, Loader, SecretValue, Section, Sources},
     http::{ConfigMistake, HttpConfig},
     pool::PoolConfig,
+    store::DatabaseConfig,
 };
 use gatewright_core::Settings;
 use schemars::JsonSchema;
@@ -18,9 +19,9 @@ use std::path::PathBuf;
 pub struct HostConfig {
     /// Folder for everything that the host keeps: the embedded database and the keyring.
     pub data: PathBuf,
-    /// Where state is kept: `sqlite:PATH`, or `memory` (gone with the process). Left out: `gatewright.db` in
-    /// the data folder.
-    pub store: Option<String>,
+    /// Where state is kept: `sqlite:PATH`, `postgres://USER@HOST/DATABASE?sslmode=verify-full`, or `memory`
+    /// (gone with the process). Left out: `gatewright.db` in the data folder.
+    pub store: Option<SecretValue>,
 }
 
 impl Default for HostConfig {
@@ -76,6 +77,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<HttpConfig>(&["http"]),
         Section::of::<Settings>(&["login"]),
         Section::of::<PoolConfig>(&["pool"]),
+        Section::of::<DatabaseConfig>(&["database"]),
         Section::of::<LogConfig>(&["log"]),
     ];
     for (id, (schema, defaults)) in plugins.configs() {

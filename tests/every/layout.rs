@@ -39,7 +39,7 @@ fn allowed(package: &str) -> Option<&'static [&'static str]> {
         {
             &["gatewright-contract", "gatewright-core", "gatewright-plugin", "gatewright-openapi"]
         }
-        "gatewright" | "gatewright-tests" | "embed" => return None,
+        "gatewright" | "gatewright-tests" | "gatewright-test-postgres" | "embed" => return None,
         other => panic!("a package that the house does not know: {other}"),
     })
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `sql` | every statement and every row, the same for all databases; a database is a `Backend` |
 //! | `sqlite` | the file, its schema, the one writer that commits in groups, the readers |
+//! | `postgres` | a server, its schema, the connections of this node |
 //! | `memory` | the same behaviour without a database |
 //! | `cache` | tokens, sessions and tenants in memory, exact to the last revocation |
 //! | `suite` | what every store must do, run over each of them |
@@ -12,6 +13,7 @@ mod address;
 mod cache;
 mod memory;
 mod open_error;
+mod postgres;
 mod reserve;
 mod sql;
 mod sqlite;
@@ -20,6 +22,7 @@ mod suite;
 
 pub use address::StoreUrl;
 pub use open_error::OpenError;
+pub use postgres::{DatabaseConfig, PostgresAddress, Refusal};
 
 use cache::{Cached, Sizes};
 use gatewright_core::store::Store;
@@ -47,6 +50,9 @@ pub async fn open(url: &StoreUrl, access: Access) -> Result<Arc<dyn Store>, Open
             let store = Arc::new(Cached::new(sqlite::open(path, access).await?, Sizes::default()));
             store.watch();
             store
+        }
+        StoreUrl::Postgres(address) => {
+            Arc::new(Cached::new(postgres::open(address, access).await?, Sizes::default()))
         }
     })
 }

@@ -1,5 +1,6 @@
 //! Why a store could not be opened, for the person who runs the host: what and where, and what to do.
 
+use super::Refusal;
 use std::path::PathBuf;
 
 /// Why a store could not be opened.
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum OpenError {
     /// The address is none. It is not repeated: it may hold a password.
-    #[error("the address of the store {0}; write `memory` or `sqlite:PATH`")]
+    #[error("the address of the store {0}; write `memory`, `sqlite:PATH` or `postgres://USER@HOST/DATABASE`")]
     Address(&'static str),
     /// The folder can't be made.
     #[error("the folder {} can't be made: {source}; make it yourself or choose another place for the database", path.display())]
@@ -78,5 +79,13 @@ pub enum OpenError {
         path: PathBuf,
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A PostgreSQL that could not be opened.
+    #[error("{place}: {why}")]
+    Postgres {
+        /// User, server and database.
+        place: String,
+        /// Why.
+        why: Refusal,
     },
 }

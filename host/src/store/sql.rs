@@ -91,6 +91,10 @@ impl<B: Backend> SqlStore<B> {
 #[async_trait]
 impl<B: Backend> Commit for SqlStore<B> {
     async fn commit(&self, writes: Vec<Write>) -> Stored<()> {
+        let mut writes = writes;
+        // Counters have no conditions and touch nothing else: last, and in one order for all, so that no two
+        // commits wait for each other's.
+        writes.sort_by_key(counters::place);
         let changes = Changes::of(writes)?;
         if !changes.is_empty() {
             self.0.run(changes).await?;

@@ -8,6 +8,7 @@ mod documents;
 mod expiry;
 mod parallel;
 mod people;
+mod postgres_server;
 mod records;
 mod revocation;
 pub(super) mod sample;
@@ -18,16 +19,24 @@ mod values;
 mod whole;
 
 use super::{
-    Access,
+    Access, DatabaseConfig, StoreUrl,
     cache::{Cached, Sizes},
     memory::Memory,
+    postgres::Postgres,
+    sql::SqlStore,
 };
 use gatewright_core::store::Store;
 pub(super) use sample::Folder;
 use std::sync::Arc;
 
-/// A store of a kind, and the folder that goes with it.
-type Opened = (Arc<dyn Store>, Option<Folder>);
+/// A store of a kind, and what goes with it.
+type Opened = (Arc<dyn Store>, Option<Place>);
+
+/// Where a store of a test lies; gone with the value.
+enum Place {
+    Folder(#[allow(dead_code, reason = "held")] Folder),
+    Database(#[allow(dead_code, reason = "held")] gatewright_test_postgres::Database<'static>),
+}
 
 async fn in_memory() -> Opened {
     (Arc::new(Memory::default()), None)
@@ -40,13 +49,34 @@ async fn in_memory_cached() -> Opened {
 async fn in_sqlite() -> Opened {
     let folder = Folder::new();
     let store = super::sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
-    (Arc::new(store), Some(folder))
+    (Arc::new(store), Some(Place::Folder(folder)))
 }
 
 async fn in_sqlite_cached() -> Opened {
     let folder = Folder::new();
     let store = super::sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
-    (Arc::new(Cached::new(store, Sizes::default())), Some(folder))
+    (Arc::new(Cached::new(store, Sizes::default())), Some(Place::Folder(folder)))
+}
+
+async fn on_postgres() -> (SqlStore<Postgres>, gatewright_test_postgres::Database<'static>) {
+    let database = gatewright_test_postgres::database();
+    let StoreUrl::Postgres(address) = database.url().parse().expect("an address") else {
+        panic!("not a PostgreSQL")
+    };
+    // On a busy machine three hundred commits at once may wait a while for sixteen connections.
+    let config = DatabaseConfig { acquire_timeout_ms: 30_000, ..DatabaseConfig::default() };
+    let store = super::postgres::open(&address.with(config), Access::Host).await.expect("opens");
+    (store, database)
+}
+
+async fn in_postgres() -> Opened {
+    let (store, database) = on_postgres().await;
+    (Arc::new(store), Some(Place::Database(database)))
+}
+
+async fn in_postgres_cached() -> Opened {
+    let (store, database) = on_postgres().await;
+    (Arc::new(Cached::new(store, Sizes::default())), Some(Place::Database(database)))
 }
 
 /// The tests over one kind of store.
@@ -55,10 +85,10 @@ macro_rules! over {
         mod $kind {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                let (store, folder) = super::$kind().await;
+                let (store, place) = super::$kind().await;
                 super::$module::$test(super::sample::Sample::new(store.clone())).await;
                 store.close().await;
-                drop(folder);
+                drop(place);
             })*
         }
     };
@@ -71,6 +101,8 @@ macro_rules! over_every_store {
         over!(in_memory_cached: $($tests)*);
         over!(in_sqlite: $($tests)*);
         over!(in_sqlite_cached: $($tests)*);
+        over!(in_postgres: $($tests)*);
+        over!(in_postgres_cached: $($tests)*);
     };
 }
 

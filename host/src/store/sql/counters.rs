@@ -6,9 +6,17 @@ use super::{
 };
 use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::Stored,
+    store::{Stored, Write},
     throttle::{Counter, CounterKey, Rule},
 };
+
+/// Where in a commit a write belongs: other writes where they are, counters behind them by name.
+pub(super) fn place(write: &Write) -> Option<[u8; 32]> {
+    match write {
+        Write::CounterForgive(key, _) | Write::CounterClear(key) => Some(key.0.0),
+        _ => None,
+    }
+}
 
 pub(crate) fn by_key(key: CounterKey) -> Statement {
     Statement::any(

@@ -1,0 +1,113 @@
+//! PostgreSQL, and what speaks its protocol: many nodes on one database.
+//!
+//! A node keeps nothing of its own but a pool of connections. One commit is one transaction; what two nodes
+//! want at once the database decides, by the conditions of the statements.
+
+mod address;
+mod chain;
+mod commit;
+mod config;
+mod connections;
+mod driver;
+mod refusal;
+mod reserve;
+mod schema;
+
+pub use address::PostgresAddress;
+pub use config::DatabaseConfig;
+pub use refusal::Refusal;
+
+use super::{
+    Access, OpenError,
+    sql::{Backend, SqlStore, statement::Statement, write::Changes},
+};
+use async_trait::async_trait;
+use connections::Connections;
+use gatewright_contract::Timestamp;
+use gatewright_core::{
+    store::{Reserved, StoreError, Stored},
+    throttle::{CounterKey, Rule},
+};
+use sqlx::{
+    Connection, PgConnection,
+    postgres::{PgConnectOptions, PgRow},
+};
+use std::time::Duration;
+
+/// How long the first connection and the steps of the schema may take, waiting for another node included.
+const OPEN_WITHIN: Duration = Duration::from_secs(120);
+/// How long a server may think about the first connection.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// A PostgreSQL database.
+#[derive(Clone)]
+pub(super) struct Postgres {
+    connections: Connections,
+}
+
+/// Connects, and brings the tables up to date.
+pub(super) async fn open(address: &PostgresAddress, access: Access) -> Result<SqlStore<Postgres>, OpenError> {
+    let options = address.options()?;
+    let refused = |why| OpenError::Postgres { place: address::place(&options), why };
+    address::warn_of_readers(&options);
+    tokio::time::timeout(OPEN_WITHIN, prepare(&options, access))
+        .await
+        .map_err(|_| {
+            refused(Refusal::Other("another node has been changing the tables for minutes".to_owned()))
+        })?
+        .map_err(refused)?;
+    Ok(SqlStore(Postgres { connections: Connections::new(options, &address.config) }))
+}
+
+async fn prepare(options: &PgConnectOptions, access: Access) -> Result<(), Refusal> {
+    let connecting = tokio::time::timeout(CONNECT_WITHIN, PgConnection::connect_with(options)).await;
+    let mut connection = match connecting {
+        Ok(connected) => connected.map_err(|error| Refusal::of(&error, options))?,
+        Err(_) => return Err(Refusal::NoRoute("not within ten seconds".to_owned())),
+    };
+    schema::prepare(&mut connection, options, schema::STEPS, access).await?;
+    let _ = connection.close().await;
+    Ok(())
+}
+
+/// Does it in a task of its own: what was begun is done, also when the caller hangs up.
+async fn detached<T: Send + 'static>(work: impl Future<Output = Stored<T>> + Send + 'static) -> Stored<T> {
+    tokio::spawn(work).await.unwrap_or_else(|error| {
+        Err(StoreError::Broken("the task of a commit ended early".to_owned(), Some(Box::new(error))))
+    })
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    type Row = PgRow;
+
+    async fn rows(&self, question: Statement) -> Stored<Vec<PgRow>> {
+        self.connections.rows(&question).await
+    }
+
+    async fn run(&self, changes: Changes) -> Stored<u64> {
+        let connections = self.connections.clone();
+        detached(async move { commit::commit(&connections, &changes).await }).await
+    }
+
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+        let (connections, counters) = (self.connections.clone(), counters.to_vec());
+        detached(async move { reserve::reserve(&connections, &counters, now).await }).await
+    }
+
+    async fn ping(&self) -> Stored<()> {
+        use super::sql::row::Row;
+        let question = Statement::any(
+            "SELECT current_setting('transaction_read_only') AS read_only FROM gatewright_schema LIMIT 1",
+            Vec::new(),
+        );
+        match self.rows(question).await?.first().map(|row| row.text("read_only")).transpose()?.as_deref() {
+            Some("off") => Ok(()),
+            _ => Err(StoreError::Unavailable("the database server only reads: it is a standby".into())),
+        }
+    }
+
+    async fn close(&self) {
+        self.connections.close().await;
+    }
+}
