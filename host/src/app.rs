@@ -7,6 +7,7 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, TenantSealer},
     pool::{Pool, PoolConfig},
+    rate::Rates,
     registry::Running,
     services::Common,
     settings::{self, HostConfig},
@@ -120,6 +121,7 @@ pub async fn build_for(
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
     })?;
     let Contribution { authenticators, channels, .. } = contributions(&running);
+    let rates = Arc::new(Rates::new(&loaded.section::<HttpConfig>(&["http"])?.rate, world.clone()));
     let engine = Arc::new(Engine::new(Parts {
         store,
         sealer,
@@ -127,9 +129,10 @@ pub async fn build_for(
         catalogue: Catalogue::new(authenticators),
         channels,
         defaults: loaded.section::<Settings>(&["login"])?,
+        rates: rates.clone(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    assemble(loaded, running, engine, health, Arc::new(metrics), is_new)
+    assemble(loaded, running, (engine, rates), health, Arc::new(metrics), is_new)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the start of the process, for its metric")]
@@ -140,7 +143,7 @@ fn started() -> SystemTime {
 fn assemble(
     loaded: &Loaded,
     plugins: Running,
-    engine: Arc<Engine>,
+    (engine, rates): (Arc<Engine>, Arc<Rates>),
     health: Arc<HealthBoard>,
     metrics: Arc<Metrics>,
     is_new: bool,
@@ -164,7 +167,7 @@ fn assemble(
             tracing::error!("no randomness for a request id");
         }
     });
-    let (map, words) = (composed.map.clone(), composed.map);
+    let (map, words, pace) = (composed.map.clone(), composed.map.clone(), composed.map);
     let door = Door::new(
         composed.endpoint,
         &loaded.section::<HttpConfig>(&["http"])?,
@@ -175,7 +178,8 @@ fn assemble(
             Arc::new(move |path, status, code, detail| words.reword(path, status, code, detail)),
         ),
     )
-    .map_err(|mistakes| settings::http_report(loaded, mistakes))?;
+    .map_err(|mistakes| settings::http_report(loaded, mistakes))?
+    .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
     Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
 }
 

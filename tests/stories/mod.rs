@@ -10,6 +10,7 @@ mod idaas;
 mod login;
 mod me;
 mod parallel;
+mod rate;
 mod shapes;
 mod throttle;
 mod windows;
