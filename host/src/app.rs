@@ -37,6 +37,8 @@ pub struct App {
     pub health: Arc<HealthBoard>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// The threads for heavy work.
+    pub pool: Arc<Pool>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
     /// Whether this is the first start with this store.
@@ -113,9 +115,10 @@ pub async fn build_for(
 ) -> Result<App, StartError> {
     plugins.check().map_err(StartError::Plugins)?;
     let (store, sealer, is_new) = open_state(access, loaded, &world).await?;
-    let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?)
+    let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?, world.clone())
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
-    let common = Common { world: world.clone(), store: store.clone(), pool: Arc::new(pool) };
+    let pool = Arc::new(pool);
+    let common = Common { world: world.clone(), store: store.clone(), pool: pool.clone() };
     let health = Arc::new(HealthBoard::default());
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
@@ -132,7 +135,7 @@ pub async fn build_for(
         rates: rates.clone(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    assemble(loaded, running, (engine, rates), health, Arc::new(metrics), is_new)
+    assemble(loaded, running, (engine, rates, pool), health, Arc::new(metrics), is_new)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the start of the process, for its metric")]
@@ -143,7 +146,7 @@ fn started() -> SystemTime {
 fn assemble(
     loaded: &Loaded,
     plugins: Running,
-    (engine, rates): (Arc<Engine>, Arc<Rates>),
+    (engine, rates, pool): (Arc<Engine>, Arc<Rates>, Arc<Pool>),
     health: Arc<HealthBoard>,
     metrics: Arc<Metrics>,
     is_new: bool,
@@ -180,7 +183,16 @@ fn assemble(
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
     .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
-    Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
+    Ok(App {
+        endpoint: Arc::new(door),
+        engine,
+        document: document.get(),
+        health,
+        metrics,
+        pool,
+        plugins,
+        is_new,
+    })
 }
 
 fn contributions(running: &Running) -> Contribution {

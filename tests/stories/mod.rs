@@ -7,6 +7,7 @@ mod docs;
 mod enrol;
 mod health;
 mod idaas;
+mod load;
 mod login;
 mod me;
 mod parallel;
