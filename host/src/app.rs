@@ -7,6 +7,7 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, TenantSealer},
     pool::{Pool, PoolConfig},
+    rate::Rates,
     registry::Running,
     services::Common,
     settings::{self, HostConfig},
@@ -36,6 +37,8 @@ pub struct App {
     pub health: Arc<HealthBoard>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// The threads for heavy work.
+    pub pool: Arc<Pool>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
     /// Whether this is the first start with this store.
@@ -112,14 +115,16 @@ pub async fn build_for(
 ) -> Result<App, StartError> {
     plugins.check().map_err(StartError::Plugins)?;
     let (store, sealer, is_new) = open_state(access, loaded, &world).await?;
-    let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?)
+    let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?, world.clone())
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
-    let common = Common { world: world.clone(), store: store.clone(), pool: Arc::new(pool) };
+    let pool = Arc::new(pool);
+    let common = Common { world: world.clone(), store: store.clone(), pool: pool.clone() };
     let health = Arc::new(HealthBoard::default());
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
     })?;
     let Contribution { authenticators, channels, .. } = contributions(&running);
+    let rates = Arc::new(Rates::new(&loaded.section::<HttpConfig>(&["http"])?.rate, world.clone()));
     let engine = Arc::new(Engine::new(Parts {
         store,
         sealer,
@@ -127,9 +132,10 @@ pub async fn build_for(
         catalogue: Catalogue::new(authenticators),
         channels,
         defaults: loaded.section::<Settings>(&["login"])?,
+        rates: rates.clone(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    assemble(loaded, running, engine, health, Arc::new(metrics), is_new)
+    assemble(loaded, running, (engine, rates, pool), health, Arc::new(metrics), is_new)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the start of the process, for its metric")]
@@ -140,7 +146,7 @@ fn started() -> SystemTime {
 fn assemble(
     loaded: &Loaded,
     plugins: Running,
-    engine: Arc<Engine>,
+    (engine, rates, pool): (Arc<Engine>, Arc<Rates>, Arc<Pool>),
     health: Arc<HealthBoard>,
     metrics: Arc<Metrics>,
     is_new: bool,
@@ -164,7 +170,7 @@ fn assemble(
             tracing::error!("no randomness for a request id");
         }
     });
-    let (map, words) = (composed.map.clone(), composed.map);
+    let (map, words, pace) = (composed.map.clone(), composed.map.clone(), composed.map);
     let door = Door::new(
         composed.endpoint,
         &loaded.section::<HttpConfig>(&["http"])?,
@@ -175,8 +181,18 @@ fn assemble(
             Arc::new(move |path, status, code, detail| words.reword(path, status, code, detail)),
         ),
     )
-    .map_err(|mistakes| settings::http_report(loaded, mistakes))?;
-    Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
+    .map_err(|mistakes| settings::http_report(loaded, mistakes))?
+    .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
+    Ok(App {
+        endpoint: Arc::new(door),
+        engine,
+        document: document.get(),
+        health,
+        metrics,
+        pool,
+        plugins,
+        is_new,
+    })
 }
 
 fn contributions(running: &Running) -> Contribution {

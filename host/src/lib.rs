@@ -10,6 +10,7 @@ pub mod http;
 pub mod keys;
 mod plugins;
 pub mod pool;
+pub mod rate;
 pub mod registry;
 pub mod serve;
 pub mod services;

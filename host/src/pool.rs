@@ -1,15 +1,22 @@
-//! A bounded pool of threads for heavy work (password hashes): as many as there are cores, a queue with a
-//! limit, and a time after which waiting makes no sense. Cheap requests stay fast beside it.
+//! A bounded pool of threads for heavy work (password hashes). Whose turn would come too late is refused at once, and
+//! cheap requests stay fast beside it.
+//!
+//! First come, first served, whatever the tenant: a piece of work does not say for whom it is. That one tenant does not
+//! take all of it is the business of the rates, which refuse before anything is queued.
+
+mod priority;
+mod queue;
 
 use gatewright_contract::Fault;
+use gatewright_core::world::World;
+use queue::{Job, Queue, Refused};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
@@ -17,42 +24,46 @@ use tokio::sync::oneshot;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PoolConfig {
-    /// Threads for password hashing; 0: one for each core.
+    /// Threads for password hashing; 0: one for each core but one, and at least one.
     #[schemars(range(max = 1024))]
     pub threads: u16,
+    /// By how much these threads stand behind the others when cores are short, as `nice` has it. On Linux only.
+    #[schemars(range(max = 19))]
+    pub nice: u8,
     /// Pieces of work that may wait; more are refused with 503 and Retry-After.
     #[schemars(range(min = 1, max = 100_000))]
     pub queue: u32,
-    /// A piece of work that has waited this many milliseconds is refused with 503.
+    /// A piece of work that would probably wait longer than this many milliseconds, as long as others have taken of
+    /// late, is refused at once with 503 and Retry-After.
+    #[schemars(range(min = 10, max = 60_000))]
+    pub expected_wait_ms: u32,
+    /// A piece of work that has waited this many milliseconds all the same is refused with 503.
     #[schemars(range(min = 100, max = 60_000))]
     pub wait_ms: u32,
 }
 
 impl Default for PoolConfig {
     fn default() -> Self {
-        Self { threads: 0, queue: 128, wait_ms: 5_000 }
+        Self { threads: 0, nice: 10, queue: 128, expected_wait_ms: 1_000, wait_ms: 5_000 }
+    }
+}
+
+impl PoolConfig {
+    fn threads(&self) -> usize {
+        match self.threads {
+            0 => thread::available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1)),
+            n => usize::from(n),
+        }
     }
 }
 
 type Work = Box<dyn FnOnce() + Send>;
 
-struct Job {
-    work: Work,
-    queued: Instant,
-    done: oneshot::Sender<Result<(), Fault>>,
-}
-
-#[derive(Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
-    closed: bool,
-}
-
 struct Shared {
     queue: Mutex<Queue>,
     more: Condvar,
-    limit: usize,
     wait: Duration,
+    world: Arc<dyn World>,
 }
 
 impl Shared {
@@ -71,20 +82,22 @@ impl Pool {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(config: &PoolConfig) -> std::io::Result<Self> {
-        let threads = match config.threads {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            n => usize::from(n),
-        };
+    pub fn start(config: &PoolConfig, world: Arc<dyn World>) -> std::io::Result<Self> {
+        let threads = config.threads();
+        let expected = Duration::from_millis(u64::from(config.expected_wait_ms));
         let shared = Arc::new(Shared {
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue::new(threads, config.queue as usize, expected)),
             more: Condvar::new(),
-            limit: config.queue as usize,
             wait: Duration::from_millis(u64::from(config.wait_ms)),
+            world,
         });
+        let nice = config.nice;
         for number in 0..threads {
             let shared = shared.clone();
-            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work_on(&shared))?;
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
+                priority::step_back(nice);
+                work_on(&shared);
+            })?;
         }
         Ok(Self { shared })
     }
@@ -92,70 +105,69 @@ impl Pool {
     /// Runs a piece of work. Dropping the future before its turn takes it out of the queue.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`] when the queue is full or the wait was too long.
+    /// [`Fault::Unavailable`] when the queue is full, or the wait is or would be too long.
     pub async fn run(&self, work: Work) -> Result<(), Fault> {
         let (done, wait) = oneshot::channel();
-        {
-            let mut queue = self.shared.lock();
-            // Who has given up waiting does not take up room.
-            if queue.jobs.len() >= self.shared.limit {
-                queue.jobs.retain(|job| !job.done.is_closed());
-            }
-            if queue.closed || queue.jobs.len() >= self.shared.limit {
-                return Err(busy());
-            }
-            queue.jobs.push_back(Job { work, queued: now(), done });
-        }
+        let job = Job { work, queued: self.shared.world.elapsed(), done };
+        self.shared.lock().push(job).map_err(busy)?;
         self.shared.more.notify_one();
         wait.await.unwrap_or_else(|_| Err(Fault::internal("the hashing pool has ended")))
     }
 
     /// Pieces of work that wait.
     pub fn waiting(&self) -> usize {
-        self.shared.lock().jobs.len()
+        self.shared.lock().waiting()
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.lock().closed = true;
+        self.shared.lock().close();
         self.shared.more.notify_all();
     }
 }
 
-fn busy() -> Fault {
+/// In whole seconds, since that is what Retry-After says.
+fn busy(refused: Refused) -> Fault {
+    let seconds = refused.expected.as_secs() + 1;
     Fault::Unavailable {
         what: "password hashing is at its limit".into(),
-        retry_after: Some(Duration::from_secs(2)),
+        retry_after: Some(Duration::from_secs(seconds)),
     }
 }
 
-fn now() -> Instant {
-    Instant::now()
-}
-
 fn work_on(shared: &Shared) {
-    while let Some(job) = next(shared) {
+    let mut took = None;
+    while let Some(job) = next(shared, took.take()) {
+        // Nobody waits for it any more: the request is over, or the client has hung up.
         if job.done.is_closed() {
             continue;
         }
-        let result = if job.queued.elapsed() > shared.wait {
-            Err(busy())
+        let started = shared.world.elapsed();
+        let waited = started.saturating_sub(job.queued);
+        let result = if waited > shared.wait {
+            Err(busy(Refused { expected: waited }))
         } else {
-            catch_unwind(AssertUnwindSafe(job.work))
-                .map_err(|_| Fault::internal("a piece of heavy work panicked"))
+            let result = catch_unwind(AssertUnwindSafe(job.work))
+                .map_err(|_| Fault::internal("a piece of heavy work panicked"));
+            took = Some(shared.world.elapsed().saturating_sub(started));
+            result
         };
         let _ = job.done.send(result);
     }
 }
 
-fn next(shared: &Shared) -> Option<Job> {
+/// The next piece; `took` is how long the one before has taken, if one was run.
+fn next(shared: &Shared, took: Option<Duration>) -> Option<Job> {
     let mut queue = shared.lock();
+    if let Some(took) = took {
+        queue.note(took);
+    }
     loop {
-        if let Some(job) = queue.jobs.pop_front() {
+        if let Some(job) = queue.pop() {
             return Some(job);
         }
-        if queue.closed {
+        if queue.is_closed() {
             return None;
         }
         queue = shared.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -163,65 +175,4 @@ fn next(shared: &Shared) -> Option<Job> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc;
-    use tokio::task::JoinHandle;
-
-    /// A pool of one thread, which is busy until it is released, and room for one more piece.
-    struct Blocked {
-        pool: Arc<Pool>,
-        release: mpsc::Sender<()>,
-        first: JoinHandle<Result<(), Fault>>,
-    }
-
-    impl Blocked {
-        async fn new() -> Self {
-            let config = PoolConfig { threads: 1, queue: 1, wait_ms: 5_000 };
-            let pool = Arc::new(Pool::start(&config).expect("threads"));
-            let (release, blocked) = mpsc::channel::<()>();
-            let (started, has_started) = oneshot::channel();
-            let first = give(&pool, move || {
-                let _ = started.send(());
-                let _ = blocked.recv();
-            });
-            has_started.await.expect("the first piece runs");
-            Self { pool, release, first }
-        }
-    }
-
-    fn give(pool: &Arc<Pool>, work: impl FnOnce() + Send + 'static) -> JoinHandle<Result<(), Fault>> {
-        let pool = pool.clone();
-        tokio::spawn(async move { pool.run(Box::new(work)).await })
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_refuses_at_once_and_a_panic_costs_one_piece() {
-        let Blocked { pool, release, first } = Blocked::new().await;
-        let second = give(&pool, || panic!("on purpose"));
-        while pool.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
-        let third = pool.run(Box::new(|| ())).await;
-        assert!(matches!(third, Err(Fault::Unavailable { retry_after: Some(_), .. })), "{third:?}");
-        release.send(()).expect("release");
-        assert!(first.await.expect("join").is_ok());
-        assert!(matches!(second.await.expect("join"), Err(Fault::Internal { .. })));
-        assert!(pool.run(Box::new(|| ())).await.is_ok(), "the thread is still there");
-    }
-
-    #[tokio::test]
-    async fn who_has_given_up_takes_no_room() {
-        let Blocked { pool, release, first } = Blocked::new().await;
-        let gone = give(&pool, || ());
-        while pool.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
-        gone.abort();
-        let _ = gone.await;
-        let next = give(&pool, || ());
-        release.send(()).expect("release");
-        assert!(first.await.expect("join").is_ok());
-        assert!(next.await.expect("join").is_ok());
-    }
-}
+mod tests;

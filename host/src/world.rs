@@ -3,11 +3,20 @@
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use gatewright_contract::{Fault, Timestamp};
 use gatewright_core::world::World;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The machine's clock and the cryptographic generator of aws-lc (seeded by the operating system).
-#[derive(Debug, Default)]
-pub struct SystemWorld(SystemRandom);
+#[derive(Debug)]
+pub struct SystemWorld {
+    random: SystemRandom,
+    made: Instant,
+}
+
+impl Default for SystemWorld {
+    fn default() -> Self {
+        Self { random: SystemRandom::default(), made: Instant::now() }
+    }
+}
 
 impl World for SystemWorld {
     #[allow(clippy::disallowed_methods, reason = "the one place where the clock is read")]
@@ -16,7 +25,11 @@ impl World for SystemWorld {
         Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }
 
+    fn elapsed(&self) -> Duration {
+        self.made.elapsed()
+    }
+
     fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
-        self.0.fill(buffer).map_err(|_| Fault::unavailable("randomness of the operating system"))
+        self.random.fill(buffer).map_err(|_| Fault::unavailable("randomness of the operating system"))
     }
 }

@@ -30,10 +30,14 @@ pub struct KitBuilder {
     plugins: Plugins,
     seed: u64,
     alone: bool,
+    rated: bool,
 }
 
 /// Cheap hashes: what is tested is not how long they take.
 const CHEAP: &str = "[plugins.password]\nmemory_kib = 1024\niterations = 1\n";
+
+/// One address asks everything here, and no time passes.
+const UNHURRIED: &str = "[http.rate]\nper_second = 0\nsteps_per_second = 0\n[login.rate]\nper_second = 0\n";
 
 impl Kit {
     /// In memory, with everything that is linked.
@@ -47,7 +51,8 @@ impl Kit {
     }
 
     pub fn with(store: Store) -> KitBuilder {
-        KitBuilder { store, config: CHEAP.to_owned(), plugins: Plugins::linked(), seed: 7, alone: false }
+        let plugins = Plugins::linked();
+        KitBuilder { store, config: CHEAP.to_owned(), plugins, seed: 7, alone: false, rated: false }
     }
 
     /// Moves the clock.
@@ -121,6 +126,13 @@ impl KitBuilder {
         self
     }
 
+    /// With limits on how fast requests may come, as in earnest.
+    #[must_use]
+    pub fn rated(mut self) -> Self {
+        self.rated = true;
+        self
+    }
+
     pub async fn start(self) -> Kit {
         self.try_start().await.unwrap_or_else(|error| panic!("{error}"))
     }
@@ -133,7 +145,8 @@ impl KitBuilder {
             Store::Sqlite => String::new(),
         };
         let data = folder.path().display();
-        let toml = format!("data = \"{data}\"\n{store}{}", self.config);
+        let rates = if self.rated { "" } else { UNHURRIED };
+        let toml = format!("data = \"{data}\"\n{store}{rates}{}", self.config);
         let sources = Sources { memory: Some(("test.toml".to_owned(), toml)), ..Sources::default() };
         let loaded = settings::load(&self.plugins, sources)?;
         let world = Arc::new(TestWorld::new(self.seed));

@@ -11,6 +11,7 @@ pub mod people;
 pub mod person;
 pub mod policy;
 pub mod problem;
+pub mod rate;
 pub mod seal;
 pub mod session;
 pub mod store;

@@ -133,6 +133,18 @@ impl Problem {
         p
     }
 
+    /// 429: too many steps, right or wrong.
+    pub fn too_fast(retry_after: Duration) -> Self {
+        let mut p = Self::new(
+            429,
+            "too_many_requests",
+            "Too many requests",
+            "Too many requests in a short time. Wait for as long as Retry-After says.",
+        );
+        p.retry_after = Some(retry_after);
+        p
+    }
+
     /// 503: something that is needed does not answer now.
     pub fn unavailable(retry_after: Option<Duration>) -> Self {
         let mut p = Self::new(
@@ -147,7 +159,7 @@ impl Problem {
 
     /// What the front door refuses before anybody else sees the request, for a dialect to write.
     pub fn of_the_door(status: u16, code: &str, detail: &str) -> Self {
-        const KNOWN: [&str; 12] = [
+        const KNOWN: [&str; 13] = [
             "bad_body",
             "bad_forwarded",
             "bad_host",
@@ -157,6 +169,7 @@ impl Problem {
             "method_not_allowed",
             "not_implemented",
             "payload_too_large",
+            "too_many_requests",
             "unavailable",
             "unsupported_media_type",
             "uri_too_long",

@@ -1,6 +1,6 @@
 //! A tenant and what it has settled.
 
-use crate::{policy::Policy, session::SessionRules, throttle::ThrottleRules};
+use crate::{policy::Policy, rate::RateRules, session::SessionRules, throttle::ThrottleRules};
 use gatewright_contract::{TenantId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub policy: Policy,
     /// How many tries, and what happens after.
     pub block_config: ThrottleRules,
+    /// How many steps of logins and enrolments a tenant may make in a second, right or wrong.
+    pub rate: RateRules,
     /// How long sessions last.
     pub session: SessionRules,
 }

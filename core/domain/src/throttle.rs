@@ -1,7 +1,7 @@
 //! How many wrong answers, and how long a block lasts. One counter per person and one per address, the
 //! same for every door.
 
-use crate::token::HashedToken;
+use crate::{rate::network_of, token::HashedToken};
 use gatewright_contract::{TenantId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,7 @@ impl CounterKey {
 
     /// Of an address; IPv6 counts by /64, which is what one household or one attacker gets.
     pub fn address(address: IpAddr) -> Self {
-        let name = match address.to_canonical() {
+        let name = match network_of(address) {
             IpAddr::V4(v4) => format!("address|{v4}"),
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();

@@ -1,12 +1,16 @@
 //! Time and randomness, as arguments.
 
 use gatewright_contract::{Fault, Timestamp};
+use std::time::Duration;
 
 /// What the engine needs of the machine. The host gives the real one, a test a clock that it moves and
 /// randomness from a seed.
 pub trait World: Send + Sync + 'static {
     /// The time.
     fn now(&self) -> Timestamp;
+
+    /// Time since some moment before; never goes back, whatever happens to the clock. For measuring.
+    fn elapsed(&self) -> Duration;
 
     /// Fills the buffer with cryptographic randomness.
     ///

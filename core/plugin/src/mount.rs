@@ -18,12 +18,21 @@ pub struct Mount {
     pub answers: Answers,
     /// Whether its typed request bodies refuse members that they don't know.
     pub strict: bool,
+    /// Whether it is answered however often it is asked.
+    pub unlimited: bool,
 }
 
 impl Mount {
     /// With errors in RFC 9457 and none besides the frame's own.
     pub fn new(prefix: &'static str, api: impl ApiArea + 'static) -> Self {
-        Self { prefix, api: Box::new(api), dialect: Dialect::problem(), answers: |_| &[], strict: false }
+        Self {
+            prefix,
+            api: Box::new(api),
+            dialect: Dialect::problem(),
+            answers: |_| &[],
+            strict: false,
+            unlimited: false,
+        }
     }
 
     /// Says which errors its operations answer with.
@@ -39,6 +48,14 @@ impl Mount {
     #[must_use]
     pub fn strict(mut self) -> Self {
         self.strict = true;
+        self
+    }
+
+    /// Says that its operations cost nearly nothing and are answered however often an address asks: for who watches
+    /// over the server, who must not believe it dead because it is busy.
+    #[must_use]
+    pub fn unlimited(mut self) -> Self {
+        self.unlimited = true;
         self
     }
 

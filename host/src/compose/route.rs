@@ -19,6 +19,7 @@ struct Place {
     segments: Vec<Segment>,
     methods: String,
     dialect: Option<Dialect>,
+    unlimited: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,11 @@ impl RouteMap {
     /// The value of `Allow` (RFC 9110, section 10.2.1) for a path that is there.
     pub fn allow(&self, path: &str) -> Option<String> {
         self.find(path).map(|place| place.methods.clone())
+    }
+
+    /// Whether a path is answered however often an address asks.
+    pub fn is_unlimited(&self, path: &str) -> bool {
+        self.find(path).is_some_and(|place| place.unlimited)
     }
 
     /// What the front door refuses, in the dialect of the route.
@@ -80,7 +86,8 @@ impl Endpoint for Routed {
 pub(super) struct Routes {
     table: BTreeMap<String, BTreeMap<String, (Method, BoxEndpoint<'static>)>>,
     owners: BTreeMap<String, &'static str>,
-    dialects: BTreeMap<String, Dialect>,
+    /// Dialect, and whether the path is unlimited.
+    manners: BTreeMap<String, (Dialect, bool)>,
 }
 
 impl Routes {
@@ -91,7 +98,7 @@ impl Routes {
         mount: Mount,
         errors: &mut Vec<ComposeError>,
     ) {
-        let Mount { prefix, api, dialect, .. } = mount;
+        let Mount { prefix, api, dialect, unlimited, .. } = mount;
         // poem-openapi gives its placeholders other names than the document has.
         let by_shape: BTreeMap<String, &String> = fragment.paths.keys().map(|p| (shape(p), p)).collect();
         for (path, methods) in api.routes() {
@@ -111,7 +118,7 @@ impl Routes {
                 let methods = self.table.entry(path.clone()).or_default();
                 methods.insert(method.to_string(), (method, routed.boxed()));
             }
-            self.dialects.insert(path.clone(), dialect);
+            self.manners.insert(path.clone(), (dialect, unlimited));
             self.owners.entry(path).or_insert(plugin);
         }
     }
@@ -136,8 +143,13 @@ impl Routes {
         let mut table = RouteTable::new();
         for (path, methods) in self.table {
             let names: Vec<&str> = methods.keys().map(String::as_str).collect();
-            let dialect = self.dialects.get(&path).copied();
-            places.push(Place { segments: segments(&path), methods: names.join(", "), dialect });
+            let (dialect, unlimited) = self.manners.get(&path).copied().unzip();
+            places.push(Place {
+                segments: segments(&path),
+                methods: names.join(", "),
+                dialect,
+                unlimited: unlimited.unwrap_or(false),
+            });
             table.insert(path, methods.into_values().collect());
         }
         // Fixed words before placeholders, as the router has it.

@@ -48,6 +48,11 @@ impl HttpConfig {
                 Ok(origin) => mistakes.extend(self.clear_text(place, text, &origin)),
             }
         }
+        for (i, text) in self.rate.exempt.iter().enumerate() {
+            if let Err(wrong) = text.parse::<Network>() {
+                mistakes.push(ConfigMistake::new(format!("http.rate.exempt[{i}]"), wrong.to_string()));
+            }
+        }
         if let Some(url) = &self.public_url {
             let place = "http.public_url";
             match Origin::of_url(url) {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use crate::rate::RateConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,9 @@ pub struct HttpConfig {
     pub tls: TlsConfig,
     /// Bounds on size, time and number.
     pub limits: Limits,
+    /// How fast requests may come from one address (IPv6: one /64). What is over is refused with 429 and Retry-After
+    /// before its body is read; `/healthz`, `/readyz` and `/metrics` are always answered.
+    pub rate: RateConfig,
 }
 
 impl Default for HttpConfig {
@@ -48,6 +52,7 @@ impl Default for HttpConfig {
             allowed_origins: Vec::new(),
             tls: TlsConfig::default(),
             limits: Limits::default(),
+            rate: RateConfig::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! One struct instead of a stack of middlewares, because every boxed layer costs 0.3 µs and because the order of these
 //! steps is part of what they guarantee.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use gatewright_plugin::request::{ClientAddress, PeerCertificates, Secure};
@@ -12,6 +12,8 @@ use poem::{
     http::{HeaderMap, Method, header, uri::Scheme},
 };
 use tokio::time::timeout_at;
+
+use crate::rate::Rates;
 
 use super::{
     authority,
@@ -34,6 +36,9 @@ pub type Allow = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// no route, or it speaks RFC 9457 anyway.
 pub type Reword = Arc<dyn Fn(&str, u16, &str, &str) -> Option<Response> + Send + Sync>;
 
+/// Whether a path is answered however often an address asks.
+pub type Unlimited = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// Longest path with query, in bytes.
 const LONGEST_TARGET: usize = 8 * 1024;
 
@@ -49,6 +54,7 @@ pub struct Door<E> {
     names: Names,
     allow: Allow,
     reword: Reword,
+    rates: Option<(Arc<Rates>, Unlimited)>,
 }
 
 impl<E> Door<E> {
@@ -80,7 +86,25 @@ impl<E> Door<E> {
             names: Names::new(random),
             allow,
             reword,
+            rates: None,
         })
+    }
+
+    /// With these rates.
+    #[must_use]
+    pub fn limited(mut self, rates: Arc<Rates>, unlimited: Unlimited) -> Self {
+        self.rates = Some((rates, unlimited));
+        self
+    }
+
+    /// Counts the request, whatever else is wrong with it.
+    fn paced(&self, request: &Request, caller: &Caller) -> Result<(), Refusal> {
+        let (Some((rates, unlimited)), Some(address)) = (&self.rates, caller.address) else { return Ok(()) };
+        match rates.request(address) {
+            // Which paths are unlimited is asked last: of few requests, and it takes longest.
+            Err(wait) if !unlimited(request.uri().path()) => Err(Refusal::TooFast(whole_seconds(wait))),
+            _ => Ok(()),
+        }
     }
 
     /// Who is calling, and how the request is called.
@@ -101,6 +125,7 @@ impl<E> Door<E> {
 
     /// What can be judged before the body is read.
     fn admit(&self, request: &Request, caller: &Caller) -> Result<(), Refusal> {
+        self.paced(request, caller)?;
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(Refusal::NotImplemented);
         }
@@ -129,6 +154,11 @@ impl<E> Door<E> {
         }
         Ok(())
     }
+}
+
+/// For `Retry-After`: never zero, never too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(u64::from(wait.is_zero()))
 }
 
 /// Whether the request carries what a browser adds by itself, whoever made it send the request: cookies, a password

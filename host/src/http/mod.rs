@@ -33,7 +33,7 @@ mod tests;
 
 pub use check::ConfigMistake;
 pub use config::{HttpConfig, Limits, ProxyHeaders, TlsConfig};
-pub use door::{Allow, Door, Reword};
+pub use door::{Allow, Door, Reword, Unlimited};
 pub use listen::serve;
 pub use metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, Metrics};
 pub use network::{Network, NetworkError};

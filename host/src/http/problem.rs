@@ -64,6 +64,8 @@ pub(super) enum Refusal {
     NotImplemented,
     /// A page of another site made the browser send this.
     CrossSite,
+    /// Too many requests from this address; one may come after so many seconds.
+    TooFast(u64),
     /// The body is longer than allowed.
     BodyTooLarge,
     /// The body did not arrive in time.
@@ -99,6 +101,11 @@ impl Refusal {
                 "cross_site",
                 "Another site made the browser send this with credentials that it adds by itself (cookies, for example).",
             ),
+            Self::TooFast(_) => (
+                429,
+                "too_many_requests",
+                "Too many requests from this address in a short time. Wait for as long as Retry-After says.",
+            ),
             Self::BodyTooLarge => (413, "payload_too_large", "The body is larger than this server accepts."),
             Self::BodyTimeout => (408, "body_timeout", "The body of the request did not arrive in time."),
             Self::BodyBroken => (400, "bad_body", "The body of the request could not be read to its end."),
@@ -110,6 +117,9 @@ impl Refusal {
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = problem(status, code, detail);
+        if let Self::TooFast(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         }

@@ -30,7 +30,7 @@ impl Engine {
     ///
     /// # Errors
     /// 401 for a wrong answer, and the same for somebody unknown, locked or disabled; 404 without a
-    /// transaction; 409 when the step is not due or another one was first; 429 for a blocked address.
+    /// transaction; 409 when the step is not due or another one was first; 429 for a blocked address or too many steps.
     pub async fn answer(
         &self,
         handle: &PlainToken,
@@ -40,8 +40,12 @@ impl Engine {
         origin: &Origin,
     ) -> Result<Progress> {
         let mut tries: Option<Counted> = None;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let mut loaded = self.load(handle, origin).await?;
+            // Waiting windows ask every other second, and cost no more than reading.
+            if round == 0 && !self.is_poll(authenticator, &answer) {
+                self.admit(&loaded.tenant, origin)?;
+            }
             self.must_be_due(&loaded, authenticator)?;
             let state = self.state_for(&mut loaded, authenticator, origin).await?;
             let sent = (state, &answer);

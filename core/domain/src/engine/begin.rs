@@ -50,6 +50,7 @@ impl Engine {
     /// 400 for a name that nobody can have, 404 for an unknown tenant.
     pub async fn begin(&self, begin: Begin, origin: &Origin) -> Result<Started> {
         let (loaded, handle) = self.prepare(begin, origin).await?;
+        self.admit(&loaded.tenant, origin)?;
         let next = self.first_next(&loaded);
         let expires = loaded.transaction.expires;
         self.store.commit(vec![Write::TransactionInsert(loaded.transaction)]).await?;

@@ -44,6 +44,7 @@ impl Engine {
         origin: &Origin,
     ) -> Result<Challenged> {
         let mut loaded = self.load(handle, origin).await?;
+        self.admit(&loaded.tenant, origin)?;
         loaded.transaction.rev += 1;
         self.ask(loaded, authenticator, begin, origin, Write::TransactionReplace).await
     }
@@ -60,6 +61,7 @@ impl Engine {
         origin: &Origin,
     ) -> Result<Challenged> {
         let (loaded, _) = self.prepare(begin, origin).await?;
+        self.admit(&loaded.tenant, origin)?;
         self.ask(loaded, authenticator, body, origin, Write::TransactionInsert).await
     }
 

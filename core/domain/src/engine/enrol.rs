@@ -60,6 +60,7 @@ impl Engine {
                 }
             }
         };
+        self.admit(&loaded.tenant, origin)?;
         let plugin = self.enrollable(authenticator)?;
         self.must_be_in_a_browser(&loaded, authenticator)?;
         let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
@@ -115,6 +116,7 @@ impl Engine {
         origin: &Origin,
     ) -> Result<Enrolled> {
         let mut loaded = self.load(handle, origin).await?;
+        self.admit(&loaded.tenant, origin)?;
         let not_asked = || Problem::out_of_order("Ask for an invitation of this authenticator first.");
         let pending = loaded.transaction.body.pending.clone();
         let pending =

@@ -20,9 +20,10 @@ pub use enrol::{Enrolled, Inviter};
 pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
 
 use crate::{
-    Catalogue, Settings, Tenant,
+    Catalogue, Origin, Settings, Tenant,
     channel::Channel,
     problem::{Problem, Result},
+    rate::RateLimiter,
     seal::Sealer,
     store::Store,
     token::PlainToken,
@@ -39,6 +40,7 @@ pub struct Engine {
     catalogue: Catalogue,
     channels: BTreeMap<String, Arc<dyn Channel>>,
     defaults: Settings,
+    rates: Arc<dyn RateLimiter>,
 }
 
 /// What an [`Engine`] is made of.
@@ -55,6 +57,8 @@ pub struct Parts {
     pub channels: Vec<Arc<dyn Channel>>,
     /// For tenants that have settled nothing themselves.
     pub defaults: Settings,
+    /// How fast steps may come.
+    pub rates: Arc<dyn RateLimiter>,
 }
 
 impl Engine {
@@ -67,6 +71,7 @@ impl Engine {
             catalogue: parts.catalogue,
             channels: parts.channels.into_iter().map(|c| (c.id().to_owned(), c)).collect(),
             defaults: parts.defaults,
+            rates: parts.rates,
         }
     }
 
@@ -102,6 +107,14 @@ impl Engine {
     pub async fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>> {
         let found = self.store.tenant(id).await?;
         found.filter(|t| !t.disabled).ok_or_else(|| Problem::not_found("tenant"))
+    }
+
+    /// Whether one more step may be made. Every step that costs something asks, once, whatever it is about to find.
+    fn admit(&self, tenant: &Tenant, origin: &Origin) -> Result<()> {
+        if let Some(address) = origin.address {
+            self.rates.address(address).map_err(Problem::too_fast)?;
+        }
+        self.rates.tenant(&tenant.id, &self.settings_of(tenant).rate).map_err(Problem::too_fast)
     }
 
     fn token(&self, prefix: &str) -> Result<PlainToken> {

@@ -19,8 +19,13 @@ impl Engine {
     /// Hands an event to the challenge that it is for. Whether there is one is not said.
     ///
     /// # Errors
-    /// 400 for an authenticator that takes no events or an event of the wrong shape.
+    /// 400 for an authenticator that takes no events or an event of the wrong shape, 429 for too many from one
+    /// address.
     pub async fn signal(&self, authenticator: &str, event: Value, origin: &Origin) -> Result<()> {
+        // Before the transaction is known, and with it the tenant: who guesses finds none.
+        if let Some(address) = origin.address {
+            self.rates.address(address).map_err(Problem::too_fast)?;
+        }
         let plugin = self.catalogue.get(authenticator)?;
         if !plugin.manifest().abilities.signal {
             return Err(Problem::unknown_authenticator());

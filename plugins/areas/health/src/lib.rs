@@ -50,9 +50,11 @@ impl Area for HealthArea {
 
     fn mounts(&self, house: &House) -> Vec<Mount> {
         vec![
-            Mount::new("", live::Live),
-            Mount::new("", ready::Ready::new(house)),
-            Mount::new("", metrics::Metrics::new(house, self.config.metrics)).answering(|_| &[404]),
+            Mount::new("", live::Live).unlimited(),
+            Mount::new("", ready::Ready::new(house)).unlimited(),
+            Mount::new("", metrics::Metrics::new(house, self.config.metrics))
+                .answering(|_| &[404])
+                .unlimited(),
             Mount::new("/auth/v1", plugins::Plugins::new(house)).answering(|_| &[401, 403]),
         ]
     }
