@@ -167,6 +167,11 @@ pub trait Sessions: Send + Sync {
     async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>>;
     /// By id.
     async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>>;
+    /// By id, as it is stored now: past every cache. For what is to be replaced, and where the moment of the last
+    /// use decides, which another node may have noted.
+    async fn session_uncached(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
+        self.session(id).await
+    }
     /// All of a person, newest first, at most 200.
     async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<Session>>;
 }

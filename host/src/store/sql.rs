@@ -52,6 +52,12 @@ pub(super) trait Backend: Send + Sync + 'static {
     /// lines of the audit log; returns how many rows the statements changed.
     async fn run(&self, changes: Changes) -> Stored<u64>;
 
+    /// What tells other nodes what these writes make stale, in the same transaction.
+    fn announcement(&self, writes: &[Write]) -> Option<Statement> {
+        let _ = writes;
+        None
+    }
+
     /// [`super::reserve::reserve_all`] over the stored counters, in one transaction that no other tears
     /// apart.
     async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved>;
@@ -95,7 +101,9 @@ impl<B: Backend> Commit for SqlStore<B> {
         // Counters have no conditions and touch nothing else: last, and in one order for all, so that no two
         // commits wait for each other's.
         writes.sort_by_key(counters::place);
-        let changes = Changes::of(writes)?;
+        let announcement = self.0.announcement(&writes);
+        let mut changes = Changes::of(writes)?;
+        changes.statements.extend(announcement);
         if !changes.is_empty() {
             self.0.run(changes).await?;
         }
