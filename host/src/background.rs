@@ -11,8 +11,10 @@ const HEALTH_EVERY: Duration = Duration::from_secs(10);
 const HEALTH_WITHIN: Duration = Duration::from_secs(1);
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 
-/// Starts both; they end with the channel.
+/// Starts all; they end with the channel. What changes the store is the leader's, how things are is each node's.
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
+    let (leader, stopped) = (app.leader.clone(), stop.clone());
+    tokio::spawn(async move { leader.keep(stopped).await });
     tokio::spawn(every(EXPIRE_EVERY, stop.clone(), app.clone(), |app| Box::pin(expire(app))));
     tokio::spawn(every(HEALTH_EVERY, stop, app.clone(), |app| Box::pin(ask_health(app))));
 }
@@ -31,8 +33,14 @@ async fn every(period: Duration, mut stop: watch::Receiver<bool>, app: Arc<App>,
 }
 
 async fn expire(app: &App) {
+    // At the start nobody may have asked yet.
+    if !app.leader.holds() && !app.leader.renew().await {
+        return;
+    }
     loop {
-        match app.engine.store().expire(app.engine.now(), EXPIRE_AT_ONCE).await {
+        let some = app.engine.store().expire(app.engine.now(), EXPIRE_AT_ONCE);
+        let Some(done) = app.leader.within(some).await else { return };
+        match done {
             Ok(gone) if gone >= u64::from(EXPIRE_AT_ONCE) => tokio::task::yield_now().await,
             Ok(_) => return,
             Err(error) => return tracing::warn!(%error, "could not clear away what has expired"),
@@ -63,5 +71,7 @@ pub async fn shut_down(app: &App) {
             tracing::warn!(plugin = started.id, "did not end in time");
         }
     }
+    // Also here: the task that keeps it may not have come to it.
+    app.leader.release().await;
     app.engine.store().close().await;
 }

@@ -255,6 +255,11 @@ pub trait Store:
 {
     /// Whether it answers, for readiness.
     async fn ping(&self) -> Stored<()>;
+    /// Takes or renews the lease of a task for this long, unless another holds it; returns whether it is held. By
+    /// the clock of the database. A store that serves one process always says yes.
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool>;
+    /// Gives back the lease of a task, where this one holds it.
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()>;
     /// Writes what is due and lets go of the files.
     async fn close(&self);
 }

@@ -40,6 +40,7 @@ use std::{
     time::{Duration, Instant},
 };
 use touched::Touched;
+use uuid::Uuid;
 
 /// A store with a cache before it.
 pub(super) struct Cached<S> {
@@ -271,6 +272,14 @@ passed_on::passed_on!([S: Store] Cached<S>);
 impl<S: Store> Store for Cached<S> {
     async fn ping(&self) -> Stored<()> {
         self.inner.ping().await
+    }
+
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        self.inner.lead(task, holder, lasting).await
+    }
+
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        self.inner.release(task, holder).await
     }
 
     async fn close(&self) {

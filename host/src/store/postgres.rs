@@ -9,6 +9,7 @@ mod commit;
 mod config;
 mod connections;
 mod driver;
+mod lease;
 mod listener;
 mod refusal;
 mod reserve;
@@ -36,6 +37,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgRow},
 };
 use std::{sync::Weak, time::Duration};
+use uuid::Uuid;
 
 /// How long the first connection and the steps of the schema may take, waiting for another node included.
 const OPEN_WITHIN: Duration = Duration::from_secs(120);
@@ -143,6 +145,16 @@ impl Backend for Postgres {
             Some("off") => Ok(()),
             _ => Err(StoreError::Unavailable("the database server only reads: it is a standby".into())),
         }
+    }
+
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        let statements = vec![lease::lead(task, holder, lasting)];
+        Ok(self.run(Changes { statements, ..Changes::default() }).await? == 1)
+    }
+
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        let statements = vec![lease::release(task, holder)];
+        self.run(Changes { statements, ..Changes::default() }).await.map(|_| ())
     }
 
     async fn close(&self) {

@@ -35,7 +35,7 @@ use gatewright_core::{
 };
 use row::Row;
 use statement::Statement;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 use write::Changes;
 
@@ -64,6 +64,18 @@ pub(super) trait Backend: Send + Sync + 'static {
 
     /// Whether it answers.
     async fn ping(&self) -> Stored<()>;
+
+    /// Takes or renews a lease. A database of one process has nobody to share with.
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        let _ = (task, holder, lasting);
+        Ok(true)
+    }
+
+    /// Gives a lease back.
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        let _ = (task, holder);
+        Ok(())
+    }
 
     /// Writes what is due and lets go.
     async fn close(&self);
@@ -289,6 +301,14 @@ impl<B: Backend> AuditLog for SqlStore<B> {
 impl<B: Backend> Store for SqlStore<B> {
     async fn ping(&self) -> Stored<()> {
         self.0.ping().await
+    }
+
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        self.0.lead(task, holder, lasting).await
+    }
+
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        self.0.release(task, holder).await
     }
 
     async fn close(&self) {
