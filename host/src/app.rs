@@ -6,6 +6,7 @@ use crate::{
     config::{ConfigReport, Loaded, SystemSecrets},
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, TenantSealer},
+    leader::Leader,
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
@@ -39,6 +40,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The threads for heavy work.
     pub pool: Arc<Pool>,
+    /// Whether this node does the background work that one node at a time does.
+    pub leader: Arc<Leader>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
     /// Whether this is the first start with this store.
@@ -183,6 +186,8 @@ fn assemble(
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
     .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
+    let leader = Leader::new("background", engine.store().clone(), engine.world())?;
+    let leader = Arc::new(leader);
     Ok(App {
         endpoint: Arc::new(door),
         engine,
@@ -190,6 +195,7 @@ fn assemble(
         health,
         metrics,
         pool,
+        leader,
         plugins,
         is_new,
     })

@@ -8,6 +8,7 @@ pub mod config;
 pub mod first_run;
 pub mod http;
 pub mod keys;
+pub mod leader;
 mod plugins;
 pub mod pool;
 pub mod rate;

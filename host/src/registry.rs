@@ -12,9 +12,10 @@ use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// The plugins that a host is built from.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Plugins(Vec<Entry>);
 
+#[derive(Clone)]
 enum Entry {
     Authenticator(Made<Registration>),
     Plugin(Made<Descriptor>),
@@ -23,7 +24,16 @@ enum Entry {
 /// Linked ones are static, those of a test or an embedder are handed over.
 enum Made<T: 'static> {
     Linked(&'static T),
-    Given(Box<T>),
+    Given(Arc<T>),
+}
+
+impl<T> Clone for Made<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Linked(it) => Self::Linked(it),
+            Self::Given(it) => Self::Given(it.clone()),
+        }
+    }
 }
 
 impl<T> std::ops::Deref for Made<T> {
@@ -76,14 +86,14 @@ impl Plugins {
     /// And this authenticator.
     #[must_use]
     pub fn with_authenticator(mut self, registration: Registration) -> Self {
-        self.0.push(Entry::Authenticator(Made::Given(Box::new(registration))));
+        self.0.push(Entry::Authenticator(Made::Given(Arc::new(registration))));
         self
     }
 
     /// And this plugin.
     #[must_use]
     pub fn with_plugin(mut self, descriptor: Descriptor) -> Self {
-        self.0.push(Entry::Plugin(Made::Given(Box::new(descriptor))));
+        self.0.push(Entry::Plugin(Made::Given(Arc::new(descriptor))));
         self
     }
 

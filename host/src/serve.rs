@@ -68,8 +68,8 @@ impl Serving {
     /// # Errors
     /// When the listener had failed.
     pub async fn stop(self) -> std::io::Result<()> {
-        self.app.health.set_not_ready(Some("shutting down".to_owned()));
         let _ = self.stop.send(true);
+        self.app.health.set_not_ready(Some("shutting down".to_owned()));
         let ended = self.task.await.unwrap_or_else(|e| Err(std::io::Error::other(e)));
         background::shut_down(&self.app).await;
         ended

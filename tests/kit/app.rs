@@ -4,6 +4,7 @@ use crate::{Call, Reply, TempFolder, TestWorld, turn::Turn};
 use gatewright::{App, Plugins, StartError, build, config::Sources, settings};
 use gatewright_contract::Registration;
 use gatewright_plugin::Descriptor;
+use gatewright_test_postgres::Database;
 use poem::Endpoint;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -13,19 +14,31 @@ use std::{sync::Arc, time::Duration};
 pub enum Store {
     Memory,
     Sqlite,
+    Postgres,
 }
 
 /// A running app without a socket; requests go through the front door.
 pub struct Kit {
-    pub app: App,
+    pub app: Arc<App>,
     pub world: Arc<TestWorld>,
-    pub folder: TempFolder,
+    pub folder: Arc<TempFolder>,
     pub turn: Turn,
+    again: Again,
+}
+
+/// What another node of the same state is made of.
+#[derive(Clone)]
+struct Again {
+    plugins: Plugins,
+    toml: String,
+    /// Held: it is gone with the last node.
+    _database: Option<Arc<Database<'static>>>,
 }
 
 /// What a test may choose.
 pub struct KitBuilder {
     store: Store,
+    url: Option<String>,
     config: String,
     plugins: Plugins,
     seed: u64,
@@ -50,9 +63,44 @@ impl Kit {
         Self::with(Store::Sqlite).start().await
     }
 
+    /// In a database of its own on the PostgreSQL of this process.
+    pub async fn postgres() -> Self {
+        Self::with(Store::Postgres).start().await
+    }
+
+    /// Another node: the same database, the same keyring, the same clock.
+    ///
+    /// # Panics
+    /// Where the store serves one process only.
+    pub async fn second_node(&self) -> Self {
+        let turn = Turn::take(false).await;
+        let app = app(&self.again, self.world.clone()).await.unwrap_or_else(|error| panic!("{error}"));
+        let (world, folder) = (self.world.clone(), self.folder.clone());
+        Self { app, world, folder, turn, again: self.again.clone() }
+    }
+
+    /// The same SQLite file after a stop, with other plugins and this configuration besides.
+    pub async fn restarted(self, plugins: Plugins, more: &str) -> Self {
+        let Self { app, world, folder, turn, .. } = self;
+        gatewright::background::shut_down(&app).await;
+        drop(app);
+        let toml = format!("data = \"{}\"\n{CHEAP}{more}", folder.path().display());
+        let again = Again { plugins, toml, _database: None };
+        let app = self::app(&again, world.clone()).await.unwrap_or_else(|error| panic!("{error}"));
+        Self { app, world, folder, turn, again }
+    }
+
     pub fn with(store: Store) -> KitBuilder {
         let plugins = Plugins::linked();
-        KitBuilder { store, config: CHEAP.to_owned(), plugins, seed: 7, alone: false, rated: false }
+        KitBuilder {
+            store,
+            url: None,
+            config: CHEAP.to_owned(),
+            plugins,
+            seed: 7,
+            alone: false,
+            rated: false,
+        }
     }
 
     /// Moves the clock.
@@ -89,7 +137,20 @@ impl Kit {
     }
 }
 
+async fn app(of: &Again, world: Arc<TestWorld>) -> Result<Arc<App>, StartError> {
+    let sources = Sources { memory: Some(("test.toml".to_owned(), of.toml.clone())), ..Sources::default() };
+    let loaded = settings::load(&of.plugins, sources)?;
+    build(of.plugins.clone(), &loaded, world).await.map(Arc::new)
+}
+
 impl KitBuilder {
+    /// On this database.
+    #[must_use]
+    pub fn at(mut self, url: &str) -> Self {
+        self.url = Some(url.to_owned());
+        self
+    }
+
     /// More configuration, in TOML.
     #[must_use]
     pub fn config(mut self, toml: &str) -> Self {
@@ -139,18 +200,22 @@ impl KitBuilder {
 
     pub async fn try_start(self) -> Result<Kit, StartError> {
         let turn = Turn::take(self.alone).await;
-        let folder = TempFolder::new();
-        let store = match self.store {
-            Store::Memory => "store = \"memory\"\n".to_owned(),
-            Store::Sqlite => String::new(),
+        let folder = Arc::new(TempFolder::new());
+        let database = match (self.store, &self.url) {
+            (Store::Postgres, None) => Some(Arc::new(gatewright_test_postgres::database())),
+            _ => None,
+        };
+        let store = match (self.store, self.url.or(database.as_ref().map(|d| d.url()))) {
+            (_, Some(url)) => format!("store = \"{url}\"\n"),
+            (Store::Memory, None) => "store = \"memory\"\n".to_owned(),
+            (_, None) => String::new(),
         };
         let data = folder.path().display();
         let rates = if self.rated { "" } else { UNHURRIED };
         let toml = format!("data = \"{data}\"\n{store}{rates}{}", self.config);
-        let sources = Sources { memory: Some(("test.toml".to_owned(), toml)), ..Sources::default() };
-        let loaded = settings::load(&self.plugins, sources)?;
+        let again = Again { plugins: self.plugins, toml, _database: database };
         let world = Arc::new(TestWorld::new(self.seed));
-        let app = build(self.plugins, &loaded, world.clone()).await?;
-        Ok(Kit { app, world, folder, turn })
+        let app = app(&again, world.clone()).await?;
+        Ok(Kit { app, world, folder, turn, again })
     }
 }

@@ -1,6 +1,6 @@
 //! What an attacker would try who has a password, a session or patience. Each of these once worked.
 
-use gatewright::{Plugins, build, config::Sources, settings};
+use gatewright::Plugins;
 use gatewright_contract::{CONTRACT, Fault, Registration};
 use kit::{Kit, PASSWORD, Reply, Store, Totp};
 use serde_json::json;
@@ -76,20 +76,6 @@ async fn nor_with_a_second_factor_beside_it() {
     kit.answer(&more.str("transaction"), "totp", json!({"code": totp.code(&kit)})).await.expect(404);
 }
 
-async fn restarted(kit: Kit, plugins: Plugins, more: &str) -> Kit {
-    let Kit { app, world, folder, turn } = kit;
-    gatewright::background::shut_down(&app).await;
-    drop(app);
-    let toml = format!(
-        "data = \"{}\"\n[plugins.password]\nmemory_kib = 1024\niterations = 1\n{more}",
-        folder.path().display()
-    );
-    let sources = Sources { memory: Some(("test.toml".to_owned(), toml)), ..Sources::default() };
-    let loaded = settings::load(&plugins, sources).unwrap();
-    let app = build(plugins, &loaded, world.clone()).await.unwrap();
-    Kit { app, world, folder, turn }
-}
-
 /// The plugin of the second factor is away.
 #[tokio::test]
 async fn a_second_factor_whose_plugin_is_down_is_still_due() {
@@ -106,12 +92,12 @@ async fn a_second_factor_whose_plugin_is_down_is_still_due() {
         make: |_, _| Err(Fault::unavailable("the library is missing")),
     };
     let plugins = Plugins::linked().without("totp").with_authenticator(broken);
-    let kit =
-        restarted(kit, plugins, "[plugins.totp]\nrequired = false\n[login.policy]\nsecond = [\"totp\"]\n")
-            .await;
+    let kit = kit
+        .restarted(plugins, "[plugins.totp]\nrequired = false\n[login.policy]\nsecond = [\"totp\"]\n")
+        .await;
     let t = kit.begin("ann").await;
     let after = kit.answer(&t, "password", json!({"password": PASSWORD})).await;
-    let kit = restarted(kit, Plugins::linked(), "[plugins.totp]\nenabled = false\n").await;
+    let kit = kit.restarted(Plugins::linked(), "[plugins.totp]\nenabled = false\n").await;
     let t = kit.begin("ann").await;
     let off = kit.answer(&t, "password", json!({"password": PASSWORD})).await;
     assert_eq!((after.status.as_u16(), off.status.as_u16()), (503, 503), "{} {}", after.text(), off.text());

@@ -18,7 +18,7 @@ fn app(asked: &Reply) -> Totp {
 
 #[tokio::test]
 async fn shortly_after_a_login_one_sets_up_an_app_and_it_is_asked_for_from_then_on() {
-    for store in [Store::Memory, Store::Sqlite] {
+    for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let kit = Kit::with(store).start().await;
         kit.person("ann").await;
         let token = kit.login("ann").await.access_token;

@@ -14,7 +14,7 @@ async fn rotate(kit: &Kit, token: &str) -> Reply {
 
 #[tokio::test]
 async fn a_password_alone_logs_in_and_the_tokens_open_doors() {
-    for store in [Store::Memory, Store::Sqlite] {
+    for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let kit = Kit::with(store).start().await;
         let ann = kit.person("ann").await;
         let login = kit.login("Ann").await;

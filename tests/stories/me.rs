@@ -25,7 +25,7 @@ async fn i_see_who_i_am_and_how_i_logged_in() {
 
 #[tokio::test]
 async fn i_see_where_i_am_logged_in_and_log_out_in_one_place() {
-    for store in [Store::Memory, Store::Sqlite] {
+    for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let kit = Kit::with(store).start().await;
         kit.person("ann").await;
         let lost = kit.login("ann").await;

@@ -10,6 +10,8 @@ mod idaas;
 mod load;
 mod login;
 mod me;
+mod nodes;
+mod outage;
 mod parallel;
 mod rate;
 mod shapes;

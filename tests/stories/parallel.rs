@@ -11,7 +11,9 @@ async fn kit() -> Arc<Kit> {
     Arc::new(Kit::with(Store::Sqlite).config(limits).start().await)
 }
 
-async fn all<F: Future<Output = Reply> + Send + 'static>(tries: impl Iterator<Item = F>) -> Vec<Reply> {
+pub(super) async fn all<F: Future<Output = Reply> + Send + 'static>(
+    tries: impl Iterator<Item = F>,
+) -> Vec<Reply> {
     let tasks: Vec<_> = tries.map(tokio::spawn).collect();
     let mut replies = Vec::new();
     for task in tasks {
@@ -27,12 +29,12 @@ async fn refusals(kit: &Kit) -> usize {
     events.iter().filter(|l| l.event.kind == "login.step" && l.event.outcome != "success").count()
 }
 
-fn count(replies: &[Reply], status: u16) -> usize {
+pub(super) fn count(replies: &[Reply], status: u16) -> usize {
     replies.iter().filter(|r| r.status.as_u16() == status).count()
 }
 
 /// Twenty logins of one person that wait for a second factor.
-async fn half_way(kit: &Kit, username: &str) -> Vec<String> {
+pub(super) async fn half_way(kit: &Kit, username: &str) -> Vec<String> {
     let mut waiting = Vec::new();
     for _ in 0..20 {
         let transaction = kit.begin(username).await;

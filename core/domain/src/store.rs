@@ -167,6 +167,11 @@ pub trait Sessions: Send + Sync {
     async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>>;
     /// By id.
     async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>>;
+    /// By id, as it is stored now: past every cache. For what is to be replaced, and where the moment of the last
+    /// use decides, which another node may have noted.
+    async fn session_uncached(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
+        self.session(id).await
+    }
     /// All of a person, newest first, at most 200.
     async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<Session>>;
 }
@@ -250,6 +255,11 @@ pub trait Store:
 {
     /// Whether it answers, for readiness.
     async fn ping(&self) -> Stored<()>;
+    /// Takes or renews the lease of a task for this long, unless another holds it; returns whether it is held. By
+    /// the clock of the database. A store that serves one process always says yes.
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool>;
+    /// Gives back the lease of a task, where this one holds it.
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()>;
     /// Writes what is due and lets go of the files.
     async fn close(&self);
 }

@@ -1,21 +1,26 @@
 //! Tokens, sessions and tenants in memory, over any store. Bounded; what is not there is never kept.
 //!
-//! Once a commit that revokes has been answered, no later question gets the old value. Three things make it so:
+//! Once a commit that revokes has been answered, no later question gets the old value. Four things make it so:
 //! * what a commit touches is forgotten after it is written and before it is answered, even when nobody
 //!   waits for the answer any more (`Cached::changing`);
 //! * a value that was read before somebody forgot it is not kept after (`caches::Before`);
+//! * what another process writes is told by it, or looked for; until when entries may be believed without is
+//!   `trust`'s;
 //! * a token is good only together with the very entry of its session that it was kept with, so that
 //!   forgetting a session forgets its tokens (`caches::Caches::token`).
 
+mod announcement;
 #[cfg(test)]
 mod beside;
 mod caches;
 pub(super) mod passed_on;
 mod touched;
+mod trust;
 
-use super::{sql::SqlStore, sqlite::Sqlite};
+use super::{postgres::Postgres, sql::SqlStore, sqlite::Sqlite};
+pub(super) use announcement::{News, Node, announcement, read};
 use async_trait::async_trait;
-use caches::Caches;
+pub(super) use caches::Caches;
 pub(super) use caches::Sizes;
 use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
@@ -30,8 +35,12 @@ use gatewright_core::{
     token::HashedToken,
     transaction::Transaction,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use touched::Touched;
+use uuid::Uuid;
 
 /// A store with a cache before it.
 pub(super) struct Cached<S> {
@@ -78,6 +87,15 @@ impl Cached<SqlStore<Sqlite>> {
                 look_outside(&inner, &caches, &mut known).await;
             }
         });
+    }
+}
+
+impl Cached<SqlStore<Postgres>> {
+    /// Forgets what other nodes revoke. Ends with the store.
+    pub(super) fn listen(&self) {
+        // Nothing is believed before somebody listens.
+        self.caches.trust_until(Instant::now());
+        tokio::spawn(self.inner.0.listening(Arc::downgrade(&self.caches)));
     }
 }
 
@@ -178,6 +196,12 @@ impl<S: Store> Sessions for Cached<S> {
         Ok(found)
     }
 
+    async fn session_uncached(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
+        // Forgotten, so that what is read now is what the next one finds.
+        self.caches.forget(&Touched { sessions: vec![id], ..Touched::default() });
+        self.session(id).await
+    }
+
     async fn sessions_of(&self, tenant: &TenantId, person: PersonId) -> Stored<Vec<Session>> {
         self.inner.sessions_of(tenant, person).await
     }
@@ -248,6 +272,14 @@ passed_on::passed_on!([S: Store] Cached<S>);
 impl<S: Store> Store for Cached<S> {
     async fn ping(&self) -> Stored<()> {
         self.inner.ping().await
+    }
+
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        self.inner.lead(task, holder, lasting).await
+    }
+
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        self.inner.release(task, holder).await
     }
 
     async fn close(&self) {

@@ -31,7 +31,9 @@ use std::{
     cmp::Reverse,
     ops::Bound,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+use uuid::Uuid;
 
 /// The store.
 #[derive(Default)]
@@ -223,6 +225,14 @@ impl AuditLog for Memory {
 #[async_trait]
 impl Store for Memory {
     async fn ping(&self) -> Stored<()> {
+        Ok(())
+    }
+
+    async fn lead(&self, _: &str, _: Uuid, _: Duration) -> Stored<bool> {
+        Ok(true)
+    }
+
+    async fn release(&self, _: &str, _: Uuid) -> Stored<()> {
         Ok(())
     }
 

@@ -52,7 +52,14 @@ pub async fn open(url: &StoreUrl, access: Access) -> Result<Arc<dyn Store>, Open
             store
         }
         StoreUrl::Postgres(address) => {
-            Arc::new(Cached::new(postgres::open(address, access).await?, Sizes::default()))
+            let store = postgres::open(address, access).await?;
+            // A command asks once and has no use for a cache.
+            if access == Access::Command {
+                return Ok(Arc::new(store));
+            }
+            let store = Arc::new(Cached::new(store, Sizes::default()));
+            store.listen();
+            store
         }
     })
 }

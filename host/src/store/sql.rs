@@ -35,7 +35,7 @@ use gatewright_core::{
 };
 use row::Row;
 use statement::Statement;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 use write::Changes;
 
@@ -52,12 +52,30 @@ pub(super) trait Backend: Send + Sync + 'static {
     /// lines of the audit log; returns how many rows the statements changed.
     async fn run(&self, changes: Changes) -> Stored<u64>;
 
+    /// What tells other nodes what these writes make stale, in the same transaction.
+    fn announcement(&self, writes: &[Write]) -> Option<Statement> {
+        let _ = writes;
+        None
+    }
+
     /// [`super::reserve::reserve_all`] over the stored counters, in one transaction that no other tears
     /// apart.
     async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved>;
 
     /// Whether it answers.
     async fn ping(&self) -> Stored<()>;
+
+    /// Takes or renews a lease. A database of one process has nobody to share with.
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        let _ = (task, holder, lasting);
+        Ok(true)
+    }
+
+    /// Gives a lease back.
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        let _ = (task, holder);
+        Ok(())
+    }
 
     /// Writes what is due and lets go.
     async fn close(&self);
@@ -95,7 +113,9 @@ impl<B: Backend> Commit for SqlStore<B> {
         // Counters have no conditions and touch nothing else: last, and in one order for all, so that no two
         // commits wait for each other's.
         writes.sort_by_key(counters::place);
-        let changes = Changes::of(writes)?;
+        let announcement = self.0.announcement(&writes);
+        let mut changes = Changes::of(writes)?;
+        changes.statements.extend(announcement);
         if !changes.is_empty() {
             self.0.run(changes).await?;
         }
@@ -281,6 +301,14 @@ impl<B: Backend> AuditLog for SqlStore<B> {
 impl<B: Backend> Store for SqlStore<B> {
     async fn ping(&self) -> Stored<()> {
         self.0.ping().await
+    }
+
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        self.0.lead(task, holder, lasting).await
+    }
+
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        self.0.release(task, holder).await
     }
 
     async fn close(&self) {

@@ -6,6 +6,7 @@ mod counters;
 mod credentials;
 mod documents;
 mod expiry;
+mod nodes;
 mod parallel;
 mod people;
 mod postgres_server;
@@ -140,6 +141,7 @@ over_every_store! {
     counters::forgiving_is_the_arithmetic_of_the_core,
     counters::clearing,
     expiry::what_is_over_goes,
+    expiry::who_is_seen_stays,
     expiry::a_little_at_a_time,
     whole::all_or_nothing,
     whole::writes_see_those_before_them,

@@ -172,7 +172,7 @@ impl Engine {
 
     async fn must_still_be_in_session(&self, loaded: &Loaded) -> Result<Arc<Session>> {
         let id = loaded.transaction.body.session.ok_or_else(Problem::unauthenticated)?;
-        let live = self.store.session(id).await?.filter(|s| !s.is_over(loaded.now));
+        let live = self.store.session_uncached(id).await?.filter(|s| !s.is_over(loaded.now));
         live.ok_or_else(Problem::unauthenticated)
     }
 

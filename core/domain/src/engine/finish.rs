@@ -74,7 +74,7 @@ impl Engine {
         writes: &mut Vec<Write>,
     ) -> Result<Session> {
         let id = loaded.transaction.body.session.ok_or_else(Problem::unauthenticated)?;
-        let old = self.store.session(id).await?.filter(|s| !s.is_over(loaded.now));
+        let old = self.store.session_uncached(id).await?.filter(|s| !s.is_over(loaded.now));
         let old = old.ok_or_else(Problem::unauthenticated)?;
         writes.push(Write::TokensSpendAll(id, loaded.now));
         let rev = old.rev + 1;

@@ -14,6 +14,13 @@ use std::{sync::Arc, time::Duration};
 
 /// `last_seen` is written at most this often.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
+/// And this many times within the time after which an unused session ends, so that it does not end while it
+/// is used.
+const SEEN_WITHIN_IDLE: u32 = 4;
+
+fn seen_every(session: &Session) -> Duration {
+    SEEN_EVERY.min(Duration::from_secs(u64::from(session.idle_seconds)) / SEEN_WITHIN_IDLE)
+}
 
 impl Engine {
     /// Who an access token stands for. `binding`: the cookie value that came with it.
@@ -52,12 +59,15 @@ impl Engine {
     }
 
     async fn live_session(&self, id: SessionId, now: Timestamp) -> Result<Arc<Session>> {
-        let found = self.store.session(id).await?.filter(|s| !s.is_over(now));
-        let session = found.ok_or_else(Problem::unauthenticated)?;
-        if now.since(session.last_seen) >= SEEN_EVERY {
-            let seen = Session { last_seen: now, rev: session.rev + 1, ..(*session).clone() };
-            match self.store.commit(vec![Write::SessionReplace(seen)]).await {
-                // Somebody else noted it at the same time, or ended the session: the next check sees.
+        let mut found = self.store.session(id).await?;
+        if found.as_ref().is_some_and(|s| s.is_over(now)) {
+            // Another node may have noted its use, which a cache does not know.
+            found = self.store.session_uncached(id).await?;
+        }
+        let session = found.filter(|s| !s.is_over(now)).ok_or_else(Problem::unauthenticated)?;
+        if now.since(session.last_seen) >= seen_every(&session) {
+            match self.store.commit(vec![Write::SessionSeen(id, now)]).await {
+                // It has been ended meanwhile: the next check sees.
                 Ok(()) | Err(StoreError::Conflict(_)) => {}
                 Err(other) => tracing::warn!(error = %other, "could not note that a session is in use"),
             }

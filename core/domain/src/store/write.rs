@@ -50,6 +50,9 @@ pub enum Write {
     SessionInsert(Session),
     /// A session still at `rev - 1`.
     SessionReplace(Session),
+    /// Notes that a session is in use; a moment before the noted one changes nothing of it. Its only condition is
+    /// that the session is there. No revocation: other nodes need not hear of it.
+    SessionSeen(SessionId, Timestamp),
     /// A session that has not been ended; changes nothing (what is done in it must not outlive it).
     SessionThere(SessionId),
     /// A session with its tokens; no condition.

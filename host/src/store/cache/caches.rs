@@ -1,6 +1,6 @@
 //! The entries, and when one may be believed.
 
-use super::touched::Touched;
+use super::{touched::Touched, trust::Trust};
 use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{Session, Tenant, session::StoredToken, token::HashedToken};
 use quick_cache::sync::Cache;
@@ -10,6 +10,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 /// How many entries at most.
@@ -60,7 +61,7 @@ struct Forgotten {
 pub(super) struct Before([u64; MARKS]);
 
 /// The caches. Reading takes no lock but the cache's own; keeping and forgetting take one after the other.
-pub(super) struct Caches {
+pub(in crate::store) struct Caches {
     tokens: Cache<HashedToken, KeptToken>,
     sessions: Cache<SessionId, KeptSession>,
     tenants: Cache<TenantId, Arc<Tenant>>,
@@ -69,6 +70,7 @@ pub(super) struct Caches {
     swept: AtomicI64,
     forgotten: Mutex<Forgotten>,
     hasher: RandomState,
+    trust: Trust,
 }
 
 impl Caches {
@@ -81,11 +83,17 @@ impl Caches {
             swept: AtomicI64::new(i64::MIN),
             forgotten: Mutex::new(Forgotten { marks: [0; MARKS], entries: 0 }),
             hasher: RandomState::new(),
+            trust: Trust::for_ever(),
         }
     }
 
+    /// From now on entries are believed only until this moment, which has to be moved on.
+    pub(in crate::store) fn trust_until(&self, moment: Instant) {
+        self.trust.only_until(moment);
+    }
+
     /// Forgets everything: somebody else has written, and what is not said.
-    pub(super) fn forget_all(&self) {
+    pub(in crate::store) fn forget_all(&self) {
         let mut now = self.forgotten();
         now.marks.iter_mut().for_each(|mark| *mark += 1);
         self.tokens.clear();
@@ -95,17 +103,17 @@ impl Caches {
 
     /// A tenant.
     pub(super) fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
-        self.tenants.get(id)
+        self.trust.holds().then(|| self.tenants.get(id))?
     }
 
     /// A session.
     pub(super) fn session(&self, id: SessionId) -> Option<Arc<Session>> {
-        self.kept_session(id).map(|kept| kept.session)
+        self.trust.holds().then(|| self.kept_session(id))?.map(|kept| kept.session)
     }
 
     /// A token whose session is kept, and has been since the token was.
     pub(super) fn token(&self, hash: &HashedToken) -> Option<Arc<StoredToken>> {
-        let kept = self.tokens.get(hash)?;
+        let kept = self.trust.holds().then(|| self.tokens.get(hash))??;
         let session = self.kept_session(kept.token.session)?;
         let good = session.entry == kept.session_entry && kept.token.expires > self.swept_until();
         good.then_some(kept.token)
@@ -161,7 +169,7 @@ impl Caches {
     }
 
     /// Forgets: from now on the database is asked.
-    pub(super) fn forget(&self, touched: &Touched) {
+    pub(in crate::store) fn forget(&self, touched: &Touched) {
         let mut now = self.forgotten();
         for id in &touched.tenants {
             now.marks[self.mark_of(id)] += 1;

@@ -4,25 +4,26 @@ use gatewright_contract::{PersonId, SessionId, TenantId};
 use gatewright_core::{store::Write, token::HashedToken};
 
 /// Names of entries.
-#[derive(Default)]
-pub(super) struct Touched {
-    pub(super) tenants: Vec<TenantId>,
-    pub(super) tokens: Vec<HashedToken>,
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::store) struct Touched {
+    pub(in crate::store) tenants: Vec<TenantId>,
+    pub(in crate::store) tokens: Vec<HashedToken>,
     /// With their tokens.
-    pub(super) sessions: Vec<SessionId>,
+    pub(in crate::store) sessions: Vec<SessionId>,
     /// With all their sessions and tokens.
-    pub(super) people: Vec<PersonId>,
+    pub(in crate::store) people: Vec<PersonId>,
 }
 
 impl Touched {
     /// By these writes. Each kind of write is named, so that a new one has to be thought of here.
-    pub(super) fn by(writes: &[Write]) -> Self {
+    pub(in crate::store) fn by<'w>(writes: impl IntoIterator<Item = &'w Write>) -> Self {
         let mut touched = Self::default();
         for write in writes {
             match write {
                 Write::TenantReplace(tenant) => touched.tenants.push(tenant.id.clone()),
                 Write::TokenSpend(hash, _) => touched.tokens.push(*hash),
                 Write::SessionReplace(session) => touched.sessions.push(session.id),
+                Write::SessionSeen(id, _) => touched.sessions.push(*id),
                 Write::SessionDelete(id) | Write::TokensSpendAll(id, _) | Write::AccessTokensDelete(id) => {
                     touched.sessions.push(*id);
                 }
@@ -65,8 +66,14 @@ impl Touched {
         touched
     }
 
+    /// Of these, what other nodes must hear of: that a session was used is no revocation, and in PostgreSQL
+    /// commits that tell something wait for each other.
+    pub(in crate::store) fn for_others(writes: &[Write]) -> Self {
+        Self::by(writes.iter().filter(|write| !matches!(write, Write::SessionSeen(..))))
+    }
+
     /// Whether it touches nothing that is ever kept.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::store) fn is_empty(&self) -> bool {
         self.tenants.is_empty()
             && self.tokens.is_empty()
             && self.sessions.is_empty()

@@ -7,6 +7,7 @@ use super::{
 use crate::store::sql::tokens::SPENT_STAYS;
 use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
+    Session,
     audit::AuditHead,
     credential::StoredCredential,
     session::{StoredToken, TokenKind},
@@ -72,6 +73,15 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
                 (&old.tenant, old.person) == (&new.tenant, new.person) && follows(old.rev, new.rev)
             });
             state.sessions.put(new.id, new);
+            (Subject::Session, held)
+        }
+        Write::SessionSeen(id, at) => {
+            let old = state.sessions.get(&id).cloned();
+            let held = old.is_some();
+            if let Some(old) = old {
+                let seen = Session { last_seen: old.last_seen.max(at), rev: old.rev + 1, ..old };
+                state.sessions.put(id, seen);
+            }
             (Subject::Session, held)
         }
         Write::TokenInsert(new) => {

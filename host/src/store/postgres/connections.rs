@@ -104,6 +104,10 @@ impl Connections {
         Ok(Lease { connection: self.pool.acquire().await?, losses: self.losses.clone() })
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+
     pub(super) async fn close(&self) {
         if tokio::time::timeout(CLOSE_WITHIN, self.pool.close()).await.is_err() {
             tracing::warn!("connections to the database were still in use when it was closed");

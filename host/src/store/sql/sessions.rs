@@ -93,6 +93,19 @@ pub(super) fn replace(s: Session) -> Stored<Statement> {
     ))
 }
 
+/// Forwards only, with the end by idleness that follows: [`ends`] in SQL, which the suite holds against it.
+pub(super) fn seen(id: SessionId, at: Timestamp) -> Statement {
+    Statement::one(
+        Subject::Session,
+        "UPDATE sessions SET rev = rev + 1,
+           last_seen = CASE WHEN last_seen < $2 THEN $2 ELSE last_seen END,
+           ends = CASE WHEN last_seen >= $2 THEN ends
+             WHEN $2 + idle_seconds * 1000000 < expires THEN $2 + idle_seconds * 1000000 ELSE expires END
+         WHERE id = $1",
+        args![id, at],
+    )
+}
+
 /// Changes nothing: a condition.
 pub(super) fn there(id: SessionId) -> Statement {
     Statement::one(Subject::Session, "UPDATE sessions SET rev = rev WHERE id = $1", args![id])

@@ -78,6 +78,7 @@ fn statement(write: Write) -> Stored<Option<Statement>> {
         Write::TransactionDelete(id, rev) => transactions::delete(id, rev),
         Write::SessionInsert(session) => sessions::insert(session)?,
         Write::SessionReplace(session) => sessions::replace(session)?,
+        Write::SessionSeen(id, at) => sessions::seen(id, at),
         Write::SessionDelete(id) => sessions::delete(id),
         Write::SessionsOfPersonDelete { tenant, person, except } => {
             sessions::delete_of_person(&tenant, person, except)

@@ -76,6 +76,24 @@ pub(super) async fn what_is_over_goes(s: Sample) {
     s.store.expire(s.at(1_000_000), 1_000).await.expect("expires");
 }
 
+/// The end of a session moves with its use, and not beyond its latest end.
+pub(super) async fn who_is_seen_stays(s: Sample) {
+    let s = Sample { now: Timestamp::from_secs(4_000), ..s };
+    let person = s.somebody().await;
+    let ends = |idle_seconds, expires| Session { idle_seconds, expires: s.at(expires), ..s.session(&person) };
+    let (used, unused, at_its_end) = (ends(100, 3600), ends(100, 3600), ends(100, 120));
+    let all = [&used, &unused, &at_its_end];
+    s.put(all.map(|session| Write::SessionInsert(session.clone())).to_vec()).await;
+    s.put(vec![Write::SessionSeen(used.id, s.at(50)), Write::SessionSeen(at_its_end.id, s.at(50))]).await;
+    s.put(vec![Write::SessionSeen(used.id, s.at(20))]).await;
+    assert_eq!(s.store.expire(s.at(119), 100).await.expect("expires"), 1);
+    assert!(s.has_session(&used).await && !s.has_session(&unused).await);
+    assert_eq!(s.store.expire(s.at(149), 100).await.expect("expires"), 1);
+    assert!(s.has_session(&used).await && !s.has_session(&at_its_end).await);
+    assert_eq!(s.store.expire(s.at(150), 100).await.expect("expires"), 1);
+    assert!(!s.has_session(&used).await);
+}
+
 pub(super) async fn a_little_at_a_time(s: Sample) {
     let s = Sample { now: Timestamp::from_secs(2_000), ..s };
     let LoggedIn { session, .. } = s.logged_in().await;

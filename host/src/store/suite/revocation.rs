@@ -76,6 +76,7 @@ fn revocations(s: &Sample, on: &LoggedIn) -> Vec<Write> {
     vec![
         Write::TenantReplace(Tenant { disabled: true, rev: 2, ..s.a_tenant() }),
         Write::SessionReplace(Session { acr: "aal1".to_owned(), rev: 2, ..on.session.clone() }),
+        Write::SessionSeen(on.session.id, s.at(61)),
         Write::TokenSpend(on.access.hash, s.now),
         Write::TokenSpend(on.keep.hash, s.now),
         Write::TokensSpendAll(on.session.id, s.now),
@@ -87,7 +88,7 @@ fn revocations(s: &Sample, on: &LoggedIn) -> Vec<Write> {
     ]
 }
 
-const REVOCATIONS: usize = 10;
+const REVOCATIONS: usize = 11;
 
 #[tokio::test]
 async fn what_is_kept_is_not_asked_again() {
@@ -211,7 +212,7 @@ async fn readers_and_revocations_race() {
         rounds.spawn(async move {
             for round in 0..15 {
                 let on = s.logged_in().await;
-                let write = revocations(&s, &on).swap_remove(2 + (task + round) % 6);
+                let write = revocations(&s, &on).swap_remove(3 + (task + round) % 6);
                 let hash = on.access.hash;
                 let reader = tokio::spawn({
                     let s = s.clone();

@@ -28,7 +28,15 @@ pub(super) async fn sessions_and_their_conditions(s: Sample) {
     let moved = Session { tenant: s.elsewhere().tenant, rev: 3, ..next };
     assert_eq!(s.conflict(vec![Write::SessionReplace(moved)]).await, Subject::Session, "another tenant's");
 
+    s.put(vec![Write::SessionSeen(session.id, s.at(90))]).await;
+    let seen = by_id().await.expect("is there");
+    assert_eq!((seen.last_seen, seen.rev), (s.at(90), 3));
+    s.put(vec![Write::SessionSeen(session.id, s.at(30))]).await;
+    let seen = by_id().await.expect("is there");
+    assert_eq!((seen.last_seen, seen.rev), (s.at(90), 4), "forwards only");
+
     s.put(vec![Write::SessionDelete(session.id), Write::SessionDelete(session.id)]).await;
+    assert_eq!(s.conflict(vec![Write::SessionSeen(session.id, s.at(91))]).await, Subject::Session, "ended");
     assert_eq!(by_id().await, None);
     assert_eq!(s.conflict(vec![Write::SessionThere(session.id)]).await, Subject::Session, "ended");
     let nobodys = s.session(&s.person("nobody"));

@@ -14,11 +14,15 @@ use gatewright_core::{
     token::HashedToken,
     transaction::Transaction,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
 
 /// Lets through until it is told to hold.
 pub(super) struct Gate {
@@ -200,6 +204,14 @@ crate::store::cache::passed_on::passed_on!([] Gated);
 impl Store for Gated {
     async fn ping(&self) -> Stored<()> {
         self.inner.ping().await
+    }
+
+    async fn lead(&self, task: &str, holder: Uuid, lasting: Duration) -> Stored<bool> {
+        self.inner.lead(task, holder, lasting).await
+    }
+
+    async fn release(&self, task: &str, holder: Uuid) -> Stored<()> {
+        self.inner.release(task, holder).await
     }
 
     async fn close(&self) {
