@@ -15,6 +15,11 @@ use std::{sync::Arc, time::Duration};
 /// `last_seen` is written at most this often.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
+/// How far apart two moments are, whichever was first: one that lies ahead was noted before the clock was put back.
+fn apart(a: Timestamp, b: Timestamp) -> Duration {
+    a.since(b).max(b.since(a))
+}
+
 impl Engine {
     /// Who an access token stands for. `binding`: the cookie value that came with it.
     ///
@@ -54,7 +59,7 @@ impl Engine {
     async fn live_session(&self, id: SessionId, now: Timestamp) -> Result<Arc<Session>> {
         let found = self.store.session(id).await?.filter(|s| !s.is_over(now));
         let session = found.ok_or_else(Problem::unauthenticated)?;
-        if now.since(session.last_seen) >= SEEN_EVERY {
+        if apart(now, session.last_seen) >= SEEN_EVERY {
             let seen = Session { last_seen: now, rev: session.rev + 1, ..(*session).clone() };
             match self.store.commit(vec![Write::SessionReplace(seen)]).await {
                 // Somebody else noted it at the same time, or ended the session: the next check sees.
@@ -188,7 +193,7 @@ impl Engine {
         let session = &caller.session;
         let tenant = self.tenant(&session.tenant).await?;
         let settings = self.settings_of(&tenant);
-        if self.now().since(session.authenticated) >= settings.session.fresh() {
+        if apart(self.now(), session.authenticated) >= settings.session.fresh() {
             return Err(Problem::elevation_required());
         }
         // A session from before the second factor, or one that got by without it, must prove it first.
