@@ -14,6 +14,13 @@ pub(crate) fn cpu_of(process: u32) -> Duration {
     Duration::from_nanos(threads.flatten().filter_map(nanoseconds).sum())
 }
 
+/// The most memory that a process has had, in MiB: `VmHWM` of proc_pid_status(5).
+pub(crate) fn peak_of(process: u32) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).expect("the process lives");
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).expect("a number") / 1024.0
+}
+
 /// The part of it that was not spent in the kernel, to a hundredth of a second: field 14 of proc_pid_stat(5). The name
 /// in the second field may hold anything, so what follows it is counted from its last parenthesis.
 pub(crate) fn user_of(process: u32) -> Duration {

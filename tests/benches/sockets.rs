@@ -2,6 +2,7 @@
 //!
 //! Counted is the CPU time of the server's process, so that it does not matter what else the machine does; `wrk` on
 //! the other core leaves the server's caches alone.
+#![allow(dead_code, reason = "each bench uses a part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
 
 use crate::{
@@ -52,10 +53,15 @@ pub(crate) struct Server {
 impl Server {
     /// This very program once more, as the server of this name, see [`announce`].
     pub(crate) fn start(name: &str) -> Self {
+        Self::start_on("0", name)
+    }
+
+    /// The same on other cores than the first, in the notation of taskset(1).
+    pub(crate) fn start_on(cores: &str, name: &str) -> Self {
         let folder = TempFolder::new();
         let log = fs::File::create(folder.path().join("log")).expect("a log");
         let mut child = Command::new("taskset")
-            .args(["-c", "0"])
+            .args(["-c", cores])
             .arg(std::env::current_exe().expect("this program"))
             .args(["--serve", name])
             .arg(tokens_in(&folder))
@@ -74,6 +80,22 @@ impl Server {
             folder.path().display()
         );
         Self { child, address, folder }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Which process it is.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The tokens that are good there.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        let text = fs::read_to_string(tokens_in(&self.folder)).expect("the tokens");
+        text.lines().map(str::to_owned).collect()
     }
 
     /// Some seconds of requests with random tokens to this path.

@@ -3,6 +3,7 @@
 mod alike;
 mod attacks;
 mod callback;
+mod clock;
 mod docs;
 mod enrol;
 mod health;

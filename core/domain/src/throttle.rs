@@ -62,6 +62,10 @@ pub struct Rule {
 
 /// NIST SP 800-63B-4, section 3.2.2: no more than 100 consecutive failures.
 const IN_A_ROW: u32 = 100;
+/// For how long a failure in a row is remembered: who waits instead guesses 91 times a year.
+const KEPT_FOR_EACH: Duration = Duration::from_secs(4 * 86_400);
+/// And all of them together.
+const KEPT_AT_MOST: Duration = Duration::from_secs(90 * 86_400);
 
 impl ThrottleRules {
     /// The rule for a person.
@@ -140,6 +144,7 @@ impl Counter {
     /// Counts a try **before** it is judged, so that a thousand tries at once are a thousand counted.
     /// The try that fills the window begins the block; if its answer is right, the counter is cleared.
     pub fn reserve(&mut self, rule: &Rule, now: Timestamp) -> Reservation {
+        self.follow_the_clock(now);
         if self.blocked_until > now.0 {
             return Reservation::Blocked { until: Timestamp(self.blocked_until) };
         }
@@ -162,6 +167,16 @@ impl Counter {
         Reservation::Granted
     }
 
+    /// The clock was put back: what was counted in its future has just been counted, and a block lasts as long from
+    /// now as it would have lasted, not as much longer as the clock was put back.
+    fn follow_the_clock(&mut self, now: Timestamp) {
+        let ahead = self.window_start.saturating_sub(now.0);
+        if ahead > 0 {
+            self.window_start = now.0;
+            self.blocked_until = self.blocked_until.saturating_sub(ahead).max(0);
+        }
+    }
+
     /// Takes back the try that [`Counter::reserve`] counted.
     pub fn forgive_one(&mut self, rule: &Rule) {
         self.in_a_row = self.in_a_row.saturating_sub(1);
@@ -175,9 +190,15 @@ impl Counter {
         }
     }
 
-    /// When the row may be deleted.
+    /// When the row may be deleted. Failures in a row are kept longer the more they are, so that it does not pay to
+    /// wait until they are forgotten, and a table full of names that somebody tried once is soon empty again.
     pub fn expires(&self, rule: &Rule) -> Timestamp {
-        Timestamp(self.window_start.max(self.blocked_until)).plus(rule.max_block.max(rule.window))
+        let in_a_row = match rule.in_a_row {
+            Some(_) => KEPT_FOR_EACH.saturating_mul(self.in_a_row).min(KEPT_AT_MOST),
+            None => Duration::ZERO,
+        };
+        let kept = rule.max_block.max(rule.window).max(in_a_row);
+        Timestamp(self.window_start.max(self.blocked_until)).plus(kept)
     }
 }
 
@@ -247,6 +268,29 @@ mod tests {
             matches!(c.reserve(&rule, at(9 * 150 + 61 + 119)), Reservation::Blocked { .. }),
             "twice as long"
         );
+    }
+
+    #[test]
+    fn failures_in_a_row_are_remembered_longer_the_more_they_are() {
+        let rule = Rule { in_a_row: Some(100), ..RULE };
+        let days = |failures: u32, rule: &Rule| {
+            let counter = Counter { in_a_row: failures, ..Counter::default() };
+            counter.expires(rule).as_secs() / 86_400
+        };
+        assert_eq!([1, 9, 22, 23, u32::MAX].map(|n| days(n, &rule)), [4, 36, 88, 90, 90]);
+        assert_eq!([0, 50].map(|n| days(n, &RULE)), [0, 0], "an address begins anew");
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_neither_ends_a_block_nor_prolongs_it() {
+        let mut c = Counter::default();
+        assert!(!blocked(&mut c, 0) && !blocked(&mut c, 0) && !blocked(&mut c, 0));
+        assert!(blocked(&mut c, -3_600) && blocked(&mut c, -3_600 + 59));
+        assert!(!blocked(&mut c, -3_600 + 61));
+        // What was counted still counts.
+        let mut c = Counter::default();
+        assert!(!blocked(&mut c, 0) && !blocked(&mut c, 0) && !blocked(&mut c, -3_600));
+        assert!(blocked(&mut c, -3_599));
     }
 
     #[test]

@@ -21,8 +21,13 @@ pub(super) fn reserve_all(
     for (index, (key, rule)) in wanted.iter().enumerate() {
         // The same counter may be asked for twice.
         let before = counted.iter().rev().find(|(known, ..)| known == key).map(|(_, counter, _)| *counter);
-        let mut counter = before.or_else(|| stored.get(key).copied()).unwrap_or_default();
+        let before = before.or_else(|| stored.get(key).copied()).unwrap_or_default();
+        let mut counter = before;
         if let Reservation::Blocked { until } = counter.reserve(rule, now) {
+            // A block that has followed a clock which was put back ends only if that is stored.
+            if counter != before {
+                counted.push((*key, counter, counter.expires(rule)));
+            }
             return (Reserved::Blocked { index, until }, counted);
         }
         counted.push((*key, counter, counter.expires(rule)));

@@ -22,6 +22,9 @@ fn seen_every(session: &Session) -> Duration {
     SEEN_EVERY.min(Duration::from_secs(u64::from(session.idle_seconds)) / SEEN_WITHIN_IDLE)
 }
 
+/// Clocks of nodes differ; what was noted further ahead than this, no node noted.
+const AHEAD: Duration = Duration::from_secs(300);
+
 impl Engine {
     /// Who an access token stands for. `binding`: the cookie value that came with it.
     ///
@@ -65,8 +68,14 @@ impl Engine {
             found = self.store.session_uncached(id).await?;
         }
         let session = found.filter(|s| !s.is_over(now)).ok_or_else(Problem::unauthenticated)?;
-        if now.since(session.last_seen) >= seen_every(&session) {
-            match self.store.commit(vec![Write::SessionSeen(id, now)]).await {
+        let noted = if session.last_seen.since(now) >= AHEAD {
+            // Noted before the clock was put back: it must not last longer for it.
+            Some(Write::SessionReplace(Session { last_seen: now, rev: session.rev + 1, ..(*session).clone() }))
+        } else {
+            (now.since(session.last_seen) >= seen_every(&session)).then(|| Write::SessionSeen(id, now))
+        };
+        if let Some(noted) = noted {
+            match self.store.commit(vec![noted]).await {
                 // It has been ended meanwhile: the next check sees.
                 Ok(()) | Err(StoreError::Conflict(_)) => {}
                 Err(other) => tracing::warn!(error = %other, "could not note that a session is in use"),
@@ -198,7 +207,7 @@ impl Engine {
         let session = &caller.session;
         let tenant = self.tenant(&session.tenant).await?;
         let settings = self.settings_of(&tenant);
-        if self.now().since(session.authenticated) >= settings.session.fresh() {
+        if apart(self.now(), session.authenticated) >= settings.session.fresh() {
             return Err(Problem::elevation_required());
         }
         // A session from before the second factor, or one that got by without it, must prove it first.

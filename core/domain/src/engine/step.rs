@@ -86,6 +86,9 @@ pub(super) struct Loaded {
     pub(super) now: Timestamp,
 }
 
+/// By how much the clocks of two nodes may differ.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
+
 impl Engine {
     /// Finds the transaction of a handle. Foreign, finished, expired and unknown are the same.
     pub(super) async fn load(&self, handle: &PlainToken, origin: &Origin) -> Result<Loaded> {
@@ -103,6 +106,11 @@ impl Engine {
 
     pub(super) async fn surround(&self, transaction: Transaction, now: Timestamp) -> Result<Loaded> {
         let tenant = self.tenant(&transaction.tenant).await?;
+        let longest = Duration::from_secs(u64::from(self.settings_of(&tenant).session.transaction_seconds));
+        if transaction.expires.since(now) > longest + CLOCKS_DIFFER {
+            // The clock was put back: a code that was good for ten minutes is not good for another hour.
+            return Err(Problem::unknown_transaction());
+        }
         // Somebody who is not there costs the same question.
         let id = transaction.body.person.unwrap_or_else(|| nobody(&transaction));
         let person = self.store.person(&tenant.id, id).await?;
