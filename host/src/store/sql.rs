@@ -167,8 +167,13 @@ impl<B: Backend> Transactions for SqlStore<B> {
         self.first(transactions::by_handle(handle), transactions::read).await
     }
 
-    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
-        self.first(transactions::by_wake(authenticator, key), transactions::read).await
+    async fn transaction_by_wake(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        now: Timestamp,
+    ) -> Stored<Option<Transaction>> {
+        self.first(transactions::by_wake(authenticator, key, now), transactions::read).await
     }
 }
 
