@@ -9,6 +9,7 @@ mod commit;
 mod config;
 mod connections;
 mod driver;
+pub(super) mod operator;
 mod refusal;
 mod reserve;
 mod schema;
@@ -16,6 +17,8 @@ mod schema;
 pub use address::PostgresAddress;
 pub use config::DatabaseConfig;
 pub use refusal::Refusal;
+
+pub(super) use driver::{bind, said};
 
 use super::{
     Access, OpenError,
@@ -59,12 +62,16 @@ pub(super) async fn open(address: &PostgresAddress, access: Access) -> Result<Sq
     Ok(SqlStore(Postgres { connections: Connections::new(options, &address.config) }))
 }
 
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Refusal> {
+    match tokio::time::timeout(CONNECT_WITHIN, PgConnection::connect_with(options)).await {
+        Ok(connected) => connected.map_err(|error| Refusal::of(&error, options)),
+        Err(_) => Err(Refusal::NoRoute("not within ten seconds".to_owned())),
+    }
+}
+
 async fn prepare(options: &PgConnectOptions, access: Access) -> Result<(), Refusal> {
-    let connecting = tokio::time::timeout(CONNECT_WITHIN, PgConnection::connect_with(options)).await;
-    let mut connection = match connecting {
-        Ok(connected) => connected.map_err(|error| Refusal::of(&error, options))?,
-        Err(_) => return Err(Refusal::NoRoute("not within ten seconds".to_owned())),
-    };
+    let mut connection = connect(options).await?;
+    schema::refuse_unfinished(&mut connection, options).await?;
     schema::prepare(&mut connection, options, schema::STEPS, access).await?;
     let _ = connection.close().await;
     Ok(())

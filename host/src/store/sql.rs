@@ -13,6 +13,7 @@ mod records;
 pub(super) mod row;
 pub(super) mod sessions;
 pub(super) mod statement;
+pub(super) mod tables;
 mod tenants;
 pub(super) mod tokens;
 mod transactions;
