@@ -250,7 +250,7 @@ async fn open_state(
 }
 
 /// Where the state is.
-fn store_url(loaded: &Loaded, host: &HostConfig) -> Result<StoreUrl, StartError> {
+pub(crate) fn store_url(loaded: &Loaded, host: &HostConfig) -> Result<StoreUrl, StartError> {
     let Some(url) = &host.store else { return Ok(StoreUrl::Sqlite(host.data.join("gatewright.db"))) };
     // What a file or a variable holds was read with the configuration.
     let url = url.resolve(&SystemSecrets::new(&[], ""));

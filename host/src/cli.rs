@@ -6,13 +6,14 @@ mod log;
 mod openapi;
 mod person;
 mod serve;
+mod store;
 
 use crate::{
     Plugins, SystemWorld,
     app::{App, StartError, build_for},
     config::{ConfigReport, Loaded, Sources, process_environment},
     settings::{self, CONFIG_VARIABLE, HostConfig},
-    store::Access,
+    store::{Access, operator::OperatorError},
 };
 use clap::{Parser, Subcommand};
 use std::{
@@ -41,6 +42,13 @@ enum Command {
     /// Make, list and change accounts.
     #[command(subcommand)]
     Person(person::Person),
+    /// Look at the database, bring it up to date, move it.
+    #[command(subcommand)]
+    Store(store::Store),
+    /// Write everything in the database into a file, also while the server runs.
+    Backup(store::Backup),
+    /// Put a backup in the place of the database, which is kept.
+    Restore(store::Restore),
     /// What is built in.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -66,6 +74,8 @@ enum Failed {
     Start(#[from] StartError),
     #[error("{0}")]
     Text(String),
+    #[error(transparent)]
+    Store(#[from] OperatorError),
     #[error("{0}")]
     Problem(#[from] gatewright_core::Problem),
 }
@@ -112,6 +122,9 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Config(command) => command.run(&plugins, file.as_deref()),
         Command::Openapi(command) => command.run(plugins).await,
         Command::Serve => serve::run(plugins, file.as_deref()).await,
+        Command::Store(command) => command.run(&plugins, file.as_deref()).await,
+        Command::Backup(command) => command.run(&plugins, file.as_deref()).await,
+        Command::Restore(command) => command.run(&plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
     }
 }

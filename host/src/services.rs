@@ -3,7 +3,7 @@
 use crate::pool::Pool;
 use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};
 use gatewright_core::{
-    store::{Store, StoreError, Write},
+    store::{Store, StoreError, Write, first_revision},
     world::World,
 };
 use serde_json::Value;
@@ -89,7 +89,7 @@ impl HostServices for Services {
                 now,
             };
             match self.common.store.commit(vec![write]).await {
-                Ok(()) => Ok(expect.unwrap_or(0) + 1),
+                Ok(()) => Ok(expect.map_or_else(|| first_revision(now), |rev| rev.saturating_add(1))),
                 Err(StoreError::Conflict(_)) => Err(Fault::Conflict),
                 Err(other) => Err(other.into()),
             }

@@ -4,7 +4,7 @@ mod record;
 mod write;
 
 pub use record::{Link, Record};
-pub use write::{WrappedKey, Write};
+pub use write::{WrappedKey, Write, first_revision};
 
 use crate::{
     audit::{AuditHead, Filter, Logged},
@@ -156,8 +156,13 @@ pub trait Credentials: Send + Sync {
 pub trait Transactions: Send + Sync {
     /// By handle.
     async fn transaction(&self, handle: &HashedToken) -> Stored<Option<Transaction>>;
-    /// By the key of the pending challenge.
-    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>>;
+    /// By the key of the pending challenge; of several that wait, the newest. Expired ones are not there.
+    async fn transaction_by_wake(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        now: Timestamp,
+    ) -> Stored<Option<Transaction>>;
 }
 
 /// Sessions and tokens.

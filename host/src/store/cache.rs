@@ -248,8 +248,13 @@ impl<S: Store> Transactions for Cached<S> {
         self.inner.transaction(handle).await
     }
 
-    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
-        self.inner.transaction_by_wake(authenticator, key).await
+    async fn transaction_by_wake(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        now: Timestamp,
+    ) -> Stored<Option<Transaction>> {
+        self.inner.transaction_by_wake(authenticator, key, now).await
     }
 }
 

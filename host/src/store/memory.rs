@@ -156,12 +156,18 @@ impl Transactions for Memory {
         Ok(state.handles.get(&handle.0).and_then(|id| state.transactions.get(id)).cloned())
     }
 
-    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
+    async fn transaction_by_wake(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        now: Timestamp,
+    ) -> Stored<Option<Transaction>> {
         let state = self.state();
         let name = (authenticator.to_owned(), key.0.clone());
         let range = (name.clone(), TransactionId(LEAST))..=(name, TransactionId(GREATEST));
-        let newest = state.wakes.range(range).next_back();
-        Ok(newest.and_then(|((_, id), ())| state.transactions.get(id)).cloned())
+        let mut waiting =
+            state.wakes.range(range).rev().filter_map(|((_, id), ())| state.transactions.get(id));
+        Ok(waiting.find(|transaction| transaction.expires > now).cloned())
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `sql` | every statement and every row, the same for all databases; a database is a `Backend` |
 //! | `sqlite` | the file, its schema, the one writer that commits in groups, the readers |
 //! | `postgres` | a server, its schema, the connections of this node |
+//! | `operator` | looking at a whole database, bringing it up to date, moving it, backing it up |
 //! | `memory` | the same behaviour without a database |
 //! | `cache` | tokens, sessions and tenants in memory, exact to the last revocation |
 //! | `suite` | what every store must do, run over each of them |
@@ -13,6 +14,7 @@ mod address;
 mod cache;
 mod memory;
 mod open_error;
+pub mod operator;
 mod postgres;
 mod reserve;
 mod sql;

@@ -46,6 +46,22 @@ pub enum OpenError {
         /// The database.
         path: PathBuf,
     },
+    /// Pages are missing or not what was written.
+    #[error("{} is damaged: {said}; stop, keep the file as it is, and `gatewright restore` the last backup", path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        said: String,
+    },
+    /// A copy from another database that was begun and not ended.
+    #[error(
+        "{place} is an unfinished copy of another database, and no host starts on it; run `gatewright store copy` again, which begins anew, or name another database"
+    )]
+    Unfinished {
+        /// The database.
+        place: String,
+    },
     /// The database was written by a newer version of this program.
     #[error("{} has schema version {found} and this program knows versions up to {known}; run the newer program, or go back to a backup from before the upgrade", path.display())]
     Newer {

@@ -11,6 +11,7 @@ mod connections;
 mod driver;
 mod lease;
 mod listener;
+pub(super) mod operator;
 mod refusal;
 mod reserve;
 mod schema;
@@ -18,6 +19,8 @@ mod schema;
 pub use address::PostgresAddress;
 pub use config::DatabaseConfig;
 pub use refusal::Refusal;
+
+pub(super) use driver::{bind, said};
 
 use super::{
     Access, OpenError,
@@ -77,13 +80,17 @@ pub(super) async fn open(address: &PostgresAddress, access: Access) -> Result<Sq
     Ok(SqlStore(Postgres { connections, options, node, notifies }))
 }
 
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Refusal> {
+    match tokio::time::timeout(CONNECT_WITHIN, PgConnection::connect_with(options)).await {
+        Ok(connected) => connected.map_err(|error| Refusal::of(&error, options)),
+        Err(_) => Err(Refusal::NoRoute("not within ten seconds".to_owned())),
+    }
+}
+
 /// Also says whether the server knows LISTEN and NOTIFY.
 async fn prepare(options: &PgConnectOptions, access: Access) -> Result<bool, Refusal> {
-    let connecting = tokio::time::timeout(CONNECT_WITHIN, PgConnection::connect_with(options)).await;
-    let mut connection = match connecting {
-        Ok(connected) => connected.map_err(|error| Refusal::of(&error, options))?,
-        Err(_) => return Err(Refusal::NoRoute("not within ten seconds".to_owned())),
-    };
+    let mut connection = connect(options).await?;
+    schema::refuse_unfinished(&mut connection, options).await?;
     schema::prepare(&mut connection, options, schema::STEPS, access).await?;
     let told = sqlx::query("SELECT pg_notify('gatewright_probe', '')").execute(&mut connection).await;
     let listened = connection.execute("LISTEN gatewright_probe").await;

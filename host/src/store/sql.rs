@@ -13,6 +13,7 @@ mod records;
 pub(super) mod row;
 pub(super) mod sessions;
 pub(super) mod statement;
+pub(super) mod tables;
 mod tenants;
 pub(super) mod tokens;
 mod transactions;
@@ -187,8 +188,13 @@ impl<B: Backend> Transactions for SqlStore<B> {
         self.first(transactions::by_handle(handle), transactions::read).await
     }
 
-    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
-        self.first(transactions::by_wake(authenticator, key), transactions::read).await
+    async fn transaction_by_wake(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        now: Timestamp,
+    ) -> Stored<Option<Transaction>> {
+        self.first(transactions::by_wake(authenticator, key, now), transactions::read).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod driver;
 mod file;
+pub(super) mod operator;
 mod schema;
 mod writer;
 
@@ -24,6 +25,8 @@ use sqlx::{
 use std::{path::Path, time::Duration};
 use writer::Writer;
 
+pub(super) use driver::bind;
+
 /// Connections that read. SQLite readers do not wait for each other, but each is a thread.
 const READERS: u32 = 4;
 /// How long a question waits for a free connection before the caller hears that it is too much.
@@ -41,12 +44,12 @@ pub(super) struct Sqlite {
 pub(super) async fn open(path: &Path, access: Access) -> Result<SqlStore<Sqlite>, OpenError> {
     let held = file::hold(path, access)?;
     let refused = |error| schema::refused(&held.path, error);
-    let writing = connect_options(&held.path)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", "-32768")
-        .pragma("wal_autocheckpoint", "8000")
-        .pragma("journal_size_limit", "67108864");
+    let writing = writing_options(&held.path);
     let mut connection = writing.connect().await.map_err(refused)?;
+    if held.left_open {
+        schema::look_over(&mut connection, &held.path).await?;
+    }
+    schema::refuse_unfinished(&mut connection, &held.path).await?;
     let steps = if held.lock.is_some() { Steps::All } else { Steps::None };
     schema::prepare(&mut connection, &held.path, schema::STEPS, steps).await?;
     let reading = connect_options(&held.path).read_only(true).pragma("cache_size", "-16384");
@@ -60,6 +63,14 @@ pub(super) async fn open(path: &Path, access: Access) -> Result<SqlStore<Sqlite>
         .await
         .map_err(refused)?;
     Ok(SqlStore(Sqlite { writer: Writer::start(connection, writing, held.lock), readers }))
+}
+
+fn writing_options(path: &Path) -> SqliteConnectOptions {
+    connect_options(path)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", "-32768")
+        .pragma("wal_autocheckpoint", "8000")
+        .pragma("journal_size_limit", "67108864")
 }
 
 fn connect_options(path: &Path) -> SqliteConnectOptions {
@@ -84,7 +95,7 @@ impl Backend for Sqlite {
 
     async fn rows(&self, question: Statement) -> Stored<Vec<SqliteRow>> {
         let mut args = SqliteArguments::default();
-        driver::bind(&mut args, question.args).map_err(driver::failure)?;
+        bind(&mut args, question.args).map_err(driver::failure)?;
         sqlx::query_with(question.sql, args).fetch_all(&self.readers).await.map_err(driver::failure)
     }
 

@@ -25,6 +25,11 @@ fn seen_every(session: &Session) -> Duration {
 /// Clocks of nodes differ; what was noted further ahead than this, no node noted.
 const AHEAD: Duration = Duration::from_secs(300);
 
+/// How far apart two moments are, whichever was first: one that lies ahead was noted before the clock was put back.
+fn apart(a: Timestamp, b: Timestamp) -> Duration {
+    a.since(b).max(b.since(a))
+}
+
 impl Engine {
     /// Who an access token stands for. `binding`: the cookie value that came with it.
     ///

@@ -34,8 +34,7 @@ impl Engine {
         let key = plugin.correlate(&event)?;
         for _ in 0..ROUNDS {
             let now = self.now();
-            let found =
-                self.store.transaction_by_wake(authenticator, &key).await?.filter(|t| t.expires > now);
+            let found = self.store.transaction_by_wake(authenticator, &key, now).await?;
             let Some(transaction) = found else { return Ok(()) };
             let loaded = self.surround(transaction, now).await?;
             if self.moved(loaded, authenticator, &event, origin).await? {

@@ -142,3 +142,9 @@ pub struct WrappedKey {
     /// When it was made.
     pub created: Timestamp,
 }
+
+/// The revision of a [`Write::DocumentPut`] where none was: the time. One that expired and was swept up leaves
+/// nothing behind to count on from, and who has read it must not be able to write over its successor.
+pub fn first_revision(now: Timestamp) -> u64 {
+    u64::try_from(now.0).unwrap_or_default().max(1)
+}

@@ -11,7 +11,7 @@ use gatewright_core::{
     audit::AuditHead,
     credential::StoredCredential,
     session::{StoredToken, TokenKind},
-    store::{StoreError, Stored, Subject, WrappedKey, Write},
+    store::{StoreError, Stored, Subject, WrappedKey, Write, first_revision},
     throttle::CounterKey,
 };
 
@@ -95,7 +95,7 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
         Write::DocumentPut { plugin, tenant, key, expect, value, expires, now } => {
             let key = (plugin, tenant, key);
             let rev = state.documents.get(&key).filter(|old| old.is_there(now)).map(|old| old.rev);
-            let next = rev.map_or(1, |rev| rev.saturating_add(1));
+            let next = rev.map_or_else(|| first_revision(now), |rev| rev.saturating_add(1));
             state.documents.put(key, Document { value, rev: next, expires });
             (Subject::Document, rev == expect)
         }

@@ -33,8 +33,13 @@ fn get<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, column: &st
 
 /// The arguments of a statement, which may have to be run again.
 pub(super) fn bound(statement: &Statement) -> Result<PgArguments, sqlx::Error> {
+    bind(&statement.args)
+}
+
+/// Arguments in this order.
+pub(in crate::store) fn bind(args: &[Arg]) -> Result<PgArguments, sqlx::Error> {
     let mut to = PgArguments::default();
-    for arg in &statement.args {
+    for arg in args {
         match arg {
             Arg::Int(value) => to.add(*value),
             Arg::Text(value) => to.add(value.as_deref()),
@@ -62,7 +67,7 @@ pub(super) fn code(error: &sqlx::Error) -> Option<String> {
 
 /// What went wrong in one line. The driver's own text for a database error has nothing of a row in it; the
 /// detail, which has, is left out.
-pub(super) fn said(error: &sqlx::Error) -> String {
+pub(in crate::store) fn said(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(database) => database.message().to_owned(),
         sqlx::Error::Io(error) => error.to_string(),

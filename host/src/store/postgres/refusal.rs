@@ -74,6 +74,11 @@ pub enum Refusal {
         /// What is needed.
         known: i64,
     },
+    /// A copy from another database that was begun and not ended.
+    #[error(
+        "it is an unfinished copy of another database, and no host starts on it; run `gatewright store copy` again, which begins anew, or name another database"
+    )]
+    Unfinished,
     /// A step failed and was undone.
     #[error(
         "the step to schema version {version} failed and was undone: {said}; the tables are as they were before"

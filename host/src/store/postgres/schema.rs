@@ -2,20 +2,25 @@
 //! nodes that start at once.
 
 use super::{driver, refusal::Refusal};
-use crate::store::Access;
+use crate::store::{Access, operator::UNFINISHED};
 use sqlx::{AssertSqlSafe, PgConnection, postgres::PgConnectOptions};
 use std::time::Duration;
 
 /// A step. Its version is one more than that of the step before it.
 pub(super) struct Step {
     pub(super) version: i64,
+    pub(super) name: &'static str,
     pub(super) sql: &'static str,
 }
 
 /// All steps, oldest first. What is released is never changed, only followed by another.
 pub(super) const STEPS: &[Step] = &[
-    Step { version: 1, sql: include_str!("../migrations/postgres/0001_begin.sql") },
-    Step { version: 2, sql: include_str!("../migrations/postgres/0002_audit_chain_and_records.sql") },
+    Step { version: 1, name: "begin", sql: include_str!("../migrations/postgres/0001_begin.sql") },
+    Step {
+        version: 2,
+        name: "audit_chain_and_records",
+        sql: include_str!("../migrations/postgres/0002_audit_chain_and_records.sql"),
+    },
 ];
 
 /// "gwrt": the lock that the nodes of a database meet at.
@@ -24,6 +29,11 @@ const LOCK: i64 = 0x6777_7274;
 /// advisory locks do nothing, the version row decides, and the others come here.
 const ROUNDS: u32 = 50;
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(100);
+
+/// The version that this program brings the tables to.
+pub(super) fn known() -> i64 {
+    STEPS.last().map_or(0, |step| step.version)
+}
 
 /// Checks whose database it is and how new, and takes the steps that are missing. Nothing is written to
 /// a database that is refused.
@@ -68,6 +78,22 @@ async fn take_missing(
             });
         }
         tokio::time::sleep(BETWEEN_ROUNDS).await;
+    }
+}
+
+/// A copy that was begun and not ended is no database.
+pub(super) async fn refuse_unfinished(
+    connection: &mut PgConnection,
+    options: &PgConnectOptions,
+) -> Result<(), Refusal> {
+    let found: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(UNFINISHED)
+        .fetch_one(connection)
+        .await
+        .map_err(|error| Refusal::of(&error, options))?;
+    match found {
+        false => Ok(()),
+        true => Err(Refusal::Unfinished),
     }
 }
 

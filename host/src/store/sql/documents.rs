@@ -5,7 +5,7 @@ use super::{
     statement::{Statement, args},
 };
 use gatewright_contract::{TenantId, Timestamp};
-use gatewright_core::store::{Stored, Subject};
+use gatewright_core::store::{Stored, Subject, first_revision};
 
 /// A value and where it goes.
 pub(super) struct Put {
@@ -19,13 +19,14 @@ pub(super) struct Put {
 
 /// Where none is, or an expired one that nobody has swept up yet.
 pub(super) fn put_new(d: Put) -> Statement {
+    let rev = i64::try_from(first_revision(d.now)).unwrap_or(1);
     Statement::one(
         Subject::Document,
-        "INSERT INTO documents (plugin, tenant, key, rev, value, expires) VALUES ($1, $2, $3, 1, $4, $5)
-         ON CONFLICT (plugin, tenant, key) DO UPDATE SET rev = 1, value = excluded.value,
+        "INSERT INTO documents (plugin, tenant, key, rev, value, expires) VALUES ($1, $2, $3, $7, $4, $5)
+         ON CONFLICT (plugin, tenant, key) DO UPDATE SET rev = excluded.rev, value = excluded.value,
            expires = excluded.expires
          WHERE documents.expires <= $6",
-        args![d.plugin, &d.tenant, d.key, d.value, d.expires, d.now],
+        args![d.plugin, &d.tenant, d.key, d.value, d.expires, d.now, rev],
     )
 }
 

@@ -4,7 +4,7 @@ use super::{
     row::{Row, damaged, to_json},
     statement::{Statement, args},
 };
-use gatewright_contract::{LookupKey, TransactionId};
+use gatewright_contract::{LookupKey, Timestamp, TransactionId};
 use gatewright_core::{
     store::{Stored, Subject},
     token::HashedToken,
@@ -59,10 +59,10 @@ pub(super) fn by_handle(handle: &HashedToken) -> Statement {
 }
 
 /// Where several wait under one name, the newest: an older one has been given up.
-pub(super) fn by_wake(authenticator: &str, key: &LookupKey) -> Statement {
+pub(super) fn by_wake(authenticator: &str, key: &LookupKey, now: Timestamp) -> Statement {
     Statement::any(
-        select!("WHERE wake_authenticator = $1 AND wake_key = $2 ORDER BY id DESC LIMIT 1"),
-        args![authenticator, key.0.as_str()],
+        select!("WHERE wake_authenticator = $1 AND wake_key = $2 AND expires > $3 ORDER BY id DESC LIMIT 1"),
+        args![authenticator, key.0.as_str(), now],
     )
 }
 

@@ -33,7 +33,7 @@ fn get<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(row: &'r SqliteRow, column: &st
 }
 
 /// Adds arguments after those that are there.
-pub(super) fn bind(to: &mut SqliteArguments, args: Vec<Arg>) -> Result<(), sqlx::Error> {
+pub(in crate::store) fn bind(to: &mut SqliteArguments, args: Vec<Arg>) -> Result<(), sqlx::Error> {
     use sqlx::Arguments;
     for arg in args {
         match arg {

@@ -11,14 +11,33 @@ use std::{
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// A file that is there, writable and, with the lock, ours alone until that is dropped.
-pub(super) struct Held {
-    pub(super) path: PathBuf,
+pub(in crate::store) struct Held {
+    pub(in crate::store) path: PathBuf,
     /// None for a command beside a host.
     pub(super) lock: Option<File>,
+    /// Whether nobody closed it in order: its log is still there.
+    pub(super) left_open: bool,
 }
 
 /// Makes folder and file where they are not there, and takes the lock `<file>.lock`.
 pub(super) fn hold(path: &Path, access: Access) -> Result<Held, OpenError> {
+    let held = take_place(path, access)?;
+    let path = &held.path;
+    let of_file = |source| OpenError::File { path: path.clone(), source };
+    let file = private_file().open(path).map_err(of_file)?;
+    if !is_database(file).map_err(of_file)? {
+        return Err(OpenError::NotADatabase { path: path.clone() });
+    }
+    warn_of_readers(path);
+    if held.lock.is_some() && !held.left_open {
+        // Otherwise the log may hold what the file lacks, and the database looks for itself.
+        check_head(path)?;
+    }
+    Ok(held)
+}
+
+/// [`hold`] without making or opening the file.
+pub(super) fn take_place(path: &Path, access: Access) -> Result<Held, OpenError> {
     let of_file = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::File { path, source }
@@ -38,12 +57,54 @@ pub(super) fn hold(path: &Path, access: Access) -> Result<Held, OpenError> {
         (Err(OpenError::InUse { .. }), Access::Command) => None,
         (Err(other), _) => return Err(other),
     };
-    let file = private_file().open(&path).map_err(of_file(&path))?;
-    if !is_database(file).map_err(of_file(&path))? {
-        return Err(OpenError::NotADatabase { path });
+    let log = beside(&path, "-wal");
+    let left_open = lock.is_some() && log.metadata().is_ok_and(|about| about.len() > 0);
+    Ok(Held { path, lock, left_open })
+}
+
+/// Whether the file is as long as its first page says: sooner or later a missing end is missed
+/// (<https://www.sqlite.org/fileformat2.html>, section 1.3). Where the page does not know it says nothing.
+pub(super) fn check_head(path: &Path) -> Result<(), OpenError> {
+    const HEAD: usize = 100;
+    let of_file = |source| OpenError::File { path: path.to_owned(), source };
+    let file = File::open(path).map_err(of_file)?;
+    let length = file.metadata().map_err(of_file)?.len();
+    let mut head = Vec::with_capacity(HEAD);
+    file.take(HEAD as u64).read_to_end(&mut head).map_err(of_file)?;
+    if head.len() < HEAD || !head.starts_with(MAGIC) {
+        return Ok(());
     }
-    warn_of_readers(&path);
-    Ok(Held { path, lock })
+    let number = |at: usize| head[at..at + 4].iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
+    let page = match number(16) >> 16 {
+        1 => 65_536,
+        bytes => bytes,
+    };
+    let (expected, known) = (number(28) * page, number(24) == number(92));
+    if known && length < expected {
+        let said = format!("{} of its {expected} bytes are missing at the end", expected - length);
+        return Err(OpenError::Damaged { path: path.to_owned(), said });
+    }
+    Ok(())
+}
+
+/// Whether a host holds the database, and its process where it has said so.
+pub(super) fn holder(database: &Path) -> Option<Option<u32>> {
+    let mut file = File::open(beside(database, ".lock")).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(said_by(&mut file)),
+        _ => None,
+    }
+}
+
+fn said_by(file: &mut File) -> Option<u32> {
+    let mut said = String::new();
+    file.read_to_string(&mut said).ok().and_then(|_| said.trim().parse().ok())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Two names of one file (a symbolic link) must meet at one lock.
@@ -58,9 +119,7 @@ fn one_name(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn lock(database: &Path) -> Result<File, OpenError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
-    let path = PathBuf::from(name);
+    let path = beside(database, ".lock");
     let mut file =
         private_file().open(&path).map_err(|source| OpenError::File { path: path.clone(), source })?;
     match file.try_lock() {
@@ -72,9 +131,7 @@ fn lock(database: &Path) -> Result<File, OpenError> {
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
-            let mut said = String::new();
-            let holder = file.read_to_string(&mut said).ok().and_then(|_| said.trim().parse().ok());
-            Err(OpenError::InUse { path: database.to_owned(), holder })
+            Err(OpenError::InUse { path: database.to_owned(), holder: said_by(&mut file) })
         }
         Err(TryLockError::Error(source)) => Err(OpenError::File { path, source }),
     }

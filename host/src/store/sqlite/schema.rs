@@ -1,26 +1,32 @@
 //! Bringing the tables to the version of this program: forwards only, a step a transaction.
 
 use super::driver;
-use crate::store::OpenError;
+use crate::store::{OpenError, operator::UNFINISHED};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::path::Path;
 
 /// A step. Its version is one more than that of the step before it.
 pub(super) struct Step {
     pub(super) version: i64,
+    pub(super) name: &'static str,
     pub(super) sql: &'static str,
 }
 
 /// All steps, oldest first. What is released is never changed, only followed by another.
 pub(super) const STEPS: &[Step] = &[
-    Step { version: 1, sql: include_str!("../migrations/sqlite/0001_begin.sql") },
-    Step { version: 2, sql: include_str!("../migrations/sqlite/0002_audit_chain_and_records.sql") },
+    Step { version: 1, name: "begin", sql: include_str!("../migrations/sqlite/0001_begin.sql") },
+    Step {
+        version: 2,
+        name: "audit_chain_and_records",
+        sql: include_str!("../migrations/sqlite/0002_audit_chain_and_records.sql"),
+    },
 ];
 
 /// "gwrt": tells our databases from those of other programs.
 const APPLICATION: i64 = 0x6777_7274;
 
-/// Not a database (<https://www.sqlite.org/rescode.html>).
+/// Damaged, and not a database (<https://www.sqlite.org/rescode.html>).
+const SQLITE_CORRUPT: i32 = 11;
 const SQLITE_NOTADB: i32 = 26;
 
 /// Which steps may be taken.
@@ -74,12 +80,60 @@ pub(super) fn refused(path: &Path, error: sqlx::Error) -> OpenError {
     let path = path.to_owned();
     match driver::code(&error) {
         Some(SQLITE_NOTADB) => OpenError::NotADatabase { path },
+        Some(SQLITE_CORRUPT) => OpenError::Damaged { path, said: said(&error) },
         _ => OpenError::Database { path, source: error.into() },
     }
 }
 
+/// What the database said, without the code.
+fn said(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
+}
+
+/// The version that this program brings the tables to.
+pub(super) fn known() -> i64 {
+    STEPS.last().map_or(0, |step| step.version)
+}
+
+/// What is wrong with the pages of the file, as one of SQLite's own checks says it: `quick_check` or
+/// `integrity_check`. Reads all of it.
+pub(super) async fn damage(connection: &mut SqliteConnection, check: &str, told: u32) -> Option<String> {
+    let question = AssertSqlSafe(format!("PRAGMA {check}({told})"));
+    match sqlx::query_scalar::<_, String>(question).fetch_all(connection).await {
+        Ok(lines) if lines == ["ok"] => None,
+        Ok(lines) => Some(lines.join("; ").replace('\n', "; ")),
+        Err(error) => Some(said(&error)),
+    }
+}
+
+/// After a host that did not end in order: a file that a power cut or a bad disk has damaged is found before
+/// anything is written to it.
+pub(super) async fn look_over(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    tracing::info!(path = %path.display(), "the last host did not close the database; looking it over");
+    match damage(connection, "quick_check", 5).await {
+        None => Ok(()),
+        Some(said) => Err(OpenError::Damaged { path: path.to_owned(), said }),
+    }
+}
+
+/// A copy that was begun and not ended is no database.
+pub(super) async fn refuse_unfinished(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<(), OpenError> {
+    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = $1")
+        .bind(UNFINISHED)
+        .fetch_one(connection)
+        .await
+        .map_err(|error| refused(path, error))?;
+    match found {
+        0 => Ok(()),
+        _ => Err(OpenError::Unfinished { place: format!("sqlite:{}", path.display()) }),
+    }
+}
+
 /// The version; 0 for an empty database, none for another program's.
-async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+pub(super) async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
     let tables: i64 =
         sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
     if tables == 0 {

@@ -58,7 +58,7 @@ pub(super) async fn what_is_over_goes(s: Sample) {
     assert!(!s.has_token(&short).await && s.has_token(&on.access).await && s.has_session(&on.session).await);
     assert_eq!(s.store.transaction(&over.handle).await.expect("answers"), None);
     assert_eq!(s.store.transaction(&later.handle).await.expect("answers"), Some(later));
-    let woken = s.store.transaction_by_wake("push", &s.lookup("over")).await.expect("answers");
+    let woken = s.store.transaction_by_wake("push", &s.lookup("over"), s.now).await.expect("answers");
     assert_eq!(woken, None);
     for (name, there) in [("over", false), ("later", true), ("never", true)] {
         let found = s.store.document("totp", &s.tenant, name, s.now).await.expect("answers");

@@ -27,7 +27,7 @@ pub(super) async fn transactions_and_their_conditions(s: Sample) {
 
     s.put(vec![replace.clone()]).await;
     assert_eq!((by(&begun.handle).await, by(&next.handle).await), (None, Some(next.clone())));
-    let woken = s.store.transaction_by_wake("push", &s.lookup("wait")).await.expect("answers");
+    let woken = s.store.transaction_by_wake("push", &s.lookup("wait"), s.now).await.expect("answers");
     assert_eq!(woken, None, "it waits no more");
     assert_eq!(s.conflict(vec![replace]).await, Subject::Transaction, "old revision");
     let moved = Transaction { tenant: s.elsewhere().tenant, rev: 3, ..next.clone() };
@@ -58,10 +58,22 @@ pub(super) async fn something_from_outside_finds_the_newest(s: Sample) {
     waiting[..2].sort_by_key(|t| t.id);
     s.put(waiting.iter().rev().cloned().map(Write::TransactionInsert).collect()).await;
     let woken = async |authenticator| {
-        s.store.transaction_by_wake(authenticator, &s.lookup("device")).await.expect("answers")
+        s.store.transaction_by_wake(authenticator, &s.lookup("device"), s.now).await.expect("answers")
     };
     assert_eq!(woken("push").await, Some(waiting[1].clone()));
     assert_eq!(woken("sms").await, None);
     s.put(vec![Write::TransactionDelete(waiting[1].id, 1)]).await;
     assert_eq!(woken("push").await, Some(waiting[0].clone()));
+}
+
+pub(super) async fn what_has_expired_is_not_woken(s: Sample) {
+    let mut waiting = [s.waiting("device"), s.waiting("device")];
+    waiting.sort_by_key(|t| t.id);
+    waiting[1].expires = s.at(60);
+    s.put(waiting.iter().cloned().map(Write::TransactionInsert).collect()).await;
+    let woken =
+        async |now| s.store.transaction_by_wake("push", &s.lookup("device"), now).await.expect("answers");
+    assert_eq!(woken(s.at(59)).await.as_ref(), Some(&waiting[1]));
+    assert_eq!(woken(s.at(60)).await.as_ref(), Some(&waiting[0]), "the newest of those that still wait");
+    assert_eq!(woken(s.at(600)).await, None);
 }

@@ -46,7 +46,7 @@ pub(super) async fn all_or_nothing(s: Sample) {
     assert_eq!(s.store.person_by_username(&s.tenant, "newcomer").await.expect("answers"), None);
     assert_eq!(s.store.credentials(&s.tenant, id).await.expect("answers"), []);
     assert_eq!(s.store.transaction(&transaction.handle).await.expect("answers"), None);
-    assert_eq!(s.store.transaction_by_wake("push", &s.lookup("key")).await.expect("answers"), None);
+    assert_eq!(s.store.transaction_by_wake("push", &s.lookup("key"), s.now).await.expect("answers"), None);
     assert_eq!(s.store.sessions_of(&s.tenant, id).await.expect("answers"), []);
     assert_eq!(s.store.document("totp", &s.tenant, "k", s.now).await.expect("answers"), None);
     assert_eq!(s.store.audit(&s.tenant, &Filter::before(None), 10).await.expect("answers"), []);

@@ -3,9 +3,11 @@ use crate::store::{Access, postgres::Refusal};
 use gatewright_test_postgres::{Database, database};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-const ONE: Step = Step { version: 1, sql: "CREATE TABLE one (a BIGINT);" };
-const TWO: Step = Step { version: 2, sql: "ALTER TABLE one ADD COLUMN b TEXT; UPDATE one SET b = 'b';" };
-const BAD: Step = Step { version: 3, sql: "CREATE TABLE three (c BIGINT); DROP TABLE nothing;" };
+const ONE: Step = Step { version: 1, name: "step", sql: "CREATE TABLE one (a BIGINT);" };
+const TWO: Step =
+    Step { version: 2, name: "step", sql: "ALTER TABLE one ADD COLUMN b TEXT; UPDATE one SET b = 'b';" };
+const BAD: Step =
+    Step { version: 3, name: "step", sql: "CREATE TABLE three (c BIGINT); DROP TABLE nothing;" };
 
 fn options(database: &Database<'_>) -> PgConnectOptions {
     database.url().parse().expect("an address")

@@ -3,9 +3,11 @@ use crate::store::{OpenError, suite::Folder};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;
 
-const ONE: Step = Step { version: 1, sql: "CREATE TABLE one (a INTEGER) STRICT;" };
-const TWO: Step = Step { version: 2, sql: "ALTER TABLE one ADD COLUMN b TEXT; UPDATE one SET b = 'b';" };
-const BAD: Step = Step { version: 3, sql: "CREATE TABLE three (c INTEGER); DROP TABLE nothing;" };
+const ONE: Step = Step { version: 1, name: "step", sql: "CREATE TABLE one (a INTEGER) STRICT;" };
+const TWO: Step =
+    Step { version: 2, name: "step", sql: "ALTER TABLE one ADD COLUMN b TEXT; UPDATE one SET b = 'b';" };
+const BAD: Step =
+    Step { version: 3, name: "step", sql: "CREATE TABLE three (c INTEGER); DROP TABLE nothing;" };
 
 async fn prepared(path: &Path, steps: &[Step]) -> (SqliteConnection, Result<(), OpenError>) {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);

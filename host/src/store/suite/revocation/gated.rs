@@ -180,8 +180,13 @@ impl Transactions for Gated {
         self.inner.transaction(handle).await
     }
 
-    async fn transaction_by_wake(&self, authenticator: &str, key: &LookupKey) -> Stored<Option<Transaction>> {
-        self.inner.transaction_by_wake(authenticator, key).await
+    async fn transaction_by_wake(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        now: Timestamp,
+    ) -> Stored<Option<Transaction>> {
+        self.inner.transaction_by_wake(authenticator, key, now).await
     }
 }
 
