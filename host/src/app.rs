@@ -5,7 +5,7 @@ use crate::{
     compose::{ComposeError, compose},
     config::{ConfigReport, Loaded},
     http::{Door, HttpConfig, Metrics},
-    keys::{Keyring, KeyringError, TenantSealer},
+    keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     pool::{Pool, PoolConfig},
     registry::Running,
     services::Common,
@@ -38,6 +38,10 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
+    /// What seals, and the data keys.
+    pub sealer: Arc<TenantSealer>,
+    /// The signing keys.
+    pub signer: Arc<TenantSigner>,
     /// Whether this is the first start with this store.
     pub is_new: bool,
 }
@@ -114,7 +118,11 @@ pub async fn build_for(
     let (store, sealer, is_new) = open_state(access, loaded, &world).await?;
     let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?)
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
-    let common = Common { world: world.clone(), store: store.clone(), pool: Arc::new(pool) };
+    let pool = Arc::new(pool);
+    let common = Common { world: world.clone(), store: store.clone(), pool: pool.clone() };
+    let signing = loaded.section::<KeysConfig>(&["keys"])?.signing;
+    let signer =
+        Arc::new(TenantSigner::new(store.clone(), sealer.clone(), world.clone(), pool, signing));
     let health = Arc::new(HealthBoard::default());
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
@@ -122,14 +130,15 @@ pub async fn build_for(
     let Contribution { authenticators, channels, .. } = contributions(&running);
     let engine = Arc::new(Engine::new(Parts {
         store,
-        sealer,
+        sealer: sealer.clone(),
+        signer: signer.clone(),
         world: world.clone(),
         catalogue: Catalogue::new(authenticators),
         channels,
         defaults: loaded.section::<Settings>(&["login"])?,
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    assemble(loaded, running, engine, health, Arc::new(metrics), is_new)
+    assemble(loaded, running, engine, (sealer, signer), health, Arc::new(metrics), is_new)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the start of the process, for its metric")]
@@ -141,6 +150,7 @@ fn assemble(
     loaded: &Loaded,
     plugins: Running,
     engine: Arc<Engine>,
+    (sealer, signer): (Arc<TenantSealer>, Arc<TenantSigner>),
     health: Arc<HealthBoard>,
     metrics: Arc<Metrics>,
     is_new: bool,
@@ -176,7 +186,8 @@ fn assemble(
         ),
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?;
-    Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
+    let document = document.get();
+    Ok(App { endpoint: Arc::new(door), engine, document, health, metrics, plugins, sealer, signer, is_new })
 }
 
 fn contributions(running: &Running) -> Contribution {
@@ -202,11 +213,10 @@ async fn open_state(
     let tenant = TenantId::default_tenant();
     let is_new = store.tenant(&tenant).await?.is_none();
     let has_keys = !store.keys(&tenant).await?.is_empty();
-    let keyring = match url {
-        StoreUrl::Memory => Keyring::in_memory(&**world)?,
-        StoreUrl::Sqlite(_) => Keyring::open(&host.data.join("keyring.json"), !has_keys, &**world)?,
-    };
-    let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone()));
+    let data = (url != StoreUrl::Memory).then_some(host.data.as_path());
+    let keys: KeysConfig = loaded.section(&["keys"])?;
+    let keyring = Keyring::open(&keys, Opening { data, may_create: !has_keys }, &**world).await?;
+    let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone(), &keys));
     sealer.probe(&tenant).await?;
     if is_new {
         let first = Tenant {

@@ -1,4 +1,4 @@
-//! What happens without a request: what has expired goes, and the plugins are asked how they are.
+//! What happens without a request: what has expired goes, keys grow old, and the plugins are asked how they are.
 
 use crate::app::App;
 use gatewright_plugin::Health;
@@ -7,13 +7,17 @@ use tokio::{sync::watch, time};
 
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const EXPIRE_AT_ONCE: u32 = 1_000;
+const SIGNING_EVERY: Duration = Duration::from_secs(30);
+const DATA_KEYS_EVERY: Duration = Duration::from_secs(3_600);
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
 const HEALTH_WITHIN: Duration = Duration::from_secs(1);
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 
-/// Starts both; they end with the channel.
+/// Starts all of it; it ends with the channel.
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     tokio::spawn(every(EXPIRE_EVERY, stop.clone(), app.clone(), |app| Box::pin(expire(app))));
+    tokio::spawn(every(SIGNING_EVERY, stop.clone(), app.clone(), |app| Box::pin(move_signing_keys(app))));
+    tokio::spawn(every(DATA_KEYS_EVERY, stop.clone(), app.clone(), |app| Box::pin(renew_data_keys(app))));
     tokio::spawn(every(HEALTH_EVERY, stop, app.clone(), |app| Box::pin(ask_health(app))));
 }
 
@@ -37,6 +41,23 @@ async fn expire(app: &App) {
             Ok(_) => return,
             Err(error) => return tracing::warn!(%error, "could not clear away what has expired"),
         }
+    }
+}
+
+/// One round over the signing keys: successors are announced and put in place, retired keys go. Of several hosts
+/// that do it at the same time one changes a key.
+pub async fn move_signing_keys(app: &App) {
+    if let Err(error) = app.signer.round().await {
+        tracing::warn!(%error, "could not look after the signing keys");
+    }
+}
+
+/// One round over the data keys: those that are too old get a successor.
+pub async fn renew_data_keys(app: &App) {
+    match app.sealer.rotate_old().await {
+        Ok(0) => {}
+        Ok(made) => tracing::info!(made, "data keys were too old and have successors"),
+        Err(error) => tracing::warn!(%error, "could not look after the data keys"),
     }
 }
 

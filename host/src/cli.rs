@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod config;
+mod keys;
 mod log;
 mod openapi;
 mod person;
@@ -41,6 +42,9 @@ enum Command {
     /// Make, list and change accounts.
     #[command(subcommand)]
     Person(person::Person),
+    /// List and replace keys, also while a server runs.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// What is built in.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -113,6 +117,7 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Openapi(command) => command.run(plugins).await,
         Command::Serve => serve::run(plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
+        Command::Keys(command) => command.run(plugins, file.as_deref()).await,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod policy;
 pub mod problem;
 pub mod seal;
 pub mod session;
+pub mod signing;
 pub mod store;
 pub mod tenant;
 pub mod throttle;
