@@ -5,7 +5,7 @@ use crate::{
     compose::{ComposeError, compose},
     config::{ConfigReport, Loaded, SystemSecrets},
     http::{Door, HttpConfig, Metrics},
-    keys::{Keyring, KeyringError, TenantSealer},
+    keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
     pool::{Pool, PoolConfig},
     rate::Rates,
@@ -44,6 +44,10 @@ pub struct App {
     pub leader: Arc<Leader>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
+    /// What seals, and the data keys.
+    pub sealer: Arc<TenantSealer>,
+    /// The signing keys.
+    pub signer: Arc<TenantSigner>,
     /// Whether this is the first start with this store.
     pub is_new: bool,
 }
@@ -122,6 +126,9 @@ pub async fn build_for(
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
     let pool = Arc::new(pool);
     let common = Common { world: world.clone(), store: store.clone(), pool: pool.clone() };
+    let signing = loaded.section::<KeysConfig>(&["keys"])?.signing;
+    let signer =
+        Arc::new(TenantSigner::new(store.clone(), sealer.clone(), world.clone(), pool.clone(), signing));
     let health = Arc::new(HealthBoard::default());
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
@@ -130,7 +137,8 @@ pub async fn build_for(
     let rates = Arc::new(Rates::new(&loaded.section::<HttpConfig>(&["http"])?.rate, world.clone()));
     let engine = Arc::new(Engine::new(Parts {
         store,
-        sealer,
+        sealer: sealer.clone(),
+        signer: signer.clone(),
         world: world.clone(),
         catalogue: Catalogue::new(authenticators),
         channels,
@@ -138,7 +146,8 @@ pub async fn build_for(
         rates: rates.clone(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    assemble(loaded, running, (engine, rates, pool), health, Arc::new(metrics), is_new)
+    let built = Built { engine, rates, pool, sealer, signer };
+    assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the start of the process, for its metric")]
@@ -146,14 +155,24 @@ fn started() -> SystemTime {
     SystemTime::now()
 }
 
+/// What is there before the areas.
+struct Built {
+    engine: Arc<Engine>,
+    rates: Arc<Rates>,
+    pool: Arc<Pool>,
+    sealer: Arc<TenantSealer>,
+    signer: Arc<TenantSigner>,
+}
+
 fn assemble(
     loaded: &Loaded,
     plugins: Running,
-    (engine, rates, pool): (Arc<Engine>, Arc<Rates>, Arc<Pool>),
+    built: Built,
     health: Arc<HealthBoard>,
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
+    let Built { engine, rates, pool, sealer, signer } = built;
     let document = DocumentSlot::default();
     let shown = metrics.clone();
     let house = House {
@@ -187,7 +206,6 @@ fn assemble(
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
     .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
-    let leader = Arc::new(leader);
     Ok(App {
         endpoint: Arc::new(door),
         engine,
@@ -195,8 +213,10 @@ fn assemble(
         health,
         metrics,
         pool,
-        leader,
+        leader: Arc::new(leader),
         plugins,
+        sealer,
+        signer,
         is_new,
     })
 }
@@ -224,13 +244,10 @@ async fn open_state(
     let tenant = TenantId::default_tenant();
     let is_new = store.tenant(&tenant).await?.is_none();
     let has_keys = !store.keys(&tenant).await?.is_empty();
-    let keyring = match url {
-        StoreUrl::Memory => Keyring::in_memory(&**world)?,
-        StoreUrl::Sqlite(_) | StoreUrl::Postgres(_) => {
-            Keyring::open(&host.data.join("keyring.json"), !has_keys, &**world)?
-        }
-    };
-    let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone()));
+    let data = (url != StoreUrl::Memory).then_some(host.data.as_path());
+    let keys: KeysConfig = loaded.section(&["keys"])?;
+    let keyring = Keyring::open(&keys, Opening { data, may_create: !has_keys }, &**world).await?;
+    let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone(), &keys));
     sealer.probe(&tenant).await?;
     if is_new {
         let first = Tenant {

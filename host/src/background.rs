@@ -1,4 +1,4 @@
-//! What happens without a request: what has expired goes, and the plugins are asked how they are.
+//! What happens without a request: what has expired goes, keys grow old, and the plugins are asked how they are.
 
 use crate::app::App;
 use gatewright_plugin::Health;
@@ -7,6 +7,8 @@ use tokio::{sync::watch, time};
 
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const EXPIRE_AT_ONCE: u32 = 1_000;
+const SIGNING_EVERY: Duration = Duration::from_secs(30);
+const DATA_KEYS_EVERY: Duration = Duration::from_secs(3_600);
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
 /// So that a load balancer hears within two seconds that the database is away.
 const READY_EVERY: Duration = Duration::from_millis(500);
@@ -18,37 +20,72 @@ const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     let (leader, stopped) = (app.leader.clone(), stop.clone());
     tokio::spawn(async move { leader.keep(stopped).await });
-    tokio::spawn(every(EXPIRE_EVERY, stop.clone(), app.clone(), |app| Box::pin(expire(app))));
-    tokio::spawn(every(HEALTH_EVERY, stop.clone(), app.clone(), |app| Box::pin(ask_health(app))));
+    let led: [(Duration, fn(&App) -> Task<'_>); 3] = [
+        (EXPIRE_EVERY, |app| Box::pin(expire(app))),
+        (SIGNING_EVERY, |app| Box::pin(move_signing_keys(app))),
+        (DATA_KEYS_EVERY, |app| Box::pin(renew_data_keys(app))),
+    ];
+    for (period, task) in led {
+        tokio::spawn(every(period, stop.clone(), app.clone(), task, true));
+    }
+    tokio::spawn(every(HEALTH_EVERY, stop.clone(), app.clone(), |app| Box::pin(ask_health(app)), false));
     tokio::spawn(keep_ready(app.clone(), stop));
 }
 
 type Task<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-async fn every(period: Duration, mut stop: watch::Receiver<bool>, app: Arc<App>, task: fn(&App) -> Task<'_>) {
+/// Does it each time; `led`: where this node leads, and no longer than it does.
+async fn every(
+    period: Duration,
+    mut stop: watch::Receiver<bool>,
+    app: Arc<App>,
+    task: fn(&App) -> Task<'_>,
+    led: bool,
+) {
     let mut tick = time::interval(period);
     tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = stop.changed() => return,
-            _ = tick.tick() => task(&app).await,
+            _ = tick.tick() => match led {
+                true => where_led(&app, task(&app)).await,
+                false => task(&app).await,
+            },
         }
     }
 }
 
-async fn expire(app: &App) {
+async fn where_led(app: &App, task: Task<'_>) {
     // At the start nobody may have asked yet.
-    if !app.leader.holds() && !app.leader.renew().await {
-        return;
+    if app.leader.holds() || app.leader.renew().await {
+        app.leader.within(task).await;
     }
+}
+
+async fn expire(app: &App) {
     loop {
-        let some = app.engine.store().expire(app.engine.now(), EXPIRE_AT_ONCE);
-        let Some(done) = app.leader.within(some).await else { return };
-        match done {
+        match app.engine.store().expire(app.engine.now(), EXPIRE_AT_ONCE).await {
             Ok(gone) if gone >= u64::from(EXPIRE_AT_ONCE) => tokio::task::yield_now().await,
             Ok(_) => return,
             Err(error) => return tracing::warn!(%error, "could not clear away what has expired"),
         }
+    }
+}
+
+/// One round over the signing keys: successors are announced and put in place, retired keys go. Of several hosts
+/// that do it at the same time one changes a key.
+pub async fn move_signing_keys(app: &App) {
+    if let Err(error) = app.signer.round().await {
+        tracing::warn!(%error, "could not look after the signing keys");
+    }
+}
+
+/// One round over the data keys: those that are too old get a successor.
+pub async fn renew_data_keys(app: &App) {
+    match app.sealer.rotate_old().await {
+        Ok(0) => {}
+        Ok(made) => tracing::info!(made, "data keys were too old and have successors"),
+        Err(error) => tracing::warn!(%error, "could not look after the data keys"),
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod config;
+mod keys;
 mod log;
 mod openapi;
 mod person;
@@ -49,6 +50,9 @@ enum Command {
     Backup(store::Backup),
     /// Put a backup in the place of the database, which is kept.
     Restore(store::Restore),
+    /// List and replace keys, also while a server runs.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// What is built in.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -126,6 +130,7 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Backup(command) => command.run(&plugins, file.as_deref()).await,
         Command::Restore(command) => command.run(&plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
+        Command::Keys(command) => command.run(plugins, file.as_deref()).await,
     }
 }
 

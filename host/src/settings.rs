@@ -4,6 +4,7 @@ use crate::{
     Plugins,
     config::{ConfigReport, Loaded, Loader, SecretValue, Section, Sources},
     http::{ConfigMistake, HttpConfig},
+    keys::{self, KeysConfig},
     pool::PoolConfig,
     store::DatabaseConfig,
 };
@@ -79,6 +80,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<PoolConfig>(&["pool"]),
         Section::of::<DatabaseConfig>(&["database"]),
         Section::of::<LogConfig>(&["log"]),
+        Section::of::<KeysConfig>(&["keys"]),
     ];
     for (id, (schema, defaults)) in plugins.configs() {
         let (schema, defaults) = with_switch(schema, defaults);
@@ -112,6 +114,7 @@ pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigRep
     let loaded = Loader::new(sections(plugins)).load(sources)?;
     let mut report = http_report(&loaded, loaded.section::<HttpConfig>(&["http"])?.check());
     check_policy(plugins, &loaded, &mut report)?;
+    keys::check(&loaded, &mut report)?;
     let filter = loaded.section::<LogConfig>(&["log"])?.filter;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
         report.push(loaded.problem(&["log", "filter"], format!("not a filter: {error}")));

@@ -14,6 +14,7 @@ pub mod problem;
 pub mod rate;
 pub mod seal;
 pub mod session;
+pub mod signing;
 pub mod store;
 pub mod tenant;
 pub mod throttle;

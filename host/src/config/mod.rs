@@ -9,7 +9,7 @@
 //! * `http.listen` is `GATEWRIGHT_HTTP__LISTEN` in the environment: two underscores between levels, `-` written `_`.
 //!   The text is read as the schema's type, so that `0042` stays text where text is asked for. Lists of plain values
 //!   may be written `a, b`; other lists and tables are JSON or TOML.
-//! * `listen` and `GATEWRIGHT_LISTEN` are short for `http.listen`.
+//! * `listen` and `GATEWRIGHT_LISTEN` are short for `http.listen`; so are `kek` and `kek_previous` for those of `keys`.
 //! * A key or variable that no section knows is a mistake, and the message lists what exists.
 //! * A secret (`x-secret: true`, or `format: password`) is text, `{ file = "path" }` or `{ env = "NAME" }`, whatever
 //!   its Rust type; relative paths begin at the folder of the file that says them. Files that others than their owner
@@ -61,7 +61,11 @@ pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 pub const MAX_DEPTH: usize = 16;
 
 /// Keys at the top that stand for one further down.
-const SHORT_FORMS: &[(&str, &[&str])] = &[("listen", &["http", "listen"])];
+const SHORT_FORMS: &[(&str, &[&str])] = &[
+    ("listen", &["http", "listen"]),
+    ("kek", &["keys", "kek"]),
+    ("kek_previous", &["keys", "kek_previous"]),
+];
 
 /// The path that a key at the top is short for, where a section knows that path.
 fn short_form(sections: &Sections, key: &str) -> Option<Vec<String>> {

@@ -1,144 +1,143 @@
-//! The key-encryption key in its file: mode 0600, made at the first start.
+//! The keyring in its file: mode 0600, made at the first start, changed as a whole and under a lock.
 
-use aws_lc_rs::aead::{AES_256_GCM, RandomizedNonceKey};
-use data_encoding::BASE64;
-use gatewright_contract::Fault;
-use gatewright_core::world::{World, random_array};
-use serde::{Deserialize, Serialize};
+use super::{
+    error::KeyringError,
+    kek::{Kek, Keks, MAX_TEXT},
+};
+use gatewright_core::world::World;
 use std::{
-    fs,
-    io::Write as _,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{ErrorKind, Read, Write as _},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// Why the keyring can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyringError {
-    /// The file can't be read or made.
-    #[error("keyring {path}: {source}")]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// Others may read it.
-    #[error(
-        "keyring {path} may be read by others (mode {mode:03o}): `chmod 600` it, and consider the keys known"
-    )]
-    Open {
-        /// Which file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// It is not a keyring.
-    #[error("keyring {path} is damaged: restore it from a backup; without it the sealed data is lost")]
-    Damaged {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// It is gone, but data that it sealed is there.
-    #[error("keyring {path} is missing, but the store holds data sealed under it: restore it from a backup")]
-    Missing {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// No randomness.
-    #[error("no randomness for a new key")]
-    Randomness(#[source] Fault),
-}
+/// How long is waited for another program that changes the keyring.
+const LOCK_WITHIN: Duration = Duration::from_secs(10);
+const LOCK_EVERY: Duration = Duration::from_millis(20);
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Form {
-    version: u32,
-    id: Uuid,
-    key: String,
-}
+/// Where a keyring is.
+pub(super) struct KeyFile(pub(super) PathBuf);
 
-/// The key-encryption key.
-pub struct Keyring {
-    id: Uuid,
-    key: Zeroizing<[u8; 32]>,
-    place: String,
-}
+/// Held as long as the keyring must not change, or while it is changed; let go when dropped.
+pub(super) struct Held(#[allow(dead_code, reason = "held")] File);
 
-impl Keyring {
-    /// Reads the file, or makes it (mode 0600) when it is not there and `may_create`.
-    ///
-    /// # Errors
-    /// See [`KeyringError`].
-    pub fn open(path: &Path, may_create: bool, world: &dyn World) -> Result<Self, KeyringError> {
-        let io = |source| KeyringError::Io { path: path.to_owned(), source };
-        match fs::metadata(path) {
-            Ok(meta) => {
-                let mode = meta.permissions().mode() & 0o777;
-                if mode & 0o077 != 0 {
-                    return Err(KeyringError::Open { path: path.to_owned(), mode });
-                }
-                Self::read(path, &Zeroizing::new(fs::read_to_string(path).map_err(io)?))
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_create => Self::create(path, world),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                Err(KeyringError::Missing { path: path.to_owned() })
-            }
-            Err(e) => Err(io(e)),
+impl KeyFile {
+    /// Reads it, or makes it when it is not there and `may_create`.
+    pub(super) fn open(&self, may_create: bool, world: &dyn World) -> Result<Keks, KeyringError> {
+        match self.read() {
+            Err(KeyringError::Missing { .. }) if may_create => self.create(world),
+            other => other,
         }
     }
 
-    /// A key that lives as long as the process, for a store in memory.
-    ///
-    /// # Errors
-    /// When there is no randomness.
-    pub fn in_memory(world: &dyn World) -> Result<Self, KeyringError> {
-        let (id, key) = fresh(world)?;
-        Ok(Self { id, key, place: "memory".to_owned() })
-    }
-
-    fn read(path: &Path, text: &str) -> Result<Self, KeyringError> {
-        let damaged = || KeyringError::Damaged { path: path.to_owned() };
-        let form: Form = serde_json::from_str(text).map_err(|_| damaged())?;
-        let key = Zeroizing::new(BASE64.decode(form.key.as_bytes()).map_err(|_| damaged())?);
-        let key: [u8; 32] = key[..].try_into().map_err(|_| damaged())?;
-        if form.version != 1 {
-            return Err(damaged());
+    /// Reads it as it is now.
+    pub(super) fn read(&self) -> Result<Keks, KeyringError> {
+        let mut file = match File::open(&self.0) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                return Err(KeyringError::Missing { path: self.0.clone() });
+            }
+            Err(e) => return Err(self.io(e)),
+        };
+        let mode = file.metadata().map_err(|e| self.io(e))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeyringError::Open { path: self.0.clone(), mode });
         }
-        Ok(Self { id: form.id, key: Zeroizing::new(key), place: path.display().to_string() })
+        // With its full size from the start: a buffer that grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(MAX_TEXT + 1));
+        let read = Read::by_ref(&mut file).take(MAX_TEXT as u64 + 1).read_to_string(&mut text);
+        let damaged = |wrong| KeyringError::Damaged { place: self.place(), wrong };
+        match read {
+            Ok(_) => Keks::parse(&text).map_err(damaged),
+            Err(e) if e.kind() == ErrorKind::InvalidData => Err(damaged(super::error::Unfit::Shape)),
+            Err(e) => Err(self.io(e)),
+        }
     }
 
-    fn create(path: &Path, world: &dyn World) -> Result<Self, KeyringError> {
-        let io = |source| KeyringError::Io { path: path.to_owned(), source };
-        let (id, key) = fresh(world)?;
-        let form = Form { version: 1, id, key: BASE64.encode(&key[..]) };
-        let text = Zeroizing::new(serde_json::to_string_pretty(&form).unwrap_or_default());
+    fn create(&self, world: &dyn World) -> Result<Keks, KeyringError> {
+        let keks = Keks::one(Kek::fresh(world)?);
+        let text = self.text(&keks)?;
         // `create_new`: two hosts that start at once can't each make one.
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
-        file.write_all(text.as_bytes()).map_err(io)?;
-        file.sync_all().map_err(io)?;
-        Ok(Self { id, key, place: path.display().to_string() })
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.0);
+        write_through(made, &text).and_then(|()| sync_folder(&self.0)).map_err(|e| self.io(e))?;
+        Ok(keks)
     }
 
-    pub(super) fn id(&self) -> Uuid {
-        self.id
+    /// Puts other keys in its place: at no moment is there half a keyring, or none. Hold [`KeyFile::alone`].
+    pub(super) fn replace(&self, keks: &Keks) -> Result<(), KeyringError> {
+        let text = self.text(keks)?;
+        let beside = self.beside("new");
+        // What a crash left behind; its mode is not to be relied on.
+        match fs::remove_file(&beside) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(self.io(e)),
+            _ => {}
+        }
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
+        let placed = write_through(made, &text).and_then(|()| fs::rename(&beside, &self.0));
+        placed.and_then(|()| sync_folder(&self.0)).map_err(|e| self.io(e))
     }
 
-    pub(super) fn place(&self) -> &str {
-        &self.place
+    /// Nobody changes the keyring meanwhile; others may hold it too.
+    pub(super) async fn unchanged(&self) -> Result<Held, KeyringError> {
+        self.lock(File::try_lock_shared).await
     }
 
-    pub(super) fn key(&self) -> Result<RandomizedNonceKey, Fault> {
-        RandomizedNonceKey::new(&AES_256_GCM, &self.key[..])
-            .map_err(|_| Fault::internal("the key-encryption key has not its length"))
+    /// Nobody changes the keyring meanwhile, and nobody wraps a key.
+    pub(super) async fn alone(&self) -> Result<Held, KeyringError> {
+        self.lock(File::try_lock).await
+    }
+
+    async fn lock(&self, lock: fn(&File) -> Result<(), TryLockError>) -> Result<Held, KeyringError> {
+        // A file of its own: the keyring's is another one after each change.
+        let path = self.beside("lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+        let file = file.map_err(|e| self.io(e))?;
+        let asked = async {
+            loop {
+                match lock(&file) {
+                    Ok(()) => return Ok(()),
+                    Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_EVERY).await,
+                    Err(TryLockError::Error(e)) => return Err(self.io(e)),
+                }
+            }
+        };
+        let locked = tokio::time::timeout(LOCK_WITHIN, asked).await;
+        locked.map_err(|_| KeyringError::Locked { path: self.0.clone() })??;
+        Ok(Held(file))
+    }
+
+    /// For a message.
+    pub(super) fn place(&self) -> String {
+        format!("the keyring {}", self.0.display())
+    }
+
+    fn text(&self, keks: &Keks) -> Result<Zeroizing<String>, KeyringError> {
+        keks.text().map_err(|e| self.io(std::io::Error::other(e)))
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut name = self.0.clone().into_os_string();
+        name.push(".");
+        name.push(ending);
+        name.into()
+    }
+
+    fn io(&self, source: std::io::Error) -> KeyringError {
+        KeyringError::Io { path: self.0.clone(), source }
     }
 }
 
-fn fresh(world: &dyn World) -> Result<(Uuid, Zeroizing<[u8; 32]>), KeyringError> {
-    let id = random_array(world).map_err(KeyringError::Randomness)?;
-    let key = random_array(world).map_err(KeyringError::Randomness)?;
-    Ok((uuid::Builder::from_random_bytes(id).into_uuid(), Zeroizing::new(key)))
+fn write_through(file: std::io::Result<File>, text: &str) -> std::io::Result<()> {
+    let mut file = file?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// A file whose folder is not written may be gone after a power cut.
+fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -25,6 +25,7 @@ use crate::{
     problem::{Problem, Result},
     rate::RateLimiter,
     seal::Sealer,
+    signing::Signer,
     store::Store,
     token::PlainToken,
     world::{World, random_array},
@@ -36,6 +37,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
     sealer: Arc<dyn Sealer>,
+    signer: Arc<dyn Signer>,
     world: Arc<dyn World>,
     catalogue: Catalogue,
     channels: BTreeMap<String, Arc<dyn Channel>>,
@@ -49,6 +51,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Sealing.
     pub sealer: Arc<dyn Sealer>,
+    /// Signing.
+    pub signer: Arc<dyn Signer>,
     /// Time and randomness.
     pub world: Arc<dyn World>,
     /// The authenticators.
@@ -67,6 +71,7 @@ impl Engine {
         Self {
             store: parts.store,
             sealer: parts.sealer,
+            signer: parts.signer,
             world: parts.world,
             catalogue: parts.catalogue,
             channels: parts.channels.into_iter().map(|c| (c.id().to_owned(), c)).collect(),
@@ -83,6 +88,11 @@ impl Engine {
     /// The store, for areas that list and show.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// The signing keys, for areas that hand out what others verify.
+    pub fn signer(&self) -> &Arc<dyn Signer> {
+        &self.signer
     }
 
     /// The time.

@@ -75,7 +75,11 @@ impl Engine {
         let session = found.filter(|s| !s.is_over(now)).ok_or_else(Problem::unauthenticated)?;
         let noted = if session.last_seen.since(now) >= AHEAD {
             // Noted before the clock was put back: it must not last longer for it.
-            Some(Write::SessionReplace(Session { last_seen: now, rev: session.rev + 1, ..(*session).clone() }))
+            Some(Write::SessionReplace(Session {
+                last_seen: now,
+                rev: session.rev + 1,
+                ..(*session).clone()
+            }))
         } else {
             (now.since(session.last_seen) >= seen_every(&session)).then(|| Write::SessionSeen(id, now))
         };

@@ -1,0 +1,180 @@
+//! The key-encryption keys of this host, wherever they come from.
+//!
+//! Who wraps a data key holds the keyring unchanged and has read it since ([`Keyring::wrapping`]); who takes a key
+//! out of it holds it alone and has looked that it wraps nothing ([`Keyring::alone`]). So no key goes while
+//! something is being wrapped under it.
+
+use super::{
+    command::KeyCommand,
+    config::KeysConfig,
+    error::KeyringError,
+    file::{Held, KeyFile},
+    kek::{Kek, Keks},
+};
+use gatewright_core::world::World;
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// A command is asked again at most this often: it may be a service over the network.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// The key-encryption keys.
+pub struct Keyring {
+    source: Source,
+    keks: RwLock<Arc<Keks>>,
+    /// One reads again at a time; when a command was last asked.
+    again: tokio::sync::Mutex<Option<Instant>>,
+}
+
+enum Source {
+    /// As long as the process.
+    Memory,
+    /// The configuration itself.
+    Config,
+    File(KeyFile),
+    Command(KeyCommand),
+}
+
+/// What a keyring is opened for.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// Where the keyring is unless the configuration says otherwise; `None`: the store is gone with the process.
+    pub data: Option<&'a Path>,
+    /// Nothing is sealed yet, so that a keyring that is not there may be made.
+    pub may_create: bool,
+}
+
+/// The keys while a data key is wrapped.
+pub(super) struct Wrapping {
+    pub(super) keks: Arc<Keks>,
+    _held: Option<Held>,
+}
+
+/// The keyring for who changes it.
+pub(super) struct Alone<'a> {
+    keyring: &'a Keyring,
+    file: &'a KeyFile,
+    pub(super) keks: Arc<Keks>,
+    _held: Held,
+}
+
+impl Keyring {
+    /// From where the configuration says.
+    ///
+    /// # Errors
+    /// See [`KeyringError`].
+    pub async fn open(
+        config: &KeysConfig,
+        opening: Opening<'_>,
+        world: &dyn World,
+    ) -> Result<Self, KeyringError> {
+        let (source, keks) = if let Some(given) = config.given() {
+            let place = || "the key-encryption key of the configuration".to_owned();
+            (Source::Config, given.map_err(|wrong| KeyringError::Damaged { place: place(), wrong })?)
+        } else if !config.kek_command.is_empty() {
+            let within = Duration::from_secs(u64::from(config.kek_command_seconds));
+            let command = KeyCommand { argv: config.kek_command.clone(), within };
+            let keks = command.run().await?;
+            (Source::Command(command), keks)
+        } else {
+            match (&config.keyring, opening.data) {
+                (None, None) => (Source::Memory, Keks::one(Kek::fresh(world)?)),
+                (path, data) => {
+                    let default = || data.unwrap_or(Path::new("")).join("keyring.json");
+                    let file = KeyFile(path.clone().unwrap_or_else(default));
+                    let keks = file.open(opening.may_create, world)?;
+                    (Source::File(file), keks)
+                }
+            }
+        };
+        Ok(Self { source, keks: RwLock::new(Arc::new(keks)), again: tokio::sync::Mutex::default() })
+    }
+
+    /// The keys as they were last read.
+    pub(super) fn keks(&self) -> Arc<Keks> {
+        self.keks.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The keys, read again where this one is not among them. It may still not be.
+    pub(super) async fn with(&self, id: Uuid) -> Result<Arc<Keks>, KeyringError> {
+        let known = self.keks();
+        if known.find(id).is_some() {
+            return Ok(known);
+        }
+        let mut asked = self.again.lock().await;
+        let now = self.keks();
+        if !Arc::ptr_eq(&known, &now) {
+            return Ok(now);
+        }
+        match &self.source {
+            Source::File(file) => Ok(self.keep(file.read()?)),
+            Source::Command(command) if asked.is_none_or(|at| at.elapsed() >= ASK_EVERY) => {
+                *asked = Some(Instant::now());
+                Ok(self.keep(command.run().await?))
+            }
+            _ => Ok(now),
+        }
+    }
+
+    /// The keys, to wrap under the current one.
+    pub(super) async fn wrapping(&self) -> Result<Wrapping, KeyringError> {
+        let Source::File(file) = &self.source else {
+            return Ok(Wrapping { keks: self.keks(), _held: None });
+        };
+        let held = file.unchanged().await?;
+        Ok(Wrapping { keks: self.keep(file.read()?), _held: Some(held) })
+    }
+
+    /// The keyring, to change it; `None` where it is not ours to change.
+    pub(super) async fn alone(&self) -> Result<Option<Alone<'_>>, KeyringError> {
+        let Source::File(file) = &self.source else { return Ok(None) };
+        let held = file.alone().await?;
+        Ok(Some(Alone { keyring: self, file, keks: self.keep(file.read()?), _held: held }))
+    }
+
+    /// Where the keys come from, for a message.
+    pub fn place(&self) -> String {
+        match &self.source {
+            Source::Memory => "the memory of this process".to_owned(),
+            Source::Config => "`keys.kek` of the configuration".to_owned(),
+            Source::File(file) => file.place(),
+            Source::Command(command) => command.place(),
+        }
+    }
+
+    fn keep(&self, keks: Keks) -> Arc<Keks> {
+        let keks = Arc::new(keks);
+        *self.keks.write().unwrap_or_else(PoisonError::into_inner) = keks.clone();
+        keks
+    }
+}
+
+impl Alone<'_> {
+    /// Makes a key and makes it the current one.
+    pub(super) fn add(&mut self, world: &dyn World) -> Result<Uuid, KeyringError> {
+        let new = Kek::fresh(world)?;
+        let id = new.id;
+        let mut all = vec![new];
+        all.extend(self.keks.all.iter().map(Kek::copy));
+        self.put(Keks { current: id, all })?;
+        Ok(id)
+    }
+
+    /// Takes keys out; the current one stays.
+    pub(super) fn remove(&mut self, ids: &[Uuid]) -> Result<(), KeyringError> {
+        let current = self.keks.current;
+        let stays = |kek: &&Kek| kek.id == current || !ids.contains(&kek.id);
+        let all = self.keks.all.iter().filter(stays).map(Kek::copy).collect();
+        self.put(Keks { current, all })
+    }
+
+    fn put(&mut self, keks: Keks) -> Result<(), KeyringError> {
+        self.file.replace(&keks)?;
+        self.keks = self.keyring.keep(keks);
+        Ok(())
+    }
+}
