@@ -2,6 +2,7 @@
 
 use crate::{
     Plugins,
+    audit::AuditConfig,
     compose::{ComposeError, compose},
     config::{ConfigReport, Loaded},
     http::{Door, HttpConfig, Metrics},
@@ -38,6 +39,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
+    /// How long the audit log is kept.
+    pub audit: AuditConfig,
     /// Whether this is the first start with this store.
     pub is_new: bool,
 }
@@ -176,7 +179,16 @@ fn assemble(
         ),
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?;
-    Ok(App { endpoint: Arc::new(door), engine, document: document.get(), health, metrics, plugins, is_new })
+    Ok(App {
+        endpoint: Arc::new(door),
+        engine,
+        document: document.get(),
+        health,
+        metrics,
+        plugins,
+        audit: loaded.section(&["audit"])?,
+        is_new,
+    })
 }
 
 fn contributions(running: &Running) -> Contribution {

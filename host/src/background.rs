@@ -1,19 +1,24 @@
-//! What happens without a request: what has expired goes, and the plugins are asked how they are.
+//! What happens without a request: what has expired goes, the audit log is sealed and shortened, and the plugins are
+//! asked how they are.
 
-use crate::app::App;
+use crate::{app::App, audit};
 use gatewright_plugin::Health;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time};
 
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const EXPIRE_AT_ONCE: u32 = 1_000;
+const SEAL_EVERY: Duration = Duration::from_secs(60);
+const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
 const HEALTH_WITHIN: Duration = Duration::from_secs(1);
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 
-/// Starts both; they end with the channel.
+/// Starts it all; it ends with the channel.
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     tokio::spawn(every(EXPIRE_EVERY, stop.clone(), app.clone(), |app| Box::pin(expire(app))));
+    tokio::spawn(every(SEAL_EVERY, stop.clone(), app.clone(), |app| Box::pin(audit::seal(app))));
+    tokio::spawn(every(PRUNE_EVERY, stop.clone(), app.clone(), |app| Box::pin(audit::prune(app))));
     tokio::spawn(every(HEALTH_EVERY, stop, app.clone(), |app| Box::pin(ask_health(app))));
 }
 
@@ -56,12 +61,16 @@ async fn ask_health(app: &App) {
     });
 }
 
-/// Tells the plugins, last started first, and closes the store.
+/// Tells the plugins, last started first, seals where the audit log stands, and closes the store.
 pub async fn shut_down(app: &App) {
     for started in app.plugins.0.iter().rev() {
         if time::timeout(SHUTDOWN_WITHIN, started.plugin.shutdown()).await.is_err() {
             tracing::warn!(plugin = started.id, "did not end in time");
         }
+    }
+    // What a command or the last minute wrote is not left without a checkpoint.
+    if time::timeout(SHUTDOWN_WITHIN, audit::seal(app)).await.is_err() {
+        tracing::warn!("could not seal where the audit log stands in time");
     }
     app.engine.store().close().await;
 }

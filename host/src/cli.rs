@@ -1,6 +1,7 @@
 //! The command line. Printing is what it is for.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod audit;
 mod config;
 mod log;
 mod openapi;
@@ -41,6 +42,9 @@ enum Command {
     /// Make, list and change accounts.
     #[command(subcommand)]
     Person(person::Person),
+    /// Check, export and shorten the audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// What is built in.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -112,6 +116,7 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Config(command) => command.run(&plugins, file.as_deref()),
         Command::Openapi(command) => command.run(plugins).await,
         Command::Serve => serve::run(plugins, file.as_deref()).await,
+        Command::Audit(command) => command.run(plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     Plugins,
+    audit::AuditConfig,
     config::{ConfigReport, Loaded, Loader, Section, Sources},
     http::{ConfigMistake, HttpConfig},
     pool::PoolConfig,
@@ -77,6 +78,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<Settings>(&["login"]),
         Section::of::<PoolConfig>(&["pool"]),
         Section::of::<LogConfig>(&["log"]),
+        Section::of::<AuditConfig>(&["audit"]),
     ];
     for (id, (schema, defaults)) in plugins.configs() {
         let (schema, defaults) = with_switch(schema, defaults);

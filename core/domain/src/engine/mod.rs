@@ -34,7 +34,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Everything that a login needs.
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
-    sealer: Arc<dyn Sealer>,
+    pub(crate) sealer: Arc<dyn Sealer>,
     world: Arc<dyn World>,
     catalogue: Catalogue,
     channels: BTreeMap<String, Arc<dyn Channel>>,
