@@ -2,6 +2,7 @@
 
 use crate::{
     Plugins,
+    audit::AuditConfig,
     compose::{ComposeError, compose},
     config::{ConfigReport, Loaded, SystemSecrets},
     http::{Door, HttpConfig, Metrics},
@@ -48,6 +49,8 @@ pub struct App {
     pub sealer: Arc<TenantSealer>,
     /// The signing keys.
     pub signer: Arc<TenantSigner>,
+    /// How long the audit log is kept.
+    pub audit: AuditConfig,
     /// Whether this is the first start with this store.
     pub is_new: bool,
 }
@@ -217,6 +220,7 @@ fn assemble(
         plugins,
         sealer,
         signer,
+        audit: loaded.section(&["audit"])?,
         is_new,
     })
 }

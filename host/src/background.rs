@@ -1,6 +1,7 @@
-//! What happens without a request: what has expired goes, keys grow old, and the plugins are asked how they are.
+//! What happens without a request: what has expired goes, keys grow old, the audit log is sealed and shortened, and
+//! the plugins are asked how they are.
 
-use crate::app::App;
+use crate::{app::App, audit};
 use gatewright_plugin::Health;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time};
@@ -9,6 +10,8 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const EXPIRE_AT_ONCE: u32 = 1_000;
 const SIGNING_EVERY: Duration = Duration::from_secs(30);
 const DATA_KEYS_EVERY: Duration = Duration::from_secs(3_600);
+const SEAL_EVERY: Duration = Duration::from_secs(60);
+const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
 /// So that a load balancer hears within two seconds that the database is away.
 const READY_EVERY: Duration = Duration::from_millis(500);
@@ -20,10 +23,12 @@ const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     let (leader, stopped) = (app.leader.clone(), stop.clone());
     tokio::spawn(async move { leader.keep(stopped).await });
-    let led: [(Duration, fn(&App) -> Task<'_>); 3] = [
+    let led: [(Duration, fn(&App) -> Task<'_>); 5] = [
         (EXPIRE_EVERY, |app| Box::pin(expire(app))),
         (SIGNING_EVERY, |app| Box::pin(move_signing_keys(app))),
         (DATA_KEYS_EVERY, |app| Box::pin(renew_data_keys(app))),
+        (SEAL_EVERY, |app| Box::pin(audit::seal(app))),
+        (PRUNE_EVERY, |app| Box::pin(audit::prune(app))),
     ];
     for (period, task) in led {
         tokio::spawn(every(period, stop.clone(), app.clone(), task, true));
@@ -121,7 +126,7 @@ async fn keep_ready(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Tells the plugins, last started first, and closes the store.
+/// Tells the plugins, last started first, seals where the audit log stands, and closes the store.
 pub async fn shut_down(app: &App) {
     for started in app.plugins.0.iter().rev() {
         if time::timeout(SHUTDOWN_WITHIN, started.plugin.shutdown()).await.is_err() {

@@ -1,6 +1,7 @@
 //! The command line. Printing is what it is for.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod audit;
 mod config;
 mod keys;
 mod log;
@@ -53,6 +54,9 @@ enum Command {
     /// List and replace keys, also while a server runs.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Check, export and shorten the audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// What is built in.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -129,6 +133,7 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Store(command) => command.run(&plugins, file.as_deref()).await,
         Command::Backup(command) => command.run(&plugins, file.as_deref()).await,
         Command::Restore(command) => command.run(&plugins, file.as_deref()).await,
+        Command::Audit(command) => command.run(plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
         Command::Keys(command) => command.run(plugins, file.as_deref()).await,
     }

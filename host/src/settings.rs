@@ -2,6 +2,7 @@
 
 use crate::{
     Plugins,
+    audit::AuditConfig,
     config::{ConfigReport, Loaded, Loader, SecretValue, Section, Sources},
     http::{ConfigMistake, HttpConfig},
     keys::{self, KeysConfig},
@@ -81,6 +82,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<DatabaseConfig>(&["database"]),
         Section::of::<LogConfig>(&["log"]),
         Section::of::<KeysConfig>(&["keys"]),
+        Section::of::<AuditConfig>(&["audit"]),
     ];
     for (id, (schema, defaults)) in plugins.configs() {
         let (schema, defaults) = with_switch(schema, defaults);

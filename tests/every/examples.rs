@@ -99,7 +99,7 @@ fn judge(document: &Value, operation: &Operation<'_>, reply: &Reply) {
     };
     let promised =
         content.get(&media).unwrap_or_else(|| panic!("{name}: {status} is {media}, not in the document"));
-    if media.ends_with("json") {
+    if media.ends_with("/json") || media.ends_with("+json") {
         let body = reply.json();
         let errors: Vec<String> =
             validator(document, &promised["schema"]).iter_errors(&body).map(|e| e.to_string()).collect();

@@ -2,6 +2,7 @@
 
 mod alike;
 mod attacks;
+mod audit;
 mod callback;
 mod clock;
 mod docs;

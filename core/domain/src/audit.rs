@@ -3,6 +3,20 @@
 //! The lines of a tenant are a chain: each has the hash of the one before it in its own, so that none can be
 //! altered, left out or moved without breaking every one after it.
 
+mod checkpoint;
+mod flaw;
+mod line;
+mod reading;
+mod retention;
+mod walk;
+
+pub use checkpoint::{CHECKPOINT, Checkpoint};
+pub use flaw::{Flaw, diagnose};
+pub use line::Line;
+pub use reading::AuditPage;
+pub use retention::PRUNED;
+pub use walk::Verified;
+
 use crate::Origin;
 use aws_lc_rs::digest::{Context, SHA256};
 use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};

@@ -36,7 +36,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Everything that a login needs.
 pub struct Engine {
     pub(crate) store: Arc<dyn Store>,
-    sealer: Arc<dyn Sealer>,
+    pub(crate) sealer: Arc<dyn Sealer>,
     signer: Arc<dyn Signer>,
     world: Arc<dyn World>,
     catalogue: Catalogue,
