@@ -8,7 +8,7 @@ mod synthetic;
 
 use gatewright::{App, compose::compose, settings};
 use gatewright_plugin::{DocumentSlot, House};
-use inside::{Inside, answered, drive, get, post, runtime, sources};
+use inside::{Inside, Place, answered, drive, get, post, runtime, sources};
 use kit::{Store, TempFolder};
 use poem::{Endpoint, http::StatusCode};
 use rounds::{COST, Column, Race, Turn, cost};
@@ -57,7 +57,7 @@ fn milliseconds(work: impl FnOnce()) -> Turn {
 fn configured(size: usize) -> Turn {
     let folder = TempFolder::new();
     let plugins = synthetic::plugins(size);
-    let sources = sources(&folder, Store::Memory, "");
+    let sources = sources(folder.path(), &Place::Memory, "");
     milliseconds(|| drop(settings::load(&plugins, sources).unwrap_or_else(|e| panic!("{e}"))))
 }
 

@@ -16,6 +16,7 @@ use poem::{
 use serde_json::Value;
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -51,22 +52,54 @@ impl World for AheadWorld {
     }
 }
 
+/// Where the state of an app is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Memory,
+    /// A file in the app's own folder.
+    Sqlite,
+    /// The address of a database.
+    Postgres(String),
+}
+
+impl Place {
+    /// What the configuration says of it.
+    fn line(&self) -> String {
+        match self {
+            Self::Memory => "store = \"memory\"\n".to_owned(),
+            Self::Sqlite => String::new(),
+            Self::Postgres(url) => format!("store = \"{url}\"\n"),
+        }
+    }
+}
+
+impl From<Store> for Place {
+    fn from(store: Store) -> Self {
+        match store {
+            Store::Memory => Self::Memory,
+            Store::Sqlite => Self::Sqlite,
+        }
+    }
+}
+
 /// An app with its data.
 pub(crate) struct Inside {
     pub(crate) app: App,
     pub(crate) world: Arc<AheadWorld>,
-    _folder: TempFolder,
+    pub(crate) place: Place,
+    pub(crate) folder: Arc<TempFolder>,
 }
 
 impl Inside {
     /// On a store of its own; `toml` is what the operator would have written.
-    pub(crate) async fn start(store: Store, toml: &str, plugins: Plugins) -> Self {
-        let folder = TempFolder::new();
-        let loaded =
-            settings::load(&plugins, sources(&folder, store, toml)).unwrap_or_else(|e| panic!("{e}"));
-        let world = Arc::new(AheadWorld::default());
-        let app = build(plugins, &loaded, world.clone()).await.unwrap_or_else(|e| panic!("{e}"));
-        Self { app, world, _folder: folder }
+    pub(crate) async fn start(place: impl Into<Place>, toml: &str, plugins: Plugins) -> Self {
+        Self::again(Arc::new(TempFolder::new()), place.into(), toml, plugins).await
+    }
+
+    /// On what another app has left in this folder.
+    pub(crate) async fn again(folder: Arc<TempFolder>, place: Place, toml: &str, plugins: Plugins) -> Self {
+        let (app, world) = opened(folder.path(), &place, toml, plugins).await;
+        Self { app, world, place, folder }
     }
 
     /// Somebody who has set up one authenticator.
@@ -86,12 +119,25 @@ impl Inside {
     }
 }
 
+/// An app over data in this folder.
+pub(crate) async fn opened(
+    folder: &Path,
+    place: &Place,
+    toml: &str,
+    plugins: Plugins,
+) -> (App, Arc<AheadWorld>) {
+    let loaded = settings::load(&plugins, sources(folder, place, toml)).unwrap_or_else(|e| panic!("{e}"));
+    let world = Arc::new(AheadWorld::default());
+    let app = build(plugins, &loaded, world.clone()).await.unwrap_or_else(|e| panic!("{e}"));
+    (app, world)
+}
+
 /// A configuration for data in this folder.
-pub(crate) fn sources(folder: &TempFolder, store: Store, toml: &str) -> Sources {
-    let store = if store == Store::Memory { "store = \"memory\"\n" } else { "" };
+pub(crate) fn sources(folder: &Path, place: &Place, toml: &str) -> Sources {
+    let store = place.line();
     // What the machine can do is measured, not what one client may.
     let rates = "[http.rate]\nper_second = 0\nsteps_per_second = 0\n[login.rate]\nper_second = 0\n";
-    let text = format!("data = \"{}\"\n{store}{rates}{toml}", folder.path().display());
+    let text = format!("data = \"{}\"\n{store}{rates}{toml}", folder.display());
     Sources { memory: Some(("bench.toml".to_owned(), text)), ..Sources::default() }
 }
 

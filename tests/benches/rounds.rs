@@ -53,6 +53,17 @@ pub(crate) fn cost(count: usize, work: impl FnOnce()) -> Turn {
     vec![spent.as_secs_f64() * 1e6 / count, count / passed.as_secs_f64()]
 }
 
+/// How many of something: what this variable of the environment says, or the default.
+pub(crate) fn size(variable: &str, default: usize) -> usize {
+    match std::env::var(variable) {
+        Err(_) => default,
+        Ok(text) => match text.replace('_', "").parse() {
+            Ok(number) => number,
+            Err(_) => panic!("{variable}={text}: a number was expected"),
+        },
+    }
+}
+
 /// Whether `cargo bench` runs it; `cargo test --all-targets` builds benches and starts them too.
 pub(crate) fn is_wanted() -> bool {
     std::env::args().any(|arg| arg == "--bench")

@@ -170,6 +170,12 @@ pub trait Transactions: Send + Sync {
 pub trait Sessions: Send + Sync {
     /// By token.
     async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>>;
+    /// By token, with the session that it stands for: what a check asks, in one question. A token does not outlive its
+    /// session.
+    async fn token_with_session(
+        &self,
+        hash: &HashedToken,
+    ) -> Stored<Option<(Arc<StoredToken>, Arc<Session>)>>;
     /// By id.
     async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>>;
     /// By id, as it is stored now: past every cache. For what is to be replaced, and where the moment of the last

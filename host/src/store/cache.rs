@@ -7,7 +7,7 @@
 //! * what another process writes is told by it, or looked for; until when entries may be believed without is
 //!   `trust`'s;
 //! * a token is good only together with the very entry of its session that it was kept with, so that
-//!   forgetting a session forgets its tokens (`caches::Caches::token`).
+//!   forgetting a session forgets its tokens (`caches::Caches::token_with_session`).
 
 mod announcement;
 #[cfg(test)]
@@ -170,16 +170,22 @@ impl<S: Store> Tenants for Cached<S> {
 #[async_trait]
 impl<S: Store> Sessions for Cached<S> {
     async fn token(&self, hash: &HashedToken) -> Stored<Option<Arc<StoredToken>>> {
-        if let Some(token) = self.caches.token(hash) {
-            return Ok(Some(token));
+        // A token is kept only beside its session, and who shows one asks for the session next.
+        Ok(self.token_with_session(hash).await?.map(|(token, _)| token))
+    }
+
+    async fn token_with_session(
+        &self,
+        hash: &HashedToken,
+    ) -> Stored<Option<(Arc<StoredToken>, Arc<Session>)>> {
+        if let Some(found) = self.caches.token_with_session(hash) {
+            return Ok(Some(found));
         }
         let before = self.caches.before();
-        let found = self.inner.token(hash).await?;
-        if let Some(token) = &found {
-            // Who shows a token asks for its session next; a token is kept only beside it.
-            if self.session(token.session).await.is_ok() {
-                self.caches.keep_token(&before, token);
-            }
+        let found = self.inner.token_with_session(hash).await?;
+        if let Some((token, session)) = &found {
+            self.caches.keep_session(&before, session);
+            self.caches.keep_token(&before, token);
         }
         Ok(found)
     }

@@ -177,6 +177,16 @@ impl Sessions for Memory {
         Ok(self.state().tokens.get(&hash.0).cloned().map(Arc::new))
     }
 
+    async fn token_with_session(
+        &self,
+        hash: &HashedToken,
+    ) -> Stored<Option<(Arc<StoredToken>, Arc<Session>)>> {
+        let state = self.state();
+        let token = state.tokens.get(&hash.0).cloned();
+        let found = token.and_then(|token| Some((state.sessions.get(&token.session).cloned()?, token)));
+        Ok(found.map(|(session, token)| (Arc::new(token), Arc::new(session))))
+    }
+
     async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
         Ok(self.state().sessions.get(&id).cloned().map(Arc::new))
     }

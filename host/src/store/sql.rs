@@ -204,6 +204,14 @@ impl<B: Backend> Sessions for SqlStore<B> {
         Ok(self.first(tokens::by_hash(hash), tokens::read).await?.map(Arc::new))
     }
 
+    async fn token_with_session(
+        &self,
+        hash: &HashedToken,
+    ) -> Stored<Option<(Arc<StoredToken>, Arc<Session>)>> {
+        let found = self.first(tokens::with_session(hash), tokens::read_with_session).await?;
+        Ok(found.map(|(token, session)| (Arc::new(token), Arc::new(session))))
+    }
+
     async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
         Ok(self.first(sessions::by_id(id), sessions::read).await?.map(Arc::new))
     }

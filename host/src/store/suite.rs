@@ -133,6 +133,7 @@ over_every_store! {
     transactions::what_has_expired_is_not_woken,
     sessions::sessions_and_their_conditions,
     sessions::tokens_and_their_conditions,
+    sessions::a_token_with_its_session,
     sessions::tokens_go_with_their_session,
     sessions::all_sessions_but_one,
     sessions::sessions_of_a_person_newest_first,

@@ -54,7 +54,8 @@ impl Engine {
         binding: Option<&PlainToken>,
     ) -> Result<Caller> {
         let now = self.now();
-        let stored = self.store.token(&token.hashed()).await?.ok_or_else(Problem::unauthenticated)?;
+        let found = self.store.token_with_session(&token.hashed()).await?;
+        let (stored, session) = found.ok_or_else(Problem::unauthenticated)?;
         let bound = match (&stored.binding, kind) {
             (Some(wanted), TokenKind::Access) => binding.is_some_and(|b| b.hashed().same(wanted)),
             _ => true,
@@ -62,17 +63,17 @@ impl Engine {
         if stored.kind != kind || stored.spent.is_some() || stored.expires <= now || !bound {
             return Err(Problem::unauthenticated());
         }
-        let session = self.live_session(stored.session, now).await?;
+        let session = self.live(session, now).await?;
         Ok(Caller { session, token_expires: stored.expires })
     }
 
-    async fn live_session(&self, id: SessionId, now: Timestamp) -> Result<Arc<Session>> {
-        let mut found = self.store.session(id).await?;
-        if found.as_ref().is_some_and(|s| s.is_over(now)) {
+    async fn live(&self, mut session: Arc<Session>, now: Timestamp) -> Result<Arc<Session>> {
+        let id = session.id;
+        if session.is_over(now) {
             // Another node may have noted its use, which a cache does not know.
-            found = self.store.session_uncached(id).await?;
+            let stored = self.store.session_uncached(id).await?.filter(|s| !s.is_over(now));
+            session = stored.ok_or_else(Problem::unauthenticated)?;
         }
-        let session = found.filter(|s| !s.is_over(now)).ok_or_else(Problem::unauthenticated)?;
         let noted = if session.last_seen.since(now) >= AHEAD {
             // Noted before the clock was put back: it must not last longer for it.
             Some(Write::SessionReplace(Session {
@@ -101,12 +102,13 @@ impl Engine {
     pub async fn rotate(&self, token: &PlainToken, origin: &Origin) -> Result<Grant> {
         let now = self.now();
         let hash = token.hashed();
-        let stored = self.store.token(&hash).await?.filter(|t| t.kind == TokenKind::Session);
-        let stored = stored.ok_or_else(Problem::unauthenticated)?;
+        let found = self.store.token_with_session(&hash).await?;
+        let found = found.filter(|(token, _)| token.kind == TokenKind::Session);
+        let (stored, session) = found.ok_or_else(Problem::unauthenticated)?;
         if stored.spent.is_some() {
             return self.reused(stored.session, origin).await;
         }
-        let session = self.live_session(stored.session, now).await?;
+        let session = self.live(session, now).await?;
         let person = self.store.person(&session.tenant, session.person).await?.filter(|p| !p.disabled);
         let person = person.ok_or_else(Problem::unauthenticated)?;
         let tenant = self.tenant(&session.tenant).await?;

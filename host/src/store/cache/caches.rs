@@ -112,11 +112,11 @@ impl Caches {
     }
 
     /// A token whose session is kept, and has been since the token was.
-    pub(super) fn token(&self, hash: &HashedToken) -> Option<Arc<StoredToken>> {
+    pub(super) fn token_with_session(&self, hash: &HashedToken) -> Option<(Arc<StoredToken>, Arc<Session>)> {
         let kept = self.trust.holds().then(|| self.tokens.get(hash))??;
-        let session = self.kept_session(kept.token.session)?;
-        let good = session.entry == kept.session_entry && kept.token.expires > self.swept_until();
-        good.then_some(kept.token)
+        let beside = self.kept_session(kept.token.session)?;
+        let good = beside.entry == kept.session_entry && kept.token.expires > self.swept_until();
+        good.then_some((kept.token, beside.session))
     }
 
     fn kept_session(&self, id: SessionId) -> Option<KeptSession> {

@@ -12,14 +12,17 @@ use gatewright_core::{
 use std::time::Duration;
 
 /// What [`read`] reads, by name: `SELECT *` would break a running node when a newer one adds a column.
+macro_rules! columns {
+    () => {
+        "id, tenant, person, created, authenticated, last_seen, expires, acr, amr, door, client, address, user_agent, \
+         idle_seconds, rev, second_factor"
+    };
+}
+pub(super) use columns;
+
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, tenant, person, created, authenticated, last_seen, expires, acr, amr, door, client, \
-             address, user_agent, idle_seconds, rev, second_factor",
-            " FROM sessions ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM sessions ", $rest)
     };
 }
 

@@ -2,10 +2,12 @@
 
 use super::{
     row::{Row, damaged},
+    sessions,
     statement::{Statement, args},
 };
 use gatewright_contract::{SessionId, Timestamp};
 use gatewright_core::{
+    Session,
     session::{StoredToken, TokenKind},
     store::{Stored, Subject},
     token::HashedToken,
@@ -58,7 +60,28 @@ pub(super) fn by_hash(hash: &HashedToken) -> Statement {
     Statement::any(select!("WHERE hash = $1"), args![*hash])
 }
 
+/// [`by_hash`] and the session in one question. What both tables call the same has another name for the token.
+pub(super) fn with_session(hash: &HashedToken) -> Statement {
+    Statement::any(
+        concat!(
+            "SELECT hash, kind, session, token_tenant, token_expires, spent, binding, ",
+            sessions::columns!(),
+            " FROM sessions JOIN (SELECT hash, kind, session, tenant AS token_tenant, expires AS token_expires, spent,
+               binding FROM tokens WHERE hash = $1) AS shown ON id = session"
+        ),
+        args![*hash],
+    )
+}
+
+pub(super) fn read_with_session(row: &impl Row) -> Stored<(StoredToken, Session)> {
+    Ok((read_named(row, "token_tenant", "token_expires")?, sessions::read(row)?))
+}
+
 pub(super) fn read(row: &impl Row) -> Stored<StoredToken> {
+    read_named(row, "tenant", "expires")
+}
+
+fn read_named(row: &impl Row, tenant: &str, expires: &str) -> Stored<StoredToken> {
     let kind = match row.text("kind")?.as_str() {
         word if word == TokenKind::Access.as_str() => TokenKind::Access,
         word if word == TokenKind::Session.as_str() => TokenKind::Session,
@@ -68,8 +91,8 @@ pub(super) fn read(row: &impl Row) -> Stored<StoredToken> {
         hash: row.hash("hash")?,
         kind,
         session: row.id("session")?,
-        tenant: row.tenant("tenant")?,
-        expires: row.time("expires")?,
+        tenant: row.tenant(tenant)?,
+        expires: row.time(expires)?,
         spent: row.maybe_time("spent")?,
         binding: row.maybe_hash("binding")?,
     })

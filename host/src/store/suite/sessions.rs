@@ -71,6 +71,30 @@ pub(super) async fn tokens_and_their_conditions(s: Sample) {
     s.put(vec![Write::AccessTokensDelete(on.session.id)]).await;
 }
 
+pub(super) async fn a_token_with_its_session(s: Sample) {
+    let (on, other) = (s.logged_in().await, s.logged_in().await);
+    let shown = async |token: &StoredToken| {
+        let found = s.store.token_with_session(&token.hash).await.expect("answers");
+        found.map(|(token, session)| ((*token).clone(), (*session).clone()))
+    };
+    for on in [&on, &other] {
+        assert_eq!(shown(&on.access).await, Some((on.access.clone(), on.session.clone())));
+        assert_eq!(shown(&on.keep).await, Some((on.keep.clone(), on.session.clone())));
+    }
+    assert_eq!(shown(&s.token(&on.session, TokenKind::Access)).await, None, "a stranger's");
+
+    // What the two tables call the same is told apart: a token ends at another time than its session.
+    let next = Session { acr: "aal1".to_owned(), expires: s.at(1800), rev: 2, ..on.session.clone() };
+    s.put(vec![Write::SessionReplace(next.clone()), Write::TokenSpend(on.keep.hash, s.at(1))]).await;
+    assert_eq!(shown(&on.access).await, Some((on.access.clone(), next.clone())));
+    let spent = shown(&on.keep).await.map(|(token, session)| (token.spent, session));
+    assert_eq!(spent, Some((Some(s.at(1)), next)));
+
+    s.put(vec![Write::SessionDelete(on.session.id)]).await;
+    assert_eq!((shown(&on.access).await, shown(&on.keep).await), (None, None));
+    assert!(shown(&other.access).await.is_some());
+}
+
 pub(super) async fn tokens_go_with_their_session(s: Sample) {
     let (on, other) = (s.logged_in().await, s.logged_in().await);
     s.put(vec![Write::SessionDelete(on.session.id)]).await;

@@ -128,6 +128,15 @@ impl Sessions for Gated {
         found
     }
 
+    async fn token_with_session(
+        &self,
+        hash: &HashedToken,
+    ) -> Stored<Option<(Arc<StoredToken>, Arc<Session>)>> {
+        let found = self.inner.token_with_session(hash).await;
+        self.gates.after_read().await;
+        found
+    }
+
     async fn session(&self, id: SessionId) -> Stored<Option<Arc<Session>>> {
         let found = self.inner.session(id).await;
         self.gates.after_read().await;
