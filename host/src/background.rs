@@ -23,7 +23,7 @@ const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     let (leader, stopped) = (app.leader.clone(), stop.clone());
     tokio::spawn(async move { leader.keep(stopped).await });
-    let led: [(Duration, fn(&App) -> Task<'_>); 5] = [
+    let led: [(Duration, Work); 5] = [
         (EXPIRE_EVERY, |app| Box::pin(expire(app))),
         (SIGNING_EVERY, |app| Box::pin(move_signing_keys(app))),
         (DATA_KEYS_EVERY, |app| Box::pin(renew_data_keys(app))),
@@ -37,16 +37,11 @@ pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     tokio::spawn(keep_ready(app.clone(), stop));
 }
 
+type Work = fn(&App) -> Task<'_>;
 type Task<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Does it each time; `led`: where this node leads, and no longer than it does.
-async fn every(
-    period: Duration,
-    mut stop: watch::Receiver<bool>,
-    app: Arc<App>,
-    task: fn(&App) -> Task<'_>,
-    led: bool,
-) {
+async fn every(period: Duration, mut stop: watch::Receiver<bool>, app: Arc<App>, task: Work, led: bool) {
     let mut tick = time::interval(period);
     tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     loop {

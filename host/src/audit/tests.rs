@@ -17,8 +17,8 @@ use std::{
 struct Clock(AtomicI64);
 
 impl World for Clock {
-    fn elapsed(&self) -> std::time::Duration {
-        std::time::Duration::ZERO
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn now(&self) -> Timestamp {
