@@ -13,7 +13,7 @@ use crate::{
     registry::Running,
     services::Common,
     settings::{self, HostConfig},
-    store::{self, Access, DatabaseConfig, OpenError, StoreUrl},
+    store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
 };
 use gatewright_contract::{Fault, TenantId};
 use gatewright_core::{
@@ -244,7 +244,8 @@ async fn open_state(
 ) -> Result<(Arc<dyn Store>, Arc<TenantSealer>, bool), StartError> {
     let host: HostConfig = loaded.section(&[])?;
     let url = store_url(loaded, &host)?;
-    let store = store::open(&url, access).await?;
+    let cache = loaded.section::<CacheConfig>(&["cache"])?;
+    let store = store::open_with(&url, access, &cache).await?;
     let tenant = TenantId::default_tenant();
     let is_new = store.tenant(&tenant).await?.is_none();
     let has_keys = !store.keys(&tenant).await?.is_empty();

@@ -7,7 +7,7 @@ use crate::{
     http::{ConfigMistake, HttpConfig},
     keys::{self, KeysConfig},
     pool::PoolConfig,
-    store::DatabaseConfig,
+    store::{CacheConfig, DatabaseConfig},
 };
 use gatewright_core::Settings;
 use schemars::JsonSchema;
@@ -80,6 +80,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<Settings>(&["login"]),
         Section::of::<PoolConfig>(&["pool"]),
         Section::of::<DatabaseConfig>(&["database"]),
+        Section::of::<CacheConfig>(&["cache"]),
         Section::of::<LogConfig>(&["log"]),
         Section::of::<KeysConfig>(&["keys"]),
         Section::of::<AuditConfig>(&["audit"]),

@@ -13,6 +13,7 @@ mod announcement;
 #[cfg(test)]
 mod beside;
 mod caches;
+mod config;
 pub(super) mod passed_on;
 mod touched;
 mod trust;
@@ -21,7 +22,7 @@ use super::{postgres::Postgres, sql::SqlStore, sqlite::Sqlite};
 pub(super) use announcement::{News, Node, announcement, read};
 use async_trait::async_trait;
 pub(super) use caches::Caches;
-pub(super) use caches::Sizes;
+pub use config::CacheConfig;
 use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
@@ -50,8 +51,8 @@ pub(super) struct Cached<S> {
 
 impl<S: Store> Cached<S> {
     /// Puts empty caches before the store.
-    pub(super) fn new(inner: S, sizes: Sizes) -> Self {
-        Self { inner: Arc::new(inner), caches: Arc::new(Caches::new(sizes)) }
+    pub(super) fn new(inner: S, config: &CacheConfig) -> Self {
+        Self { inner: Arc::new(inner), caches: Arc::new(Caches::new(config)) }
     }
 
     /// Commits and forgets. In a task of its own: a caller who hangs up must not leave a commit that is

@@ -23,10 +23,11 @@ mod sqlite;
 mod suite;
 
 pub use address::StoreUrl;
+pub use cache::CacheConfig;
 pub use open_error::OpenError;
 pub use postgres::{DatabaseConfig, PostgresAddress, Refusal};
 
-use cache::{Cached, Sizes};
+use cache::Cached;
 use gatewright_core::store::Store;
 use memory::Memory;
 use std::sync::Arc;
@@ -40,16 +41,28 @@ pub enum Access {
     Command,
 }
 
+/// [`open_with`] the defaults.
+///
+/// # Errors
+/// See [`OpenError`]: each says what to do.
+pub async fn open(url: &StoreUrl, access: Access) -> Result<Arc<dyn Store>, OpenError> {
+    open_with(url, access, &CacheConfig::default()).await
+}
+
 /// Opens the store at this address; a SQLite file is made where there is none. Must be called within a
 /// tokio runtime. [`Store::close`] before the end lets the next one open the file at once.
 ///
 /// # Errors
 /// See [`OpenError`]: each says what to do.
-pub async fn open(url: &StoreUrl, access: Access) -> Result<Arc<dyn Store>, OpenError> {
+pub async fn open_with(
+    url: &StoreUrl,
+    access: Access,
+    cache: &CacheConfig,
+) -> Result<Arc<dyn Store>, OpenError> {
     Ok(match url {
         StoreUrl::Memory => Arc::new(Memory::default()),
         StoreUrl::Sqlite(path) => {
-            let store = Arc::new(Cached::new(sqlite::open(path, access).await?, Sizes::default()));
+            let store = Arc::new(Cached::new(sqlite::open(path, access).await?, cache));
             store.watch();
             store
         }
@@ -59,7 +72,7 @@ pub async fn open(url: &StoreUrl, access: Access) -> Result<Arc<dyn Store>, Open
             if access == Access::Command {
                 return Ok(Arc::new(store));
             }
-            let store = Arc::new(Cached::new(store, Sizes::default()));
+            let store = Arc::new(Cached::new(store, cache));
             store.listen();
             store
         }

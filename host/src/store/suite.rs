@@ -21,7 +21,7 @@ mod whole;
 
 use super::{
     Access, DatabaseConfig, StoreUrl,
-    cache::{Cached, Sizes},
+    cache::{CacheConfig, Cached},
     memory::Memory,
     postgres::Postgres,
     sql::SqlStore,
@@ -44,7 +44,7 @@ async fn in_memory() -> Opened {
 }
 
 async fn in_memory_cached() -> Opened {
-    (Arc::new(Cached::new(Memory::default(), Sizes::default())), None)
+    (Arc::new(Cached::new(Memory::default(), &CacheConfig::default())), None)
 }
 
 async fn in_sqlite() -> Opened {
@@ -56,7 +56,7 @@ async fn in_sqlite() -> Opened {
 async fn in_sqlite_cached() -> Opened {
     let folder = Folder::new();
     let store = super::sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
-    (Arc::new(Cached::new(store, Sizes::default())), Some(Place::Folder(folder)))
+    (Arc::new(Cached::new(store, &CacheConfig::default())), Some(Place::Folder(folder)))
 }
 
 async fn on_postgres() -> (SqlStore<Postgres>, gatewright_test_postgres::Database<'static>) {
@@ -77,7 +77,7 @@ async fn in_postgres() -> Opened {
 
 async fn in_postgres_cached() -> Opened {
     let (store, database) = on_postgres().await;
-    (Arc::new(Cached::new(store, Sizes::default())), Some(Place::Database(database)))
+    (Arc::new(Cached::new(store, &CacheConfig::default())), Some(Place::Database(database)))
 }
 
 /// The tests over one kind of store.

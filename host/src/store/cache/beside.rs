@@ -1,6 +1,6 @@
 //! A command beside a host: what it revokes, the host no longer lets in.
 
-use super::{Cached, Sizes, look_outside};
+use super::{CacheConfig, Cached, look_outside};
 use crate::store::{
     Access, StoreUrl, open, sqlite,
     suite::{Folder, sample::Sample},
@@ -13,7 +13,7 @@ async fn what_a_command_revokes_beside_the_host_is_seen_at_the_next_look() {
     let folder = Folder::new();
     let path = folder.path("gatewright.db");
     let file = sqlite::open(&path, Access::Host).await.expect("opens");
-    let host = Arc::new(Cached::new(file, Sizes::default()));
+    let host = Arc::new(Cached::new(file, &CacheConfig::default()));
     let sample = Sample::new(host.clone());
     let on = sample.logged_in().await;
     let is_good = async || {

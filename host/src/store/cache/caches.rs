@@ -1,6 +1,6 @@
 //! The entries, and when one may be believed.
 
-use super::{touched::Touched, trust::Trust};
+use super::{config::CacheConfig, touched::Touched, trust::Trust};
 use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{Session, Tenant, session::StoredToken, token::HashedToken};
 use quick_cache::sync::Cache;
@@ -12,21 +12,6 @@ use std::{
     },
     time::Instant,
 };
-
-/// How many entries at most.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Sizes {
-    pub(in crate::store) tokens: usize,
-    pub(in crate::store) sessions: usize,
-    pub(in crate::store) tenants: usize,
-}
-
-impl Default for Sizes {
-    /// About 100 MiB when full.
-    fn default() -> Self {
-        Self { tokens: 200_000, sessions: 100_000, tenants: 10_000 }
-    }
-}
 
 /// Marks of "forgotten meanwhile"; that many, so that strangers seldom meet at one.
 const MARKS: usize = 64;
@@ -74,11 +59,12 @@ pub(in crate::store) struct Caches {
 }
 
 impl Caches {
-    pub(super) fn new(sizes: Sizes) -> Self {
+    pub(super) fn new(config: &CacheConfig) -> Self {
+        let many = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         Self {
-            tokens: Cache::new(sizes.tokens),
-            sessions: Cache::new(sizes.sessions),
-            tenants: Cache::new(sizes.tenants),
+            tokens: Cache::new(many(config.tokens)),
+            sessions: Cache::new(many(config.sessions)),
+            tenants: Cache::new(many(config.tenants)),
             generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
             swept: AtomicI64::new(i64::MIN),
             forgotten: Mutex::new(Forgotten { marks: [0; MARKS], entries: 0 }),

@@ -5,7 +5,7 @@ mod gated;
 use super::sample::{Folder, LoggedIn, Sample};
 use crate::store::{
     Access,
-    cache::{Cached, Sizes},
+    cache::{CacheConfig, Cached},
     memory::Memory,
     sqlite,
 };
@@ -31,10 +31,10 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self::sized(Sizes::default())
+        Self::sized(&CacheConfig::default())
     }
 
-    fn sized(sizes: Sizes) -> Self {
+    fn sized(sizes: &CacheConfig) -> Self {
         let truth: Arc<dyn Store> = Arc::new(Memory::default());
         let gates = Gates::open();
         let gated = Gated { inner: truth.clone(), gates: gates.clone() };
@@ -187,7 +187,7 @@ async fn what_may_have_been_swept_up_is_asked_again() {
 
 #[tokio::test]
 async fn more_than_fits_is_still_right() {
-    let bench = Bench::sized(Sizes { tokens: 8, sessions: 4, tenants: 2 });
+    let bench = Bench::sized(&CacheConfig { tokens: 8, sessions: 4, tenants: 2 });
     let first = bench.logged_in().await;
     let mut others = Vec::new();
     for _ in 0..50 {
@@ -208,7 +208,7 @@ async fn more_than_fits_is_still_right() {
 async fn readers_and_revocations_race() {
     let folder = Folder::new();
     let file = sqlite::open(&folder.path("gatewright.db"), Access::Host).await.expect("opens");
-    let s = Sample::new(Arc::new(Cached::new(file, Sizes::default())));
+    let s = Sample::new(Arc::new(Cached::new(file, &CacheConfig::default())));
     let mut rounds = tokio::task::JoinSet::new();
     for task in 0..8_usize {
         let s = s.clone();
