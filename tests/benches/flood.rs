@@ -100,7 +100,6 @@ async fn serve(name: &str, file: &Path) {
 /// A server, and what it can do.
 struct Ground {
     server: Server,
-    client: Client,
     tokens: Arc<Vec<String>>,
     /// Logins a second with twice as many under way as there are cores.
     capacity: f64,
@@ -116,18 +115,19 @@ enum Login {
 impl Ground {
     fn new(name: &str, runtime: &Runtime) -> Self {
         let server = Server::start_on(&format!("0-{}", cores() - 1), name);
-        let client = Client::new(server.address());
         let tokens = Arc::new(server.tokens());
-        let capacity = runtime.block_on(capacity(&client));
-        Self { server, client, tokens, capacity }
+        let capacity = runtime.block_on(capacity(&Client::new(server.address())));
+        Self { server, tokens, capacity }
     }
 
     /// Some seconds of checks and probes beside so many times the logins that it can do.
     fn turn(&self, runtime: &Runtime, times: f64) -> Turn {
+        // The server has closed the connections of the turn before.
+        let client = Client::new(self.server.address());
         let (checks, probes, logins) = runtime.block_on(async {
-            let flood = tokio::spawn(flood(self.client.clone(), times * self.capacity));
-            let checks = tokio::spawn(checks(self.client.clone(), self.tokens.clone()));
-            let probes = tokio::spawn(probes(self.client.clone()));
+            let flood = tokio::spawn(flood(client.clone(), times * self.capacity));
+            let checks = tokio::spawn(checks(client.clone(), self.tokens.clone()));
+            let probes = tokio::spawn(probes(client));
             (checks.await.unwrap(), probes.await.unwrap(), flood.await.unwrap())
         });
         let of = |pick: fn(&Login) -> Option<f64>| logins.iter().filter_map(pick).collect::<Vec<_>>();
