@@ -59,15 +59,11 @@ fn main() {
         return eprintln!("no flood: that takes taskset");
     }
     let runtime = runtime();
-    let names = ["as it comes", "all", "spare", "all, not nice", "spare, not nice"];
-    let [default, all, spare, all_rude, spare_rude] = &names.map(|name| Ground::new(name, &runtime));
+    let [default, all] = &["as it comes", "all cores"].map(|name| Ground::new(name, &runtime));
     Race::new(&format!("500 session checks a second, {} cores", cores()), COLUMNS)
         .case("without a flood", || default.turn(&runtime, 0.0))
         .case("beside twice the logins that it can do", || default.turn(&runtime, 2.0))
-        .case("the same, hashing threads on all cores, nice", || all.turn(&runtime, 2.0))
-        .case("the same, one core spared, nice", || spare.turn(&runtime, 2.0))
-        .case("the same, all cores, not nice", || all_rude.turn(&runtime, 2.0))
-        .case("the same, one core spared, not nice", || spare_rude.turn(&runtime, 2.0))
+        .case("the same, hashing on all cores", || all.turn(&runtime, 2.0))
         .run();
 }
 
@@ -77,11 +73,9 @@ fn cores() -> usize {
 
 /// What a child does.
 async fn serve(name: &str, file: &Path) {
-    let threads = if name.starts_with("all") { cores() } else { (cores() - 1).max(1) };
-    let nice = if name.ends_with("not nice") { "nice = 0\n" } else { "" };
     let pool = match name {
-        "as it comes" => String::new(),
-        _ => format!("[pool]\nthreads = {threads}\n{nice}"),
+        "all cores" => format!("[pool]\nthreads = {}\n", cores()),
+        _ => String::new(),
     };
     let house = Inside::start(Store::Sqlite, &pool, Plugins::linked()).await;
     for number in 0..PEOPLE {
