@@ -1,10 +1,12 @@
 //! A bounded pool of threads for heavy work (password hashes). Whose turn would come too late is refused at once, and
-//! cheap requests stay fast beside it.
+//! cheap requests stay fast beside it, since one core is left to them.
+//!
+//! The threads have the priority of all others. With a lower one (`nice`) a refusal took thirty times as long: a thread
+//! that has to wait for a core while it holds the queue's lock, or one of the allocator's, keeps everybody waiting.
 //!
 //! First come, first served, whatever the tenant: a piece of work does not say for whom it is. That one tenant does not
 //! take all of it is the business of the rates, which refuse before anything is queued.
 
-mod priority;
 mod queue;
 
 use gatewright_contract::Fault;
@@ -27,9 +29,6 @@ pub struct PoolConfig {
     /// Threads for password hashing; 0: one for each core but one, and at least one.
     #[schemars(range(max = 1024))]
     pub threads: u16,
-    /// By how much these threads stand behind the others when cores are short, as `nice` has it. On Linux only.
-    #[schemars(range(max = 19))]
-    pub nice: u8,
     /// Pieces of work that may wait; more are refused with 503 and Retry-After.
     #[schemars(range(min = 1, max = 100_000))]
     pub queue: u32,
@@ -44,7 +43,7 @@ pub struct PoolConfig {
 
 impl Default for PoolConfig {
     fn default() -> Self {
-        Self { threads: 0, nice: 10, queue: 128, expected_wait_ms: 1_000, wait_ms: 5_000 }
+        Self { threads: 0, queue: 128, expected_wait_ms: 1_000, wait_ms: 5_000 }
     }
 }
 
@@ -91,13 +90,9 @@ impl Pool {
             wait: Duration::from_millis(u64::from(config.wait_ms)),
             world,
         });
-        let nice = config.nice;
         for number in 0..threads {
             let shared = shared.clone();
-            thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
-                priority::step_back(nice);
-                work_on(&shared);
-            })?;
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work_on(&shared))?;
         }
         Ok(Self { shared })
     }

@@ -59,15 +59,11 @@ fn main() {
         return eprintln!("no flood: that takes taskset");
     }
     let runtime = runtime();
-    let names = ["as it comes", "all", "spare", "all, not nice", "spare, not nice"];
-    let [default, all, spare, all_rude, spare_rude] = &names.map(|name| Ground::new(name, &runtime));
+    let [default, all] = &["as it comes", "all cores"].map(|name| Ground::new(name, &runtime));
     Race::new(&format!("500 session checks a second, {} cores", cores()), COLUMNS)
         .case("without a flood", || default.turn(&runtime, 0.0))
         .case("beside twice the logins that it can do", || default.turn(&runtime, 2.0))
-        .case("the same, hashing threads on all cores, nice", || all.turn(&runtime, 2.0))
-        .case("the same, one core spared, nice", || spare.turn(&runtime, 2.0))
-        .case("the same, all cores, not nice", || all_rude.turn(&runtime, 2.0))
-        .case("the same, one core spared, not nice", || spare_rude.turn(&runtime, 2.0))
+        .case("the same, hashing on all cores", || all.turn(&runtime, 2.0))
         .run();
 }
 
@@ -77,11 +73,9 @@ fn cores() -> usize {
 
 /// What a child does.
 async fn serve(name: &str, file: &Path) {
-    let threads = if name.starts_with("all") { cores() } else { (cores() - 1).max(1) };
-    let nice = if name.ends_with("not nice") { "nice = 0\n" } else { "" };
     let pool = match name {
-        "as it comes" => String::new(),
-        _ => format!("[pool]\nthreads = {threads}\n{nice}"),
+        "all cores" => format!("[pool]\nthreads = {}\n", cores()),
+        _ => String::new(),
     };
     let house = Inside::start(Store::Sqlite, &pool, Plugins::linked()).await;
     for number in 0..PEOPLE {
@@ -100,7 +94,6 @@ async fn serve(name: &str, file: &Path) {
 /// A server, and what it can do.
 struct Ground {
     server: Server,
-    client: Client,
     tokens: Arc<Vec<String>>,
     /// Logins a second with twice as many under way as there are cores.
     capacity: f64,
@@ -116,18 +109,19 @@ enum Login {
 impl Ground {
     fn new(name: &str, runtime: &Runtime) -> Self {
         let server = Server::start_on(&format!("0-{}", cores() - 1), name);
-        let client = Client::new(server.address());
         let tokens = Arc::new(server.tokens());
-        let capacity = runtime.block_on(capacity(&client));
-        Self { server, client, tokens, capacity }
+        let capacity = runtime.block_on(capacity(&Client::new(server.address())));
+        Self { server, tokens, capacity }
     }
 
     /// Some seconds of checks and probes beside so many times the logins that it can do.
     fn turn(&self, runtime: &Runtime, times: f64) -> Turn {
+        // The server has closed the connections of the turn before.
+        let client = Client::new(self.server.address());
         let (checks, probes, logins) = runtime.block_on(async {
-            let flood = tokio::spawn(flood(self.client.clone(), times * self.capacity));
-            let checks = tokio::spawn(checks(self.client.clone(), self.tokens.clone()));
-            let probes = tokio::spawn(probes(self.client.clone()));
+            let flood = tokio::spawn(flood(client.clone(), times * self.capacity));
+            let checks = tokio::spawn(checks(client.clone(), self.tokens.clone()));
+            let probes = tokio::spawn(probes(client));
             (checks.await.unwrap(), probes.await.unwrap(), flood.await.unwrap())
         });
         let of = |pick: fn(&Login) -> Option<f64>| logins.iter().filter_map(pick).collect::<Vec<_>>();

@@ -38,7 +38,7 @@ struct Blocked {
     first: JoinHandle<Result<(), Fault>>,
 }
 
-const ONE: PoolConfig = PoolConfig { threads: 1, nice: 0, queue: 1, expected_wait_ms: 1_000, wait_ms: 5_000 };
+const ONE: PoolConfig = PoolConfig { threads: 1, queue: 1, expected_wait_ms: 1_000, wait_ms: 5_000 };
 
 impl Blocked {
     /// A piece of work before it took so long.

@@ -9,6 +9,7 @@ use gatewright_core::{
     Session,
     session::{StoredToken, TokenKind},
     store::{Reserved, Write},
+    throttle::Rule,
     transaction::Transaction,
 };
 
@@ -48,8 +49,9 @@ pub(super) async fn what_is_over_goes(s: Sample) {
         document("never", None),
     ])
     .await;
-    let key = counter();
-    s.store.reserve(&[(key, RULE)], s.now).await.expect("counts");
+    let (key, person) = (counter(), counter());
+    let address = Rule { in_a_row: None, ..RULE };
+    s.store.reserve(&[(key, address), (person, RULE)], s.now).await.expect("counts");
 
     assert!(s.store.expire(s.at(99), 100).await.expect("expires") == 0, "nothing is over yet");
     let gone = s.store.expire(s.at(100), 100).await.expect("expires");
@@ -71,7 +73,11 @@ pub(super) async fn what_is_over_goes(s: Sample) {
         "the later transaction and document"
     );
     assert_eq!(s.store.expire(s.at(200), 100).await.expect("expires"), 1, "the counter");
-    assert_eq!(s.store.reserve(&[(key, RULE)], s.at(200)).await.expect("counts"), Reserved::Granted);
+    assert_eq!(s.store.reserve(&[(key, address)], s.at(200)).await.expect("counts"), Reserved::Granted);
+    // That of a person for days: failures in a row count however slowly they come.
+    let days = 4 * 86_400;
+    s.store.expire(s.at(days - 1), 100).await.expect("expires");
+    assert_eq!(s.store.expire(s.at(days), 100).await.expect("expires"), 1, "the person");
     // So that nothing is left for another test.
     s.store.expire(s.at(1_000_000), 1_000).await.expect("expires");
 }
