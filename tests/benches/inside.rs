@@ -78,6 +78,7 @@ impl From<Store> for Place {
         match store {
             Store::Memory => Self::Memory,
             Store::Sqlite => Self::Sqlite,
+            Store::Postgres => panic!("a bench names its server: `Place::Postgres`"),
         }
     }
 }
