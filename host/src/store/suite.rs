@@ -9,6 +9,7 @@ mod expiry;
 mod nodes;
 mod parallel;
 mod people;
+mod plans;
 mod postgres_server;
 mod records;
 mod revocation;
