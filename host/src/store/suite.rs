@@ -4,6 +4,7 @@
 mod audit;
 mod counters;
 mod credentials;
+mod cut_off;
 mod documents;
 mod expiry;
 mod nodes;
