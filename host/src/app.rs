@@ -247,7 +247,7 @@ async fn open_state(
     let cache = loaded.section::<CacheConfig>(&["cache"])?;
     let store = store::open_with(&url, access, &cache).await?;
     let tenant = TenantId::default_tenant();
-    let is_new = store.tenant(&tenant).await?.is_none();
+    let mut is_new = store.tenant(&tenant).await?.is_none();
     let has_keys = !store.keys(&tenant).await?.is_empty();
     let data = (url != StoreUrl::Memory).then_some(host.data.as_path());
     let keys: KeysConfig = loaded.section(&["keys"])?;
@@ -264,7 +264,9 @@ async fn open_state(
             rev: 1,
         };
         match store.commit(vec![Write::TenantInsert(first)]).await {
-            Ok(()) | Err(StoreError::Conflict(_)) => {}
+            Ok(()) => {}
+            // Another node that starts at the same time was first, and makes the first account.
+            Err(StoreError::Conflict(_)) => is_new = false,
             Err(other) => return Err(other.into()),
         }
     }

@@ -39,6 +39,7 @@ struct Again {
 pub struct KitBuilder {
     store: Store,
     url: Option<String>,
+    folder: Option<Arc<TempFolder>>,
     config: String,
     plugins: Plugins,
     seed: u64,
@@ -95,6 +96,7 @@ impl Kit {
         KitBuilder {
             store,
             url: None,
+            folder: None,
             config: CHEAP.to_owned(),
             plugins,
             seed: 7,
@@ -159,6 +161,13 @@ impl KitBuilder {
         self
     }
 
+    /// With the keyring of another kit.
+    #[must_use]
+    pub fn keyring_of(mut self, other: &Kit) -> Self {
+        self.folder = Some(other.folder.clone());
+        self
+    }
+
     /// An authenticator besides the linked ones.
     #[must_use]
     pub fn authenticator(mut self, registration: Registration) -> Self {
@@ -200,7 +209,7 @@ impl KitBuilder {
 
     pub async fn try_start(self) -> Result<Kit, StartError> {
         let turn = Turn::take(self.alone).await;
-        let folder = Arc::new(TempFolder::new());
+        let folder = self.folder.unwrap_or_default();
         let database = match (self.store, &self.url) {
             (Store::Postgres, None) => Some(Arc::new(gatewright_test_postgres::database())),
             _ => None,

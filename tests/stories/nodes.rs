@@ -44,6 +44,25 @@ async fn a_login_begun_at_one_node_goes_on_at_another() {
     one.get_as(&next.expect(200).str("access_token"), "/auth/v1/me").await.expect(200);
 }
 
+/// All nodes come up at the same moment, on an empty database: one of them makes the first account.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_nodes_that_start_at_once_one_is_the_first() {
+    let with_a_keyring = Kit::sqlite().await;
+    let database = gatewright_test_postgres::database();
+    let starting: Vec<_> = (0..4)
+        .map(|_| Kit::with(Store::Postgres).at(&database.url()).keyring_of(&with_a_keyring).start())
+        .map(tokio::spawn)
+        .collect();
+    let mut nodes = Vec::new();
+    for node in starting {
+        nodes.push(node.await.unwrap());
+    }
+    assert_eq!(nodes.iter().filter(|node| node.app.is_new).count(), 1);
+    nodes[0].person("ada").await;
+    let login = nodes[1].login("ada").await;
+    nodes[2].get_as(&login.access_token, "/auth/v1/me").await.expect(200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_outlives_the_node_where_it_began() {
     let [one, two] = two().await;

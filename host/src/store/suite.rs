@@ -4,11 +4,13 @@
 mod audit;
 mod counters;
 mod credentials;
+mod cut_off;
 mod documents;
 mod expiry;
 mod nodes;
 mod parallel;
 mod people;
+mod plans;
 mod postgres_server;
 mod records;
 mod revocation;

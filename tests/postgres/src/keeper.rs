@@ -1,5 +1,6 @@
 //! The shell that keeps a server, and the pipes to it.
 
+use crate::Builder;
 use std::{
     io::{BufRead, BufReader, Write},
     os::unix::process::CommandExt,
@@ -17,10 +18,13 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Makes and starts a server; also returns the folder with its socket.
-    pub(crate) fn start(port: u16, password: &str, fsync: bool) -> Result<(Self, PathBuf), String> {
+    pub(crate) fn start(port: u16, password: &str, with: &Builder) -> Result<(Self, PathBuf), String> {
+        let (cert, key) = with.tls.clone().unwrap_or_default();
         let mut shell = shell()
             .args(["-c", include_str!("keeper.sh"), "keeper"])
-            .args([programs().as_str(), &port.to_string(), password, if fsync { "on" } else { "off" }])
+            .args([programs().as_str(), &port.to_string(), password, if with.fsync { "on" } else { "off" }])
+            .env("GATEWRIGHT_TEST_CERT", cert)
+            .env("GATEWRIGHT_TEST_KEY", key)
             .current_dir("/")
             // Not struck by what ends the group of the test: it must outlive that to clean up.
             .process_group(0)

@@ -22,6 +22,11 @@ max_connections = 400
 shared_buffers = 64MB
 fsync = $4
 CONF
+if [ -n "$GATEWRIGHT_TEST_CERT" ]; then
+    printf '%s' "$GATEWRIGHT_TEST_CERT" >data/server.crt
+    printf '%s' "$GATEWRIGHT_TEST_KEY" >data/server.key
+    echo 'ssl = on' >>data/postgresql.conf
+fi
 if [ "$made" -eq 0 ]; then
     control start
     made=$?

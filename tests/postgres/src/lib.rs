@@ -31,9 +31,10 @@ pub struct Server {
 }
 
 /// What a server may do otherwise.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Builder {
     fsync: bool,
+    tls: Option<(String, String)>,
 }
 
 /// A database that is gone with the value.
@@ -52,7 +53,13 @@ impl Builder {
     /// Commits wait for the disk.
     #[must_use]
     pub fn fsync(self) -> Self {
-        Self { fsync: true }
+        Self { fsync: true, ..self }
+    }
+
+    /// Over TCP it speaks TLS with this certificate and key, both in PEM.
+    #[must_use]
+    pub fn tls(self, cert: &str, key: &str) -> Self {
+        Self { tls: Some((cert.to_owned(), key.to_owned())), ..self }
     }
 
     /// Starts a server.
@@ -63,7 +70,7 @@ impl Builder {
         let mut said = String::new();
         for _ in 0..PORTS {
             let port = free_port();
-            match Keeper::start(port, PASSWORD, self.fsync) {
+            match Keeper::start(port, PASSWORD, &self) {
                 Ok((keeper, folder)) => {
                     let admin = Admin::new(&url(&folder, port, "postgres"));
                     return Server { keeper: Mutex::new(keeper), admin, folder, port };

@@ -99,7 +99,9 @@ pub(super) async fn transact<W: Work>(connections: &Connections, work: &W) -> St
                 tries += 1;
                 tokio::time::sleep(PAUSE * tries).await;
             }
-            Err(Failed::Before(error)) if driver::is_lost(&error) && !lost => lost = true,
+            Err(Failed::Before(error)) if driver::is_lost(&error) && !driver::is_late(&error) && !lost => {
+                lost = true;
+            }
             Err(Failed::Before(error) | Failed::AtTheEnd(error)) => return Err(driver::failure(error)),
         }
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// Connections of this node at most. All nodes together must stay below the server's `max_connections`.
+    /// Connections of this node at most, besides one over which it hears what other nodes revoke. All nodes
+    /// together must stay below the server's `max_connections`.
     #[schemars(range(min = 8, max = 1_000))]
     pub connections: u32,
     /// A request waits this long for a free connection; then it is told to come again.

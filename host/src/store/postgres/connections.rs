@@ -85,7 +85,8 @@ impl Connections {
     /// The rows that answer a question. On a dead connection nothing has been asked: once more then.
     pub(super) async fn rows(&self, question: &Statement) -> Stored<Vec<PgRow>> {
         match self.ask(question).await {
-            Err(error) if driver::is_lost(&error) => self.ask(question).await,
+            // Who has waited for nothing once need not wait again.
+            Err(error) if driver::is_lost(&error) && !driver::is_late(&error) => self.ask(question).await,
             result => result,
         }
         .map_err(driver::failure)

@@ -80,6 +80,11 @@ pub(super) fn is_collision(error: &sqlx::Error) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
 }
 
+/// Nobody answered in time.
+pub(super) fn is_late(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
+}
+
 /// The connection is gone, or goes.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {

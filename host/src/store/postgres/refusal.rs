@@ -108,6 +108,10 @@ impl Refusal {
             (_, Some("42501")) => Self::NoRights(said),
             (_, Some("3F000")) => Self::NoSchema,
             (_, Some(code)) if driver::is_passing_code(code) => Self::Busy(said),
+            // What is wrong with a certificate comes as an error of reading.
+            (sqlx::Error::Io(error), _) if error.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+                Self::Tls(said)
+            }
             (sqlx::Error::Io(_), _) => Self::NoRoute(said),
             (sqlx::Error::Tls(_), _) => Self::Tls(said),
             _ => Self::Other(said),

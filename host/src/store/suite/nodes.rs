@@ -118,6 +118,20 @@ async fn what_one_revokes_the_other_no_longer_lets_in() {
     two.close().await;
 }
 
+/// A command does one thing and is gone; the node hears it all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_command_revokes_a_node_no_longer_lets_in() {
+    let database = database();
+    let two = Two::at(&database.url()).await;
+    hears(&two).await;
+    let url = database.url().parse().expect("an address");
+    let command = open(&url, Access::Command).await.expect("opens beside nodes");
+    let two = Two { one: Sample { store: command, ..two.one.clone() }, ..two };
+    let took = two.revoke(Write::SessionDelete(two.on.session.id)).await;
+    assert!(took < Duration::from_millis(300), "{took:?}");
+    two.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_than_fits_into_one_message() {
     let database = database();

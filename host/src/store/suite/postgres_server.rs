@@ -10,7 +10,7 @@ use gatewright_core::{
     store::{Reserved, Store, StoreError, Write},
     throttle::Rule,
 };
-use gatewright_test_postgres::{Database, PASSWORD, Server, USER, database};
+use gatewright_test_postgres::{Builder, Database, PASSWORD, Server, USER, database};
 use sqlx::{Connection, Executor, PgConnection};
 use std::{
     sync::Arc,
@@ -238,4 +238,28 @@ async fn a_deadlock_is_nobodys() {
     let found: Vec<StoredCredential> = s.store.credentials(&s.tenant, person.id).await.expect("answers");
     assert_eq!(found[0].last_used, found[1].last_used);
     s.store.close().await;
+}
+
+/// A server that proves who it is, and one that only says so.
+#[tokio::test]
+async fn over_tls_the_server_has_to_be_the_one_that_is_meant() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let server = Builder::default().tls(&made.cert.pem(), &made.signing_key.serialize_pem()).start();
+    let database = server.database();
+    let folder = super::Folder::new();
+    let (own, other) = (folder.path("own.pem"), folder.path("other.pem"));
+    let stranger = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    std::fs::write(&own, made.cert.pem()).expect("writes");
+    std::fs::write(&other, stranger.cert.pem()).expect("writes");
+    let url = |host: &str, root: &std::path::Path| {
+        let url = database.tcp_url().replace("127.0.0.1", host);
+        format!("{url}?sslmode=verify-full&sslrootcert={}", root.display())
+    };
+    let store = at(&url("localhost", &own)).await.expect("opens");
+    store.ping().await.expect("answers");
+    store.close().await;
+    for refused in [url("localhost", &other), url("127.0.0.1", &own)] {
+        let text = said(&refused).await;
+        assert!(text.contains("could not be protected") && text.contains("sslrootcert"), "{text}");
+    }
 }
