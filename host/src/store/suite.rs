@@ -3,10 +3,12 @@
 
 mod audit;
 mod counters;
+mod crash;
 mod credentials;
 mod documents;
 mod expiry;
 mod nodes;
+mod operator;
 mod parallel;
 mod people;
 mod postgres_server;
