@@ -5,6 +5,7 @@ mod attacks;
 mod audit;
 mod callback;
 mod clock;
+mod disk;
 mod docs;
 mod enrol;
 mod health;

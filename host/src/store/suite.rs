@@ -3,11 +3,13 @@
 
 mod audit;
 mod counters;
+mod crash;
 mod credentials;
 mod cut_off;
 mod documents;
 mod expiry;
 mod nodes;
+mod operator;
 mod parallel;
 mod people;
 mod plans;

@@ -74,7 +74,7 @@ impl Side {
         let known = match &self.link {
             Link::Sqlite(_) => format!("SELECT count(*) FROM sqlite_schema WHERE name = '{UNFINISHED}'"),
             Link::Postgres(_) => {
-                format!("SELECT (to_regclass('{UNFINISHED}') IS NOT NULL)::int8")
+                format!("SELECT (to_regclass('{UNFINISHED}') IS NOT NULL)::int::int8")
             }
         };
         Ok(self.number(known).await? > 0)

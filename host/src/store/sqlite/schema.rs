@@ -1,7 +1,7 @@
 //! Bringing the tables to the version of this program: forwards only, a step a transaction.
 
 use super::driver;
-use crate::store::{OpenError, operator::UNFINISHED};
+use crate::store::{OpenError, operator::UNFINISHED, sql::tables::TABLES};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::path::Path;
 
@@ -98,12 +98,26 @@ pub(super) fn known() -> i64 {
 /// What is wrong with the pages of the file, as one of SQLite's own checks says it: `quick_check` or
 /// `integrity_check`. Reads all of it.
 pub(super) async fn damage(connection: &mut SqliteConnection, check: &str, told: u32) -> Option<String> {
-    let question = AssertSqlSafe(format!("PRAGMA {check}({told})"));
-    match sqlx::query_scalar::<_, String>(question).fetch_all(connection).await {
-        Ok(lines) if lines == ["ok"] => None,
-        Ok(lines) => Some(lines.join("; ").replace('\n', "; ")),
-        Err(error) => Some(said(&error)),
+    match checked(connection, format!("PRAGMA {check}({told})")).await {
+        Ok(damage) => damage,
+        // The check itself could not go on: then the tables one by one, to say which.
+        Err(error) => {
+            let mut all = vec![said(&error)];
+            for table in TABLES.iter().map(|table| table.name) {
+                match checked(connection, format!("PRAGMA {check}({table})")).await {
+                    Ok(None) => {}
+                    Ok(Some(damage)) => all.push(damage),
+                    Err(_) => all.push(format!("table {table} can't be read")),
+                }
+            }
+            Some(all.join("; "))
+        }
     }
+}
+
+async fn checked(connection: &mut SqliteConnection, check: String) -> Result<Option<String>, sqlx::Error> {
+    let lines: Vec<String> = sqlx::query_scalar(AssertSqlSafe(check)).fetch_all(connection).await?;
+    Ok((lines != ["ok"]).then(|| lines.join("; ").replace('\n', "; ")))
 }
 
 /// After a host that did not end in order: a file that a power cut or a bad disk has damaged is found before

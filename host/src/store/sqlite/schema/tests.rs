@@ -1,3 +1,5 @@
+mod from_one;
+
 use super::{Step, Steps, prepare, version};
 use crate::store::{OpenError, suite::Folder};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
