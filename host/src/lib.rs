@@ -19,6 +19,7 @@ pub mod serve;
 pub mod services;
 pub mod settings;
 pub mod store;
+pub mod webhooks;
 pub mod world;
 
 pub use app::{App, StartError, build};

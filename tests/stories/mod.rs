@@ -18,4 +18,5 @@ mod parallel;
 mod rate;
 mod shapes;
 mod throttle;
+mod webhooks;
 mod windows;
