@@ -8,12 +8,14 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
+    outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
     services::Common,
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
+    webhooks::Webhooks,
 };
 use gatewright_contract::{Fault, TenantId};
 use gatewright_core::{
@@ -49,6 +51,8 @@ pub struct App {
     pub sealer: Arc<TenantSealer>,
     /// The signing keys.
     pub signer: Arc<TenantSigner>,
+    /// Sends what happens to whoever asked for it.
+    pub webhooks: Arc<Webhooks>,
     /// How long the audit log is kept.
     pub audit: AuditConfig,
     /// Whether this is the first start with this store.
@@ -209,9 +213,13 @@ fn assemble(
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
     .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
+    let outgoing = Arc::new(outgoing(loaded)?);
+    let webhooks = Webhooks::new(engine.clone(), outgoing, &metrics)
+        .map_err(|e| Fault::caused("the metrics of the webhooks can't be set up", e))?;
     Ok(App {
         endpoint: Arc::new(door),
         engine,
+        webhooks: Arc::new(webhooks),
         document: document.get(),
         health,
         metrics,
@@ -223,6 +231,12 @@ fn assemble(
         audit: loaded.section(&["audit"])?,
         is_new,
     })
+}
+
+/// The one way out.
+fn outgoing(loaded: &Loaded) -> Result<Outgoing, ConfigReport> {
+    Outgoing::new(&loaded.section::<OutgoingConfig>(&["outgoing"])?)
+        .map_err(|e| loaded.problem(&["outgoing", "allow_networks"], e.to_string()).into())
 }
 
 fn contributions(running: &Running) -> Contribution {

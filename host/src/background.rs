@@ -10,6 +10,8 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const EXPIRE_AT_ONCE: u32 = 1_000;
 const SIGNING_EVERY: Duration = Duration::from_secs(30);
 const DATA_KEYS_EVERY: Duration = Duration::from_secs(3_600);
+const SEND_EVERY: Duration = Duration::from_secs(1);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const SEAL_EVERY: Duration = Duration::from_secs(60);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
@@ -23,8 +25,10 @@ const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     let (leader, stopped) = (app.leader.clone(), stop.clone());
     tokio::spawn(async move { leader.keep(stopped).await });
-    let led: [(Duration, Work); 5] = [
+    let led: [(Duration, Work); 7] = [
         (EXPIRE_EVERY, |app| Box::pin(expire(app))),
+        (SEND_EVERY, |app| Box::pin(send(app))),
+        (SWEEP_EVERY, |app| Box::pin(app.webhooks.sweep())),
         (SIGNING_EVERY, |app| Box::pin(move_signing_keys(app))),
         (DATA_KEYS_EVERY, |app| Box::pin(renew_data_keys(app))),
         (SEAL_EVERY, |app| Box::pin(audit::seal(app))),
@@ -60,6 +64,11 @@ async fn where_led(app: &App, task: Task<'_>) {
     if app.leader.holds() || app.leader.renew().await {
         app.leader.within(task).await;
     }
+}
+
+/// Begins what is due to the webhooks; what is under way goes on by itself.
+async fn send(app: &App) {
+    drop(app.webhooks.begin().await);
 }
 
 async fn expire(app: &App) {

@@ -10,6 +10,7 @@ pub mod first_run;
 pub mod http;
 pub mod keys;
 pub mod leader;
+pub mod outgoing;
 mod plugins;
 pub mod pool;
 pub mod rate;
@@ -18,6 +19,7 @@ pub mod serve;
 pub mod services;
 pub mod settings;
 pub mod store;
+pub mod webhooks;
 pub mod world;
 
 pub use app::{App, StartError, build};

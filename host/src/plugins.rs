@@ -24,3 +24,5 @@ use idaas as _;
 use login as _;
 #[cfg(feature = "me")]
 use me as _;
+#[cfg(feature = "webhooks")]
+use webhooks as _;

@@ -6,6 +6,7 @@ use crate::{
     config::{ConfigReport, Loaded, Loader, SecretValue, Section, Sources},
     http::{ConfigMistake, HttpConfig},
     keys::{self, KeysConfig},
+    outgoing::OutgoingConfig,
     pool::PoolConfig,
     store::{CacheConfig, DatabaseConfig},
 };
@@ -84,6 +85,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<LogConfig>(&["log"]),
         Section::of::<KeysConfig>(&["keys"]),
         Section::of::<AuditConfig>(&["audit"]),
+        Section::of::<OutgoingConfig>(&["outgoing"]),
     ];
     for (id, (schema, defaults)) in plugins.configs() {
         let (schema, defaults) = with_switch(schema, defaults);
@@ -118,6 +120,9 @@ pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigRep
     let mut report = http_report(&loaded, loaded.section::<HttpConfig>(&["http"])?.check());
     check_policy(plugins, &loaded, &mut report)?;
     keys::check(&loaded, &mut report)?;
+    if let Err(error) = loaded.section::<OutgoingConfig>(&["outgoing"])?.networks() {
+        report.push(loaded.problem(&["outgoing", "allow_networks"], error.to_string()));
+    }
     let filter = loaded.section::<LogConfig>(&["log"])?.filter;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
         report.push(loaded.problem(&["log", "filter"], format!("not a filter: {error}")));

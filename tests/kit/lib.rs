@@ -6,6 +6,7 @@ mod browser;
 mod call;
 mod folder;
 mod people;
+mod receiver;
 mod reply;
 pub mod shapes;
 mod turn;
@@ -16,6 +17,7 @@ pub use browser::Browser;
 pub use call::Call;
 pub use folder::TempFolder;
 pub use people::{Login, PASSWORD, Totp};
+pub use receiver::{Received, Receiver};
 pub use reply::Reply;
 pub use world::TestWorld;
 

@@ -19,4 +19,5 @@ mod parallel;
 mod rate;
 mod shapes;
 mod throttle;
+mod webhooks;
 mod windows;

@@ -13,6 +13,7 @@ mod walk;
 pub use checkpoint::{CHECKPOINT, Checkpoint};
 pub use flaw::{Flaw, diagnose};
 pub use line::Line;
+pub(crate) use line::rfc3339;
 pub use reading::AuditPage;
 pub use retention::PRUNED;
 pub use walk::Verified;

@@ -20,6 +20,7 @@ pub mod tenant;
 pub mod throttle;
 pub mod token;
 pub mod transaction;
+pub mod webhooks;
 pub mod world;
 
 pub use catalogue::Catalogue;
