@@ -83,9 +83,8 @@ impl Keyring {
         } else {
             match (&config.keyring, opening.data) {
                 (None, None) => (Source::Memory, Keks::one(Kek::fresh(world)?)),
-                (path, data) => {
-                    let default = || data.unwrap_or(Path::new("")).join("keyring.json");
-                    let file = KeyFile(path.clone().unwrap_or_else(default));
+                (_, data) => {
+                    let file = KeyFile(config.file(data.unwrap_or(Path::new(""))));
                     let keks = file.open(opening.may_create, world)?;
                     (Source::File(file), keks)
                 }
