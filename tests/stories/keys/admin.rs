@@ -1,27 +1,10 @@
 //! An administrator replaces signing keys over HTTP.
 
 use super::{default_tenant, targets};
-use gatewright_core::{
-    Origin,
-    people::NewPerson,
-    signing::{Algorithm, Signer},
-};
-use kit::{Kit, PASSWORD};
+use gatewright_core::signing::{Algorithm, Signer};
+use kit::Kit;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-async fn administrator(kit: &Kit) -> String {
-    let new = NewPerson {
-        tenant: default_tenant(),
-        username: "root".to_owned(),
-        display_name: None,
-        email: None,
-        administrator: true,
-    };
-    let person = kit.app.engine.create_person(new, &Origin::local("kit")).await.unwrap();
-    kit.set_password(&person, PASSWORD).await;
-    kit.login("root").await.access_token
-}
 
 async fn list(kit: &Kit, token: &str) -> Vec<Value> {
     kit.get_as(token, "/auth/v1/keys").await.expect(200).json().as_array().unwrap().clone()
@@ -30,7 +13,7 @@ async fn list(kit: &Kit, token: &str) -> Vec<Value> {
 #[tokio::test]
 async fn an_administrator_sees_and_replaces_keys() {
     let kit = Kit::memory().await;
-    let root = administrator(&kit).await;
+    let root = kit.administrator().await;
     assert_eq!(list(&kit, &root).await, Vec::<Value>::new());
     let first = kit.app.signer.current(&default_tenant(), Algorithm::EdDsa).await.unwrap().kid().to_owned();
     let keys = list(&kit, &root).await;
@@ -61,7 +44,7 @@ async fn an_administrator_sees_and_replaces_keys() {
 #[tokio::test]
 async fn nobody_else_does_and_not_long_after_a_login() {
     let kit = Kit::memory().await;
-    let root = administrator(&kit).await;
+    let root = kit.administrator().await;
     kit.person("ann").await;
     let ann = kit.login("ann").await.access_token;
     let first = kit.app.signer.current(&default_tenant(), Algorithm::EdDsa).await.unwrap().kid().to_owned();

@@ -117,6 +117,7 @@ fn resident_kib() -> i64 {
 /// `cargo test -p gatewright-tests measured -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "measures; run it alone"]
+#[allow(clippy::print_stdout, reason = "what was measured is to be seen")]
 async fn memory_for_ten_thousand_tenants_is_measured() {
     let kit = Kit::with(Store::Memory).alone().start().await;
     let tenants: Vec<_> = (0..10_000).map(|n| TenantId::parse(&format!("tenant-{n}")).unwrap()).collect();
