@@ -6,7 +6,7 @@ use crate::{
     wire::{KeysKey, KeysReplace},
 };
 use gatewright_core::Problem;
-use gatewright_plugin::{BearerOrCookie, House, or_problem, origin};
+use gatewright_plugin::{BearerOrCookie, Body, House, or_problem, origin};
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, param::Query, payload::Json};
 
@@ -50,7 +50,7 @@ impl Admin {
         caller: BearerOrCookie,
         /// Whose keys. Left out: those of the caller's tenant.
         tenant: Query<Option<String>>,
-        body: Json<KeysReplace>,
+        body: Body<KeysReplace>,
     ) -> poem::Result<KeysReply> {
         or_problem(self.rotated(request, caller, tenant.0, body.0).await)
     }
