@@ -19,8 +19,6 @@ mod rewrap;
 mod sealed;
 mod signing;
 mod tenants;
-#[cfg(test)]
-mod tests;
 
 pub use config::{KeysConfig, SigningConfig, check};
 pub use error::{KeyringError, Unfit};

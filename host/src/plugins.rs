@@ -20,6 +20,8 @@ use enrol as _;
 use health as _;
 #[cfg(feature = "idaas")]
 use idaas as _;
+#[cfg(feature = "keys")]
+use keys as _;
 #[cfg(feature = "login")]
 use login as _;
 #[cfg(feature = "me")]

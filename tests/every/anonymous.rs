@@ -5,7 +5,7 @@ use kit::{Call, Kit};
 
 /// Operations that anybody may call. Add nothing here without knowing why it is safe.
 const FOR_EVERYBODY: &[&str] =
-    &["docs_", "healthz", "readyz", "metrics", "login_", "enrol_", "transaction_", "callback_"];
+    &["docs_", "healthz", "readyz", "metrics", "jwks", "login_", "enrol_", "transaction_", "callback_"];
 
 /// Operation ids of the published contracts that begin a login, and so can't ask for one.
 const OF_CONTRACTS: &[&str] = &[

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 #[tokio::test]
 async fn a_member_of_another_type_is_refused_by_name_and_not_repeated() {
     let kit = Kit::memory().await;
+    let token = kit.administrator().await;
     let document = kit.app.document.clone();
     let mut refused = BTreeSet::new();
     for operation in typed(&kit, &document) {
@@ -19,7 +20,7 @@ async fn a_member_of_another_type_is_refused_by_name_and_not_repeated() {
             let name = written(&steps);
             for wrong in others(&kind) {
                 let body = put(&document, schema, Some(example), &steps, &wrong);
-                let reply = sent(&kit, &operation, &body).await;
+                let reply = sent(&kit, &token, &operation, &body).await;
                 let said = words(&reply);
                 let context = format!("{} {body} → {} {said}", operation.id(), reply.status);
                 assert_eq!(reply.status.as_u16(), 400, "{context}");
@@ -36,6 +37,7 @@ async fn a_member_of_another_type_is_refused_by_name_and_not_repeated() {
 #[tokio::test]
 async fn a_member_that_is_missing_is_named() {
     let kit = Kit::memory().await;
+    let token = kit.administrator().await;
     let document = kit.app.document.clone();
     let mut named = 0;
     for operation in typed(&kit, &document) {
@@ -43,7 +45,7 @@ async fn a_member_that_is_missing_is_named() {
         for name in required(schema) {
             let mut body = sample(&document, schema);
             body.as_object_mut().expect("an object").remove(name);
-            let reply = sent(&kit, &operation, &body).await;
+            let reply = sent(&kit, &token, &operation, &body).await;
             assert_eq!(reply.status.as_u16(), 400, "{} {body}", operation.id());
             assert_eq!(words(&reply), format!("{name}: is missing."), "{} {body}", operation.id());
             named += 1;
@@ -55,13 +57,14 @@ async fn a_member_that_is_missing_is_named() {
 #[tokio::test]
 async fn a_member_that_nobody_knows_is_refused_where_the_document_says_so_and_only_there() {
     let kit = Kit::memory().await;
+    let token = kit.administrator().await;
     let document = kit.app.document.clone();
     let (mut strict, mut open) = (0, 0);
     for operation in operations(&document) {
         let Some((_, example)) = operation.body_example() else { continue };
         let mut body = example.clone();
         body[MARK] = json!(MARK);
-        let reply = sent(&kit, &operation, &body).await;
+        let reply = sent(&kit, &token, &operation, &body).await;
         let context = format!("{}: {} {}", operation.id(), reply.status, reply.text());
         if resolved(&document, schema_of(&operation))["additionalProperties"] == json!(false) {
             assert_eq!(reply.status.as_u16(), 400, "{context}");
@@ -69,7 +72,7 @@ async fn a_member_that_nobody_knows_is_refused_where_the_document_says_so_and_on
             assert!(!reply.text().contains(MARK), "repeats what was sent: {context}");
             strict += 1;
         } else {
-            let without = sent(&kit, &operation, example).await;
+            let without = sent(&kit, &token, &operation, example).await;
             assert_eq!(reply.status, without.status, "{context}");
             assert!(reply.status.is_success() || words(&reply) == words(&without), "{context}");
             open += 1;
@@ -97,8 +100,12 @@ fn schema_of<'a>(operation: &Operation<'a>) -> &'a Value {
         .expect("a body")["schema"]
 }
 
-async fn sent(kit: &Kit, operation: &Operation<'_>, body: &Value) -> Reply {
-    kit.send(Call::new(&operation.method, &operation.path_filled()).json(body)).await
+/// As an administrator, where the operation asks who is calling before it looks at the body.
+async fn sent(kit: &Kit, token: &str, operation: &Operation<'_>, body: &Value) -> Reply {
+    let call = Call::new(&operation.method, &operation.path_filled()).json(body);
+    let schemes = operation.value["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let guarded = !schemes.is_empty() && !schemes.contains(&json!({}));
+    kit.send(if guarded { call.bearer(token) } else { call }).await
 }
 
 /// The words for a person, in whichever dialect.

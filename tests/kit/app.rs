@@ -1,7 +1,14 @@
 //! The app, built for one test and owned by it.
 
 use crate::{Call, Reply, TempFolder, TestWorld, turn::Turn};
-use gatewright::{App, Plugins, StartError, build, config::Sources, settings};
+use gatewright::{
+    App, Plugins, StartError,
+    app::build_for,
+    background,
+    config::{Loaded, Sources},
+    settings,
+    store::Access,
+};
 use gatewright_contract::Registration;
 use gatewright_plugin::Descriptor;
 use gatewright_test_postgres::Database;
@@ -31,6 +38,7 @@ pub struct Kit {
 struct Again {
     plugins: Plugins,
     toml: String,
+    env: Vec<(String, String)>,
     /// Held: it is gone with the last node.
     _database: Option<Arc<Database<'static>>>,
 }
@@ -45,6 +53,8 @@ pub struct KitBuilder {
     seed: u64,
     alone: bool,
     rated: bool,
+    folder: Option<Arc<TempFolder>>,
+    env: Vec<(String, String)>,
 }
 
 /// Cheap hashes: what is tested is not how long they take.
@@ -83,10 +93,10 @@ impl Kit {
     /// The same SQLite file after a stop, with other plugins and this configuration besides.
     pub async fn restarted(self, plugins: Plugins, more: &str) -> Self {
         let Self { app, world, folder, turn, .. } = self;
-        gatewright::background::shut_down(&app).await;
+        background::shut_down(&app).await;
         drop(app);
         let toml = format!("data = \"{}\"\n{CHEAP}{more}", folder.path().display());
-        let again = Again { plugins, toml, _database: None };
+        let again = Again { plugins, toml, env: Vec::new(), _database: None };
         let app = self::app(&again, world.clone()).await.unwrap_or_else(|error| panic!("{error}"));
         Self { app, world, folder, turn, again }
     }
@@ -102,7 +112,21 @@ impl Kit {
             seed: 7,
             alone: false,
             rated: false,
+            folder: None,
+            env: Vec::new(),
         }
+    }
+
+    /// What a command at the machine builds on the same data, while this app runs.
+    pub async fn beside(&self) -> Arc<App> {
+        let app = app_for(Access::Command, &self.again, self.world.clone()).await;
+        app.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Ends, and leaves its data to the next.
+    pub async fn stop(self) -> Arc<TempFolder> {
+        background::shut_down(&self.app).await;
+        self.folder
     }
 
     /// Moves the clock.
@@ -140,12 +164,41 @@ impl Kit {
 }
 
 async fn app(of: &Again, world: Arc<TestWorld>) -> Result<Arc<App>, StartError> {
-    let sources = Sources { memory: Some(("test.toml".to_owned(), of.toml.clone())), ..Sources::default() };
-    let loaded = settings::load(&of.plugins, sources)?;
-    build(of.plugins.clone(), &loaded, world).await.map(Arc::new)
+    app_for(Access::Host, of, world).await
+}
+
+async fn app_for(access: Access, of: &Again, world: Arc<TestWorld>) -> Result<Arc<App>, StartError> {
+    let loaded = loaded(of)?;
+    build_for(access, of.plugins.clone(), &loaded, world).await.map(Arc::new)
+}
+
+fn loaded(of: &Again) -> Result<Loaded, StartError> {
+    let memory = Some(("test.toml".to_owned(), of.toml.clone()));
+    Ok(settings::load(&of.plugins, Sources { memory, env: of.env.clone(), ..Sources::default() })?)
 }
 
 impl KitBuilder {
+    /// On the data that another left.
+    #[must_use]
+    pub fn folder(mut self, folder: Arc<TempFolder>) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
+    /// With this variable in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Randomness and ids like no other kit's.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// On this database.
     #[must_use]
     pub fn at(mut self, url: &str) -> Self {
@@ -222,7 +275,7 @@ impl KitBuilder {
         let data = folder.path().display();
         let rates = if self.rated { "" } else { UNHURRIED };
         let toml = format!("data = \"{data}\"\n{store}{rates}{}", self.config);
-        let again = Again { plugins: self.plugins, toml, _database: database };
+        let again = Again { plugins: self.plugins, toml, env: self.env, _database: database };
         let world = Arc::new(TestWorld::new(self.seed));
         let app = app(&again, world.clone()).await?;
         Ok(Kit { app, world, folder, turn, again })

@@ -50,6 +50,20 @@ impl Kit {
         self.app.engine.create_person(new, &Origin::local("kit")).await.expect("a person")
     }
 
+    /// The access token of somebody who administers the default tenant, fresh from a login.
+    pub async fn administrator(&self) -> String {
+        let new = NewPerson {
+            tenant: TenantId::default_tenant(),
+            username: "root".to_owned(),
+            display_name: None,
+            email: None,
+            administrator: true,
+        };
+        let person = self.app.engine.create_person(new, &Origin::local("kit")).await.expect("a person");
+        self.set_password(&person, PASSWORD).await;
+        self.login("root").await.access_token
+    }
+
     pub async fn set_password(&self, person: &Person, password: &str) {
         let person = self.reread(person).await;
         let proof = json!({"password": password});

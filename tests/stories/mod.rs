@@ -10,6 +10,7 @@ mod docs;
 mod enrol;
 mod health;
 mod idaas;
+mod keys;
 mod load;
 mod login;
 mod me;

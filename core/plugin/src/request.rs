@@ -2,7 +2,10 @@
 
 use crate::auth::cookie;
 use gatewright_core::{Engine, Origin};
-use poem::Request;
+use poem::{
+    Request,
+    http::{HeaderMap, header},
+};
 use std::{net::IpAddr, sync::Arc};
 
 /// Address of the client, behind trusted proxies.
@@ -52,4 +55,14 @@ fn first_language(header: &str) -> Option<String> {
     let tag = header.split([',', ';']).next()?.trim();
     let fits = (1..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     fits.then(|| tag.to_owned())
+}
+
+/// Whether `If-None-Match` names the tag (RFC 9110, section 13.1.2; compared weakly).
+pub fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let fields = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    // Our tags have no comma, so a foreign one that is cut in two can't look like one of ours.
+    fields
+        .flat_map(|field| field.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }

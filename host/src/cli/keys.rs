@@ -44,7 +44,7 @@ pub(super) struct Rotate {
     #[arg(long, requires = "signing", conflicts_with = "revoke")]
     now: bool,
     /// Instead: take this signing key out at once. What it signed is no longer good.
-    #[arg(long, requires = "signing", value_name = "KID")]
+    #[arg(long, requires = "signing", conflicts_with = "data", value_name = "KID")]
     revoke: Option<String>,
     #[command(flatten)]
     tenants: Tenants,
@@ -52,7 +52,8 @@ pub(super) struct Rotate {
 
 #[derive(Args)]
 pub(super) struct Rewrap {
-    /// First make a new key-encryption key in the keyring file.
+    /// First make a new key-encryption key in the keyring file. Where hosts on several machines share a database,
+    /// give all of them the new key by `kek` or `kek_command` instead: this makes it here only.
     #[arg(long)]
     new: bool,
     /// Leave key-encryption keys that wrap nothing in the keyring file.
@@ -183,7 +184,10 @@ impl Rewrap {
                 println!("{} of {} tenants.", done + 1, tenants.len());
             }
         }
-        println!("{wrapped} data keys wrapped anew; those of all {} tenants are now.", tenants.len());
+        println!(
+            "{wrapped} data keys wrapped anew; all of {} tenants are under the current key.",
+            tenants.len()
+        );
         if !self.keep_old {
             for gone in app.sealer.remove_unused(by).await.map_err(failed)? {
                 println!(

@@ -7,6 +7,7 @@ use super::{Failed, load};
 use crate::{
     Plugins,
     app::store_url,
+    keys::KeysConfig,
     settings::HostConfig,
     store::{DatabaseConfig, StoreUrl, operator},
 };
@@ -59,7 +60,7 @@ impl Configured {
         let loaded = load(plugins, file)?;
         let host: HostConfig = loaded.section(&[])?;
         let url = store_url(&loaded, &host)?;
-        let keyring = host.data.join("keyring.json");
+        let keyring = loaded.section::<KeysConfig>(&["keys"])?.file(&host.data);
         let keyring = std::path::absolute(&keyring).unwrap_or(keyring);
         Ok(Self { url, keyring, database: loaded.section(&["database"])? })
     }

@@ -7,7 +7,10 @@ use gatewright_contract::Secret;
 use gatewright_core::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where the key-encryption key comes from, and how long keys live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +87,11 @@ impl SigningConfig {
 }
 
 impl KeysConfig {
+    /// Where the keyring file is, for a host that has one.
+    pub fn file(&self, data: &Path) -> PathBuf {
+        self.keyring.clone().unwrap_or_else(|| data.join("keyring.json"))
+    }
+
     pub(super) fn data_key_age(&self) -> Duration {
         Duration::from_secs(u64::from(self.data_key_days) * 86_400)
     }

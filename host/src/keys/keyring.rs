@@ -83,9 +83,8 @@ impl Keyring {
         } else {
             match (&config.keyring, opening.data) {
                 (None, None) => (Source::Memory, Keks::one(Kek::fresh(world)?)),
-                (path, data) => {
-                    let default = || data.unwrap_or(Path::new("")).join("keyring.json");
-                    let file = KeyFile(path.clone().unwrap_or_else(default));
+                (_, data) => {
+                    let file = KeyFile(config.file(data.unwrap_or(Path::new(""))));
                     let keks = file.open(opening.may_create, world)?;
                     (Source::File(file), keks)
                 }
@@ -176,5 +175,49 @@ impl Alone<'_> {
         self.file.replace(&keks)?;
         self.keks = self.keyring.keep(keks);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keyring, Opening};
+    use crate::{SystemWorld, keys::KeysConfig, store::suite::Folder};
+    use futures_util::FutureExt;
+    use std::pin::pin;
+
+    async fn open(folder: &Folder) -> Keyring {
+        let opening = Opening { data: Some(folder.as_ref()), may_create: true };
+        Keyring::open(&KeysConfig::default(), opening, &SystemWorld::default()).await.expect("opens")
+    }
+
+    #[tokio::test]
+    async fn nobody_changes_the_keyring_while_somebody_wraps_and_the_other_way_round() {
+        let folder = Folder::new();
+        let (host, command) = (open(&folder).await, open(&folder).await);
+        let wrapping = host.wrapping().await.expect("not locked");
+        assert!(command.wrapping().await.is_ok(), "several may wrap");
+        let mut alone = pin!(command.alone());
+        assert!(alone.as_mut().now_or_never().is_none(), "it does not wait");
+        drop(wrapping);
+        let mut alone = alone.await.expect("free").expect("a file");
+        let mut wrapping = pin!(host.wrapping());
+        assert!(wrapping.as_mut().now_or_never().is_none(), "it does not wait");
+        let new = alone.add(&SystemWorld::default()).expect("is written");
+        drop(alone);
+        assert_eq!(wrapping.await.expect("free").keks.current, new, "and wraps under what is current now");
+    }
+
+    #[tokio::test]
+    async fn a_key_that_another_program_made_is_found_and_the_current_one_can_not_be_removed() {
+        let folder = Folder::new();
+        let (host, command) = (open(&folder).await, open(&folder).await);
+        let old = host.keks().current;
+        let mut alone = command.alone().await.expect("free").expect("a file");
+        let new = alone.add(&SystemWorld::default()).expect("is written");
+        alone.remove(&[old, new]).expect("is written");
+        assert!(host.keks().find(new).is_none());
+        let found = host.with(new).await.expect("is read again");
+        assert!(found.find(new).is_some() && found.find(old).is_none());
+        assert!(host.with(old).await.expect("is read again").find(old).is_none());
     }
 }

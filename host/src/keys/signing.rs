@@ -4,8 +4,6 @@
 mod change;
 mod pair;
 mod stored;
-#[cfg(test)]
-mod tests;
 
 use super::{
     config::SigningConfig,

@@ -20,7 +20,7 @@ mod reserve;
 mod sql;
 mod sqlite;
 #[cfg(test)]
-mod suite;
+pub(crate) mod suite;
 
 pub use address::StoreUrl;
 pub use cache::CacheConfig;

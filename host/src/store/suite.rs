@@ -31,7 +31,7 @@ use super::{
     sql::SqlStore,
 };
 use gatewright_core::store::Store;
-pub(super) use sample::Folder;
+pub(crate) use sample::Folder;
 use std::sync::Arc;
 
 /// A store of a kind, and what goes with it.

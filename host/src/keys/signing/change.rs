@@ -141,8 +141,15 @@ impl TenantSigner {
         let origin = Origin::local("background");
         let mut changed = 0;
         for record in self.store.records_due(KIND, self.world.now(), A_ROUND).await? {
-            let key = Stored::read(record)?;
-            let tenant = key.record.tenant.clone();
+            let tenant = record.tenant.clone();
+            // One that is damaged must not keep all others from moving on.
+            let key = match Stored::read(record) {
+                Ok(key) => key,
+                Err(error) => {
+                    tracing::error!(%tenant, %error, "a signing key is left as it is");
+                    continue;
+                }
+            };
             match self.next_step(&key, &By::nobody(&origin)).await {
                 Ok(()) => changed += 1,
                 // Another host did it.

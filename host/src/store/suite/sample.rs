@@ -26,17 +26,17 @@ pub(in crate::store) fn unique() -> [u8; 32] {
 }
 
 /// A folder of its own, gone with the value.
-pub(in crate::store) struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(in crate::store) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let name = format!("gatewright-store-{}", uuid::Uuid::from_slice(&unique()[..16]).expect("16 bytes"));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).expect("a folder for the test");
         Self(path)
     }
 
-    pub(in crate::store) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }

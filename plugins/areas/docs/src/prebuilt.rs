@@ -3,9 +3,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use gatewright_plugin::request::knows;
 use poem::{
     Body, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
 };
 
 /// How many bytes of the SHA-256 make the tag.
@@ -43,16 +44,6 @@ impl Prebuilt {
         let reply = self.headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value));
         reply.body(Body::from_bytes(self.bytes.clone()))
     }
-}
-
-/// Whether `If-None-Match` names the tag (RFC 9110, section 13.1.2; compared weakly).
-fn knows(headers: &HeaderMap, tag: &str) -> bool {
-    let fields = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    // Our tags have no comma, so a foreign one that is cut in two can't look like one of ours.
-    fields
-        .flat_map(|field| field.split(','))
-        .map(str::trim)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 #[cfg(test)]
