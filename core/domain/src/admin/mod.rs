@@ -21,7 +21,7 @@ pub(crate) use last::administrator_link;
 pub use people::PersonChange;
 pub(crate) use services::service_link;
 pub use services::{DOOR as SERVICE_DOOR, IssuedToken, LONGEST as LONGEST_TOKEN, NewToken};
-pub use tenants::{NewTenant, TenantChange};
+pub use tenants::{NewTenant, Settle, TenantChange};
 
 use crate::{
     Engine, Origin, Person,

@@ -24,13 +24,16 @@ pub struct NewTenant {
 }
 
 /// What is to be different; what is none stays.
-#[derive(Clone, Debug, Default)]
-pub struct TenantChange {
+#[derive(Default)]
+pub struct TenantChange<'a> {
     /// The name to show.
     pub display_name: Option<String>,
-    /// What it settles itself.
-    pub settings: Option<Settings>,
+    /// What it settles itself: changes what holds now.
+    pub settle: Option<Settle<'a>>,
 }
+
+/// Changes settings, or says what can't be.
+pub type Settle<'a> = &'a (dyn Fn(&mut Settings) -> Result<()> + Sync);
 
 /// Words that stand at the place of a tenant in the paths of a published contract.
 const RESERVED: &[&str] = &[
@@ -112,7 +115,7 @@ impl Admin<'_> {
     ///
     /// # Errors
     /// 403, 404, 409 for somebody else's change, 422 for settings that don't fit together, or another `is_2fa`.
-    pub async fn change_tenant(&self, id: &TenantId, change: TenantChange) -> Result<Tenant> {
+    pub async fn change_tenant(&self, id: &TenantId, change: TenantChange<'_>) -> Result<Tenant> {
         self.may_change(Action::TenantWrite, &Resource::of(id)).await?;
         let old = self.engine.store.tenant(id).await?.ok_or_else(|| Problem::not_found("tenant"))?;
         let mut new = Tenant { rev: old.rev + 1, ..(*old).clone() };
@@ -120,8 +123,11 @@ impl Admin<'_> {
             check_name(&name)?;
             new.display_name = name;
         }
-        if let Some(settings) = change.settings {
-            if settings.vault.is_2fa != self.engine.settings_of(&old).vault.is_2fa {
+        if let Some(settle) = change.settle {
+            let before = self.engine.settings_of(&old);
+            let mut settings = before.clone();
+            settle(&mut settings)?;
+            if settings.vault.is_2fa != before.vault.is_2fa {
                 return Err(broken("is_2fa", "Fixed when the tenant is made."));
             }
             check(&settings)?;
