@@ -3,7 +3,7 @@
 use super::{ASSIGNMENT, Action, Assignment, BuiltIn, POWERFUL, Role, assignment::POWERS, role::ROLE};
 use crate::{Engine, Person, groups::MEMBER, problem::Result};
 use gatewright_contract::{PersonId, TenantId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use uuid::Uuid;
 
 /// Rows that are read at once.
@@ -133,8 +133,8 @@ impl Engine {
     ) -> Result<Powers> {
         let mut powers = Powers::default();
         for assignment in self.assignments_of(tenant, owner).await? {
-            if !known.contains_key(&assignment.role) {
-                known.insert(assignment.role, self.role_by_id(tenant, assignment.role).await?);
+            if let Entry::Vacant(unread) = known.entry(assignment.role) {
+                unread.insert(self.role_by_id(tenant, assignment.role).await?);
             }
             // A role that is gone gives nothing.
             if let Some(Some(role)) = known.get(&assignment.role) {

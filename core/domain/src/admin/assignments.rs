@@ -53,14 +53,6 @@ impl Admin<'_> {
         page.iter().map(Assignment::of).collect()
     }
 
-    /// The role of an assignment, for showing its name.
-    ///
-    /// # Errors
-    /// 403, 404.
-    pub async fn role_of(&self, tenant: &TenantId, assignment: &Assignment) -> Result<Option<Role>> {
-        self.engine.role_by_id(tenant, assignment.role).await
-    }
-
     /// Gives a role. Only who has all of it themselves, with at least the same scope.
     ///
     /// # Errors

@@ -8,11 +8,8 @@ use crate::{
     problem::{Problem, Result},
     store::Write,
 };
-use gatewright_contract::{CredentialId, PersonId, Secret, TenantId};
-use serde_json::json;
-
-/// The authenticator that an administrator sets for somebody else.
-pub const PASSWORD: &str = "password";
+use gatewright_contract::{CredentialId, PersonId, TenantId};
+use serde_json::Value;
 
 impl Admin<'_> {
     /// What a person has set up.
@@ -50,26 +47,25 @@ impl Admin<'_> {
         self.commit(writes, "").await
     }
 
-    /// Sets a password in the place of the one that was there, and ends the person's sessions.
+    /// Sets something up for a person in one go, in the place of what was there, and ends the person's sessions.
     ///
     /// # Errors
     /// 403 also for somebody who may more than the caller, 404, 409 for a service account, 422 with the rules that
     /// were broken.
-    pub async fn set_password(
+    pub async fn set_credential(
         &self,
         tenant: &TenantId,
         id: PersonId,
-        password: &Secret<String>,
-    ) -> Result<()> {
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+    ) -> Result<Value> {
         let person = self.may_touch(Action::CredentialsWrite, tenant, id).await?;
-        let event = self.event("credential.set", tenant).about(Some(id)).with(PASSWORD);
-        let mut writes = vec![self.all_sessions(tenant, id), Write::Audit(event)];
-        writes.extend(
-            self.caller.filter(|c| c.session.person != id).map(|c| Write::SessionThere(c.session.id)),
-        );
-        let proof = json!({"password": password.expose()});
-        self.engine.enrol_with(&person, PASSWORD, (json!({}), proof), writes, self.origin).await?;
-        Ok(())
+        let event = self.event("credential.set", tenant).about(Some(id)).with(authenticator);
+        // First: the caller's own session may be among those that end.
+        let there = self.caller.map(|caller| Write::SessionThere(caller.session.id));
+        let mut writes: Vec<Write> = there.into_iter().collect();
+        writes.extend([self.all_sessions(tenant, id), Write::Audit(event)]);
+        self.engine.enrol_with(&person, authenticator, (invite, proof), writes, self.origin).await
     }
 
     fn all_sessions(&self, tenant: &TenantId, person: PersonId) -> Write {

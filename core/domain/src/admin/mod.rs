@@ -15,7 +15,6 @@ mod sessions;
 mod tenants;
 
 pub use assignments::NewAssignment;
-pub use credentials::PASSWORD;
 pub use groups::GroupForm;
 pub(crate) use last::administrator_link;
 pub use people::PersonChange;

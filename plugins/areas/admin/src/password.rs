@@ -1,7 +1,7 @@
 //! `/people/{person_id}/password`
 
 use crate::{AdminTags, desk::Desk, replies::Done};
-use gatewright_contract::{PersonId, Secret};
+use gatewright_contract::PersonId;
 use gatewright_plugin::{BearerOrCookie, Body, House, Text, or_problem};
 use poem::{Request, Result};
 use poem_openapi::{
@@ -9,7 +9,11 @@ use poem_openapi::{
     param::{Path, Query},
     types::Example,
 };
+use serde_json::json;
 use uuid::Uuid;
+
+/// The authenticator that an administrator sets for somebody else.
+const PASSWORD: &str = "password";
 
 pub(crate) struct Passwords(House);
 
@@ -57,8 +61,8 @@ impl Passwords {
         tenant: Query<Option<String>>,
     ) -> Result<Done> {
         let desk = or_problem(Desk::of(&self.0, request, &caller, tenant.0).await)?;
-        let password = Secret::new(String::from(body.0.password));
-        or_problem(desk.admin().set_password(&desk.tenant, PersonId(person_id.0), &password).await)?;
+        let (person, proof) = (PersonId(person_id.0), json!({"password": &*body.0.password}));
+        or_problem(desk.admin().set_credential(&desk.tenant, person, PASSWORD, (json!({}), proof)).await)?;
         Ok(Done::Done)
     }
 }
