@@ -3,21 +3,27 @@
 
 mod audit;
 mod config;
+mod group;
 mod keys;
 mod log;
+mod named;
 mod openapi;
 mod person;
+mod role;
 mod serve;
 mod store;
+mod tenant;
 
 use crate::{
     Plugins, SystemWorld,
     app::{App, StartError, build_for},
+    background,
     config::{ConfigReport, Loaded, Sources, process_environment},
     settings::{self, CONFIG_VARIABLE, HostConfig},
     store::{Access, operator::OperatorError},
 };
 use clap::{Parser, Subcommand};
+use gatewright_core::Origin;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -44,6 +50,15 @@ enum Command {
     /// Make, list and change accounts.
     #[command(subcommand)]
     Person(person::Person),
+    /// Make, list and switch tenants.
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Make and list groups, and who is in them.
+    #[command(subcommand)]
+    Group(group::Group),
+    /// Who may do what.
+    #[command(subcommand)]
+    Role(role::Role),
     /// Look at the database, bring it up to date, move it.
     #[command(subcommand)]
     Store(store::Store),
@@ -135,6 +150,9 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Restore(command) => command.run(&plugins, file.as_deref()).await,
         Command::Audit(command) => command.run(plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
+        Command::Tenant(command) => command.run(plugins, file.as_deref()).await,
+        Command::Group(command) => command.run(plugins, file.as_deref()).await,
+        Command::Role(command) => command.run(plugins, file.as_deref()).await,
         Command::Keys(command) => command.run(plugins, file.as_deref()).await,
     }
 }
@@ -158,6 +176,19 @@ fn load(plugins: &Plugins, file: Option<&Path>) -> Result<Loaded, ConfigReport> 
 async fn open(access: Access, plugins: Plugins, loaded: &Loaded) -> Result<App, Failed> {
     make_folder(loaded)?;
     Ok(build_for(access, plugins, loaded, Arc::new(SystemWorld::default())).await?)
+}
+
+/// Does one thing on the data, beside a running host if need be.
+async fn at_the_machine(
+    plugins: Plugins,
+    file: Option<&Path>,
+    work: impl AsyncFnOnce(&App, &Origin) -> Result<(), Failed>,
+) -> Result<(), Failed> {
+    let loaded = load(&plugins, file)?;
+    let app = open(Access::Command, plugins, &loaded).await?;
+    let done = work(&app, &Origin::local("command-line")).await;
+    background::shut_down(&app).await;
+    done
 }
 
 /// The data folder, for the owner alone.

@@ -10,6 +10,8 @@ use recovery_code as _;
 #[cfg(feature = "totp")]
 use totp as _;
 
+#[cfg(feature = "admin")]
+use admin as _;
 #[cfg(feature = "audit")]
 use audit as _;
 #[cfg(feature = "docs")]

@@ -6,5 +6,5 @@ mod conformance;
 mod document;
 mod examples;
 mod layout;
-mod schema;
+pub(crate) mod schema;
 mod settings;

@@ -1,5 +1,6 @@
 //! What people do, over HTTP, told from their side.
 
+mod admin;
 mod alike;
 mod attacks;
 mod audit;

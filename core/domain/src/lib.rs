@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod admin;
 pub mod audit;
 pub mod catalogue;
 pub mod channel;
 pub mod credential;
 pub mod engine;
+pub mod groups;
 pub mod origin;
 pub mod people;
 pub mod person;

@@ -2,8 +2,9 @@
 
 use crate::{
     Engine, Origin, Person,
+    admin::{administrator_link, service_link},
     audit::Event,
-    person::{Keys, is_legible, username_key},
+    person::{Keys, email_key, is_legible, username_key},
     problem::{Problem, Result},
     store::{StoreError, Subject, Write},
 };
@@ -31,45 +32,50 @@ impl Engine {
     /// 422 for a name or address that can't be, 409 when the name is taken.
     pub async fn create_person(&self, new: NewPerson, origin: &Origin) -> Result<Person> {
         let tenant = self.tenant(&new.tenant).await?;
-        if !username_key(&new.username).is_some_and(|key| is_legible(&key)) {
-            return Err(violation(
-                "username",
-                "1 to 256 bytes, without control or invisible characters, white space around it, or letters of \
-                 scripts that are not written together.",
-            ));
-        }
-        if new.display_name.as_deref().is_some_and(|n| n.len() > 256 || n.chars().any(char::is_control)) {
-            return Err(violation("display_name", "At most 256 bytes, without control characters."));
-        }
+        let event = Event::new("person.created", &tenant.id, self.now(), origin);
+        self.make_person((new, false), event, Vec::new()).await
+    }
+
+    /// The same for a person or a service, with more to be written.
+    pub(crate) async fn make_person(
+        &self,
+        (new, service): (NewPerson, bool),
+        event: Event,
+        mut writes: Vec<Write>,
+    ) -> Result<Person> {
+        check_username(&new.username)?;
+        check_shown(new.display_name.as_deref())?;
         let now = self.now();
         let person = Person {
             id: self.person_id(now)?,
-            tenant: tenant.id.clone(),
+            tenant: new.tenant,
             username: new.username,
             display_name: new.display_name,
             email: new.email,
             administrator: new.administrator,
             disabled: false,
-            service: false,
+            service,
             email_verified: false,
             attributes: serde_json::Value::Null,
             created: now,
             changed: now,
             rev: 1,
         };
-        let keys = person.keys().filter(|keys| keys.email.as_deref().is_none_or(is_legible_address));
-        let keys = keys.ok_or_else(|| violation("email", "That is no e-mail address."))?;
-        let event = Event::new("person.created", &tenant.id, now, origin).about(Some(person.id));
-        let writes = vec![Write::PersonInsert(person.clone(), keys), Write::Audit(event)];
+        if let Some(email) = &person.email {
+            check_email(email)?;
+        }
+        let keys = person.keys().ok_or_else(|| violation("email", BAD_EMAIL))?;
+        writes.push(Write::PersonInsert(person.clone(), keys));
+        if person.administrator {
+            writes.push(administrator_link(&person));
+        }
+        if person.service {
+            writes.push(service_link(&person));
+        }
+        writes.push(Write::Audit(event.about(Some(person.id))));
         match self.store.commit(writes).await {
             Ok(()) => Ok(person),
-            Err(StoreError::Conflict(Subject::Person)) => {
-                Err(Problem::conflict("Somebody has this username already, or one that looks like it."))
-            }
-            Err(StoreError::Conflict(Subject::Email)) => {
-                Err(Problem::conflict("Somebody has this e-mail address already, or one that looks like it."))
-            }
-            Err(other) => Err(other.into()),
+            Err(error) => Err(taken(error)),
         }
     }
 
@@ -102,12 +108,24 @@ impl Engine {
     /// # Errors
     /// 409 when the account was changed at the same time.
     pub async fn set_disabled(&self, person: &Person, disabled: bool, origin: &Origin) -> Result<Person> {
+        let kind = if disabled { "person.disabled" } else { "person.enabled" };
+        let event = Event::new(kind, &person.tenant, self.now(), origin);
+        let (changed, writes) = self.disabling(person, disabled, event)?;
+        self.store.commit(writes).await?;
+        Ok(changed)
+    }
+
+    pub(crate) fn disabling(
+        &self,
+        person: &Person,
+        disabled: bool,
+        event: Event,
+    ) -> Result<(Person, Vec<Write>)> {
         let now = self.now();
         let changed = Person { disabled, changed: now, rev: person.rev + 1, ..person.clone() };
         let keys = stored_keys(person)?;
-        let kind = if disabled { "person.disabled" } else { "person.enabled" };
-        let event = Event::new(kind, &person.tenant, now, origin).about(Some(person.id));
-        let mut writes = vec![Write::PersonReplace(changed.clone(), keys), Write::Audit(event)];
+        let mut writes =
+            vec![Write::PersonReplace(changed.clone(), keys), Write::Audit(event.about(Some(person.id)))];
         if disabled {
             writes.push(Write::SessionsOfPersonDelete {
                 tenant: person.tenant.clone(),
@@ -115,8 +133,60 @@ impl Engine {
                 except: None,
             });
         }
-        self.store.commit(writes).await?;
-        Ok(changed)
+        Ok((changed, writes))
+    }
+}
+
+const BAD_EMAIL: &str = "That is no e-mail address.";
+
+fn check_username(username: &str) -> Result<()> {
+    match username_key(username).is_some_and(|key| is_legible(&key)) {
+        true => Ok(()),
+        false => Err(violation(
+            "username",
+            "1 to 256 bytes, without control or invisible characters, white space around it, or letters of \
+             scripts that are not written together.",
+        )),
+    }
+}
+
+fn check_email(email: &str) -> Result<()> {
+    match email_key(email).is_some_and(|key| is_legible_address(&key)) {
+        true => Ok(()),
+        false => Err(violation("email", BAD_EMAIL)),
+    }
+}
+
+/// Whether a name can be shown.
+pub(crate) fn check_shown(name: Option<&str>) -> Result<()> {
+    match name.is_some_and(|n| n.len() > 256 || n.chars().any(char::is_control)) {
+        true => Err(violation("display_name", "At most 256 bytes, without control characters.")),
+        false => Ok(()),
+    }
+}
+
+/// The names after a change: what is new must be as the names of a new account are.
+pub(crate) fn changed_keys(new: &Person, old: &Person) -> Result<Keys> {
+    if new.username != old.username {
+        check_username(&new.username)?;
+    }
+    if let Some(email) = new.email.as_deref().filter(|email| Some(*email) != old.email.as_deref()) {
+        check_email(email)?;
+    }
+    stored_keys(new)
+}
+
+/// What a name that is taken looks like to the one who wants it.
+pub(crate) fn taken(error: StoreError) -> Problem {
+    match error {
+        StoreError::Conflict(Subject::Person) => {
+            Problem::conflict("Somebody has this username already, or one that looks like it.")
+        }
+        StoreError::Conflict(Subject::Email) => {
+            Problem::conflict("Somebody has this e-mail address already, or one that looks like it.")
+        }
+        StoreError::Conflict(Subject::Session) => Problem::unauthenticated(),
+        other => other.into(),
     }
 }
 

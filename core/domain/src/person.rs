@@ -50,6 +50,11 @@ impl Person {
         }
     }
 
+    /// Whether there is any way in for somebody who proves who they are.
+    pub fn may_log_in(&self) -> bool {
+        !self.disabled && !self.service
+    }
+
     /// What nobody else of the tenant may have; `None` for a name or address that nobody can have.
     pub fn keys(&self) -> Option<Keys> {
         let username = username_key(&self.username)?;

@@ -1,7 +1,13 @@
 //! A tenant and what it has settled.
 
+mod update;
+mod vault;
+
+pub use update::{BlockConfig, UpdateTenantForm};
+pub use vault::{LivenessConfig, LoginStep, VaultSettings, Within};
+
 use crate::{policy::Policy, rate::RateRules, session::SessionRules, throttle::ThrottleRules};
-use gatewright_contract::{TenantId, Timestamp};
+use gatewright_contract::{TenantId, Timestamp, Violation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,4 +40,18 @@ pub struct Settings {
     pub rate: RateRules,
     /// How long sessions last.
     pub session: SessionRules,
+    /// What a login page offers, named as the vault contract names it.
+    pub vault: VaultSettings,
+}
+
+impl Settings {
+    /// What no single field can say.
+    ///
+    /// # Errors
+    /// Everything that does not fit together.
+    pub fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut broken = self.vault.check();
+        broken.extend(self.block_config.check());
+        if broken.is_empty() { Ok(()) } else { Err(broken) }
+    }
 }

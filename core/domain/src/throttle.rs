@@ -2,7 +2,7 @@
 //! same for every door.
 
 use crate::{rate::network_of, token::HashedToken};
-use gatewright_contract::{TenantId, Timestamp};
+use gatewright_contract::{TenantId, Timestamp, Violation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, time::Duration};
@@ -68,6 +68,24 @@ const KEPT_FOR_EACH: Duration = Duration::from_secs(4 * 86_400);
 const KEPT_AT_MOST: Duration = Duration::from_secs(90 * 86_400);
 
 impl ThrottleRules {
+    /// Numbers out of their bounds; a configuration file was asked by its schema already.
+    pub fn check(&self) -> Vec<Violation> {
+        let fields = [
+            ("user_attempts_limit", self.user_attempts_limit, 1_000),
+            ("user_timeframe_seconds", self.user_timeframe_seconds, 604_800),
+            ("ip_attempts_limit", self.ip_attempts_limit, 1_000_000),
+            ("ip_attempts_reset_minutes", self.ip_attempts_reset_minutes, 44_640),
+            ("initial_block_seconds", self.initial_block_seconds, 86_400),
+            ("max_block_time_minutes", self.max_block_time_minutes, 525_600),
+        ];
+        let bad = fields.into_iter().filter(|(_, value, most)| !(1..=*most).contains(value));
+        let say = |(name, _, most)| Violation {
+            code: format!("block_config.{name}"),
+            message: format!("`{name}` is from 1 to {most}."),
+        };
+        bad.map(say).collect()
+    }
+
     /// The rule for a person.
     pub fn person(&self) -> Rule {
         let in_a_row = Some(IN_A_ROW.max(self.user_attempts_limit));

@@ -1,10 +1,13 @@
 //! `gatewright person …`: accounts, by somebody at the machine.
 
-use super::{Failed, load, open};
-use crate::{Plugins, app::App, background, first_run, store::Access};
+use super::{
+    Failed, at_the_machine,
+    named::{InTenant as Tenant, person as find},
+};
+use crate::{Plugins, app::App, first_run};
 use clap::{Args, Subcommand};
 use gatewright_contract::{Secret, TenantId};
-use gatewright_core::{Origin, Person as Account, Problem, people::NewPerson};
+use gatewright_core::{Origin, Person as Account, Problem, admin::PersonChange, people::NewPerson};
 use serde_json::json;
 use std::{
     io::{IsTerminal, Read},
@@ -43,6 +46,31 @@ pub(super) enum Person {
         #[command(flatten)]
         tenant: Tenant,
     },
+    /// Change the login name.
+    Rename {
+        /// Login name.
+        username: String,
+        /// The new login name.
+        new: String,
+        #[command(flatten)]
+        tenant: Tenant,
+    },
+    /// Change the e-mail address. The new one is not verified.
+    Email {
+        /// Login name.
+        username: String,
+        /// The new address; none where it is left out.
+        address: Option<String>,
+        #[command(flatten)]
+        tenant: Tenant,
+    },
+    /// Delete an account with everything that belongs to it.
+    Delete {
+        /// Login name.
+        username: String,
+        #[command(flatten)]
+        tenant: Tenant,
+    },
 }
 
 #[derive(Args)]
@@ -65,13 +93,6 @@ pub(super) struct Add {
 }
 
 #[derive(Args)]
-pub(super) struct Tenant {
-    /// The tenant.
-    #[arg(long, default_value = "default")]
-    tenant: String,
-}
-
-#[derive(Args)]
 pub(super) struct Password {
     /// Read the password from standard input (one line) instead of generating one.
     #[arg(long)]
@@ -80,30 +101,44 @@ pub(super) struct Password {
 
 impl Person {
     pub(super) async fn run(self, plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
-        let loaded = load(&plugins, file)?;
-        let app = open(Access::Command, plugins, &loaded).await?;
-        let done = self.on(&app).await;
-        background::shut_down(&app).await;
-        done
+        at_the_machine(plugins, file, async |app, origin| self.on(app, origin).await).await
     }
 
-    async fn on(self, app: &App) -> Result<(), Failed> {
-        let origin = Origin::local("command-line");
+    async fn on(self, app: &App, origin: &Origin) -> Result<(), Failed> {
         match self {
-            Self::Add(add) => add.run(app, &origin).await,
+            Self::Add(add) => add.run(app, origin).await,
             Self::List { tenant } => list(app, &tenant.id()?).await,
             Self::Passwd { username, tenant, password } => {
                 let person = find(app, &tenant.id()?, &username).await?;
-                set_password(app, &person, password, &origin).await
+                set_password(app, &person, password, origin).await
             }
             Self::Disable { username, tenant } => {
-                app.engine.set_disabled(&find(app, &tenant.id()?, &username).await?, true, &origin).await?;
+                app.engine.set_disabled(&find(app, &tenant.id()?, &username).await?, true, origin).await?;
                 println!("{username} can no longer log in; all sessions have ended.");
                 Ok(())
             }
             Self::Enable { username, tenant } => {
-                app.engine.set_disabled(&find(app, &tenant.id()?, &username).await?, false, &origin).await?;
+                app.engine.set_disabled(&find(app, &tenant.id()?, &username).await?, false, origin).await?;
                 println!("{username} can log in again.");
+                Ok(())
+            }
+            Self::Rename { username, new, tenant } => {
+                let change = PersonChange { username: Some(new.clone()), ..PersonChange::default() };
+                changed(app, &tenant.id()?, &username, change, origin).await?;
+                println!("{username} is now {new}.");
+                Ok(())
+            }
+            Self::Email { username, address, tenant } => {
+                let change = PersonChange { email: Some(address), ..PersonChange::default() };
+                changed(app, &tenant.id()?, &username, change, origin).await?;
+                println!("The address has been changed.");
+                Ok(())
+            }
+            Self::Delete { username, tenant } => {
+                let tenant = tenant.id()?;
+                let person = find(app, &tenant, &username).await?;
+                app.engine.at_the_machine(origin).delete_person(&tenant, person.id).await?;
+                println!("{username} is gone.");
                 Ok(())
             }
         }
@@ -125,20 +160,16 @@ impl Add {
     }
 }
 
-impl Tenant {
-    fn id(&self) -> Result<TenantId, Failed> {
-        TenantId::parse(&self.tenant).ok_or_else(|| {
-            Failed::Text(format!(
-                "`{}` is no tenant: 1 to 64 lower-case letters, digits and hyphens",
-                self.tenant
-            ))
-        })
-    }
-}
-
-async fn find(app: &App, tenant: &TenantId, username: &str) -> Result<Account, Failed> {
-    let found = app.engine.find_person(tenant, username).await?;
-    found.ok_or_else(|| Failed::Text(format!("there is no `{username}` in tenant `{tenant}`")))
+async fn changed(
+    app: &App,
+    tenant: &TenantId,
+    username: &str,
+    change: PersonChange,
+    origin: &Origin,
+) -> Result<(), Failed> {
+    let person = find(app, tenant, username).await?;
+    app.engine.at_the_machine(origin).change_person(tenant, person.id, change).await?;
+    Ok(())
 }
 
 async fn set_password(app: &App, person: &Account, from: Password, origin: &Origin) -> Result<(), Failed> {
@@ -175,10 +206,11 @@ async fn list(app: &App, tenant: &TenantId) -> Result<(), Failed> {
     loop {
         let page = app.engine.list_people(tenant, after, 500).await?;
         for p in &page {
-            let mark = match (p.disabled, p.administrator) {
-                (true, _) => "disabled",
-                (false, true) => "administrator",
-                (false, false) => "",
+            let mark = match (p.disabled, p.administrator, p.service) {
+                (true, ..) => "disabled",
+                (false, true, _) => "administrator",
+                (false, false, true) => "service",
+                (false, false, false) => "",
             };
             println!("{}  {:<32} {:<32} {mark}", p.id, p.username, p.display_name.as_deref().unwrap_or(""));
         }

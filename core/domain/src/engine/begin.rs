@@ -5,7 +5,8 @@ use super::{
     step::{Loaded, claimed},
 };
 use crate::{
-    Origin,
+    Origin, Person, Tenant,
+    person::{email_key, username_key},
     problem::{Problem, Result},
     session::Caller,
     store::Write,
@@ -62,6 +63,22 @@ impl Engine {
             .unwrap_or(Next { step: super::NextStep::First, authenticators: Vec::new() })
     }
 
+    /// Who has this login name, and the name under which tries are counted. Where addresses are login names too, one
+    /// that somebody has proven finds them; both questions are always asked, so that nobody can tell which found.
+    async fn named(&self, tenant: &Tenant, name: &str) -> Result<(Option<Person>, String)> {
+        let key = claimed(name)?;
+        let by_name = self.store.person_by_username(&tenant.id, &key).await?;
+        if self.settings_of(tenant).vault.has_username_and_email || !name.contains('@') {
+            return Ok((by_name, key));
+        }
+        let address = email_key(name).unwrap_or_else(|| key.clone());
+        let by_email = self.store.person_by_email(&tenant.id, &address).await?.filter(|p| p.email_verified);
+        let person = by_name.or(by_email);
+        // One person has one counter, whatever they are called.
+        let counted = person.as_ref().and_then(|p| username_key(&p.username)).unwrap_or(key);
+        Ok((person, counted))
+    }
+
     /// Makes the transaction without storing it.
     pub(super) async fn prepare(&self, begin: Begin, origin: &Origin) -> Result<(Loaded, PlainToken)> {
         let now = self.now();
@@ -75,8 +92,8 @@ impl Engine {
             }
             (Some(_), _) => return Err(Problem::unauthenticated()),
             (None, Some(name)) => {
-                let key = claimed(name)?;
-                (self.store.person_by_username(&tenant.id, &key).await?, Some(key))
+                let (person, key) = self.named(&tenant, name).await?;
+                (person, Some(key))
             }
             (None, None) => (None, None),
         };

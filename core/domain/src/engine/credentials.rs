@@ -42,9 +42,9 @@ impl Engine {
         Ok(stored.into_iter().map(view).collect())
     }
 
-    /// Those of the transaction's person; none for nobody and for somebody who is disabled.
+    /// Those of the transaction's person; none for nobody, for somebody who is disabled and for a service.
     pub(super) async fn held(&self, loaded: &Loaded, authenticator: &str) -> Result<HeldCredentials> {
-        match loaded.person.as_ref().filter(|p| !p.disabled) {
+        match loaded.person.as_ref().filter(|p| p.may_log_in()) {
             Some(person) => self.held_by(person, authenticator).await,
             None => {
                 // Somebody who is not there, or may not, costs the same question.

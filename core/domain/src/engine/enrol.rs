@@ -63,7 +63,7 @@ impl Engine {
         self.admit(&loaded.tenant, origin)?;
         let plugin = self.enrollable(authenticator)?;
         self.must_be_in_a_browser(&loaded, authenticator)?;
-        let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
+        let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;
         let held = self.held_by(&person, authenticator).await?;
         let scope = self.scope(&loaded, origin);
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
@@ -122,7 +122,7 @@ impl Engine {
         let pending =
             pending.filter(|p| p.enrolment && p.authenticator == authenticator && p.expires > loaded.now);
         let draft = self.open_state(&loaded.transaction, &pending.ok_or_else(not_asked)?.state).await?;
-        let person = loaded.person.clone().filter(|p| !p.disabled).ok_or_else(Problem::unauthenticated)?;
+        let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;
         let mut writes = Vec::new();
         if loaded.transaction.body.purpose == Purpose::Enrol {
             let session = self.must_still_be_in_session(&loaded).await?;
@@ -313,6 +313,21 @@ impl Engine {
         (invite, proof): (Value, Value),
         origin: &Origin,
     ) -> Result<Value> {
+        self.enrol_with(person, authenticator, (invite, proof), Vec::new(), origin).await
+    }
+
+    /// The same with more to be written.
+    pub(crate) async fn enrol_with(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+        mut writes: Vec<Write>,
+        origin: &Origin,
+    ) -> Result<Value> {
+        if person.service {
+            return Err(Problem::conflict("A service account has tokens, and no way to log in."));
+        }
         let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
         let (mut loaded, _) = self.prepare(begin, origin).await?;
         loaded.transaction.body.purpose = Purpose::Provision;
@@ -320,7 +335,6 @@ impl Engine {
         let held = self.held_by(person, authenticator).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
         let draft = self.enrollable(authenticator)?.invite(call).await?.state;
-        let mut writes = Vec::new();
         let (_, reveal) =
             self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await?;
         self.store.commit(writes).await.map_err(step_conflict)?;

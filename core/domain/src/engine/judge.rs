@@ -2,7 +2,7 @@
 
 use super::{Engine, credentials::HeldCredentials, step::Loaded};
 use crate::{
-    Origin,
+    Origin, Person,
     person::username_key,
     problem::{Problem, Result},
     store::{Reserved, Write},
@@ -94,7 +94,7 @@ impl Engine {
         }
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, Body(answer)) };
         let mut verdict = self.catalogue.get(authenticator)?.verify(call).await?;
-        let admissible = loaded.person.as_ref().is_some_and(|p| !p.disabled) && !counted.locked;
+        let admissible = loaded.person.as_ref().is_some_and(Person::may_log_in) && !counted.locked;
         if !admissible && matches!(verdict.outcome, Outcome::Accepted(_)) {
             verdict = RawVerdict::refused(Refusal::NotEnrolled);
         }

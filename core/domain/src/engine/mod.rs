@@ -105,6 +105,11 @@ impl Engine {
         &*self.world
     }
 
+    /// For tenants that have settled nothing themselves.
+    pub fn defaults(&self) -> &Settings {
+        &self.defaults
+    }
+
     /// What a tenant has settled, or the host's defaults.
     pub fn settings_of<'a>(&'a self, tenant: &'a Tenant) -> &'a Settings {
         tenant.settings.as_ref().unwrap_or(&self.defaults)

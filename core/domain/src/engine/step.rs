@@ -178,7 +178,7 @@ impl Engine {
             transaction: t.id,
             purpose: t.body.purpose,
             now: loaded.now,
-            person: loaded.person.as_ref().filter(|p| !p.disabled).map(Person::view),
+            person: loaded.person.as_ref().filter(|p| p.may_log_in()).map(Person::view),
             context: t.body.context.clone(),
             locale: origin.locale.clone(),
             address: origin.address,

@@ -27,6 +27,10 @@ mod tests {
     struct Dice(u8);
 
     impl World for Dice {
+        fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
         fn now(&self) -> Timestamp {
             Timestamp(0)
         }

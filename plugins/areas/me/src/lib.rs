@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod credentials;
+mod permissions;
 mod person;
 mod sessions;
 
@@ -31,6 +32,7 @@ impl Area for MeArea {
             Mount::new(PREFIX, person::Person::new(house)),
             Mount::new(PREFIX, sessions::Sessions::new(house)),
             Mount::new(PREFIX, credentials::Credentials::new(house)),
+            Mount::new(PREFIX, permissions::Permissions::new(house)),
         ];
         mounts.map(|mount| mount.answering(answers).strict()).into()
     }

@@ -1,0 +1,74 @@
+//! Credentials of others.
+
+use super::Admin;
+use crate::{
+    access::{Action, Resource},
+    engine::CredentialView,
+    people::stored_keys,
+    problem::{Problem, Result},
+    store::Write,
+};
+use gatewright_contract::{CredentialId, PersonId, TenantId};
+use serde_json::Value;
+
+impl Admin<'_> {
+    /// What a person has set up.
+    ///
+    /// # Errors
+    /// 403, 404.
+    pub async fn credentials(&self, tenant: &TenantId, id: PersonId) -> Result<Vec<CredentialView>> {
+        self.may(Action::CredentialsWrite, &Resource::person(tenant, id)).await?;
+        self.somebody(tenant, id).await?;
+        self.engine.credentials_of(tenant, id).await
+    }
+
+    /// Removes a credential, be it the last one, and ends the person's sessions: whoever has the device may be in one.
+    ///
+    /// # Errors
+    /// 403 also for somebody who may more than the caller, 404.
+    pub async fn remove_credential(
+        &self,
+        tenant: &TenantId,
+        id: PersonId,
+        credential: CredentialId,
+    ) -> Result<()> {
+        let person = self.may_touch(Action::CredentialsWrite, tenant, id).await?;
+        let all = self.engine.store.credentials(tenant, id).await?;
+        let gone = all.iter().find(|c| c.id == credential).ok_or_else(|| Problem::not_found("credential"))?;
+        let event = self.event("credential.removed", tenant).about(Some(id)).with(&gone.authenticator);
+        let keys = stored_keys(&person)?;
+        let next = crate::Person { rev: person.rev + 1, ..person };
+        let writes = vec![
+            Write::CredentialDelete(credential, gone.rev),
+            Write::PersonReplace(next, keys),
+            self.all_sessions(tenant, id),
+            Write::Audit(event),
+        ];
+        self.commit(writes, "").await
+    }
+
+    /// Sets something up for a person in one go, in the place of what was there, and ends the person's sessions.
+    ///
+    /// # Errors
+    /// 403 also for somebody who may more than the caller, 404, 409 for a service account, 422 with the rules that
+    /// were broken.
+    pub async fn set_credential(
+        &self,
+        tenant: &TenantId,
+        id: PersonId,
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+    ) -> Result<Value> {
+        let person = self.may_touch(Action::CredentialsWrite, tenant, id).await?;
+        let event = self.event("credential.set", tenant).about(Some(id)).with(authenticator);
+        // First: the caller's own session may be among those that end.
+        let there = self.caller.map(|caller| Write::SessionThere(caller.session.id));
+        let mut writes: Vec<Write> = there.into_iter().collect();
+        writes.extend([self.all_sessions(tenant, id), Write::Audit(event)]);
+        self.engine.enrol_with(&person, authenticator, (invite, proof), writes, self.origin).await
+    }
+
+    fn all_sessions(&self, tenant: &TenantId, person: PersonId) -> Write {
+        Write::SessionsOfPersonDelete { tenant: tenant.clone(), person, except: None }
+    }
+}
