@@ -145,7 +145,8 @@ async fn the_list_of_tables_is_that_of_both_databases() {
 /// Whatever the order.
 fn same(listed: &[String], mut found: Vec<String>) {
     let mut listed = listed.to_vec();
-    (listed.sort(), found.sort());
+    listed.sort();
+    found.sort();
     let missing: Vec<_> = found.iter().filter(|one| !listed.contains(one)).collect();
     let too_many: Vec<_> = listed.iter().filter(|one| !found.contains(one)).collect();
     assert!(
