@@ -111,6 +111,7 @@ async fn after_a_host_that_was_killed_the_file_is_looked_over() {
 
 /// Runs a test of this program in a folder on a small file system of its own, which `readied` prepares. `false`
 /// where this machine does not let us mount one.
+#[allow(clippy::print_stderr, reason = "a test that was not run says so")]
 fn on_a_file_system(readied: &str, test: &str) -> bool {
     let folder = Folder::new();
     let program = std::env::current_exe().expect("this program");
