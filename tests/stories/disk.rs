@@ -6,6 +6,7 @@ use serde_json::json;
 use std::{fs, os::unix::fs::FileExt, process::Command};
 
 /// Runs a story of this program on a small file system of its own.
+#[allow(clippy::print_stderr, reason = "a story that was not run says so")]
 fn on_a_small_disk(story: &str) {
     let folder = TempFolder::new();
     let user = Command::new("id").arg("-u").output().unwrap();
