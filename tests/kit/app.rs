@@ -53,7 +53,6 @@ pub struct KitBuilder {
     seed: u64,
     alone: bool,
     rated: bool,
-    folder: Option<Arc<TempFolder>>,
     env: Vec<(String, String)>,
 }
 
@@ -112,7 +111,6 @@ impl Kit {
             seed: 7,
             alone: false,
             rated: false,
-            folder: None,
             env: Vec::new(),
         }
     }
