@@ -137,6 +137,10 @@ pub async fn shut_down(app: &App) {
             tracing::warn!(plugin = started.id, "did not end in time");
         }
     }
+    // What a command or the last minute wrote is not left without a checkpoint.
+    if time::timeout(SHUTDOWN_WITHIN, audit::seal(app)).await.is_err() {
+        tracing::warn!("could not seal where the audit log stands in time");
+    }
     // Also here: the task that keeps it may not have come to it.
     app.leader.release().await;
     app.engine.store().close().await;

@@ -46,7 +46,7 @@ impl OutgoingConfig {
     }
 }
 
-/// Why a request was not answered. The texts tell nothing of what is in a network that is not public.
+/// Why a request was not answered. The texts tell nothing of the machines in a network that is not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutgoingError {
     /// Not a URL that a request can go to.

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import sqlite3
 import stat
 import subprocess
 import time
@@ -132,6 +133,16 @@ class OperatorCommands(Case):
         self.done("person", "enable", "admin")
         self.log_in("admin", self.first).expect(200)
 
+    def test_the_audit_log_is_checked_and_taken_out_while_the_server_runs(self):
+        said = self.done("audit", "verify")
+        expect(re.search(r"^default: in order, \d+ lines checked", said, re.MULTILINE), said)
+        lines = [json.loads(line) for line in self.done("audit", "export").splitlines()]
+        same([line["number"] for line in lines], list(range(1, len(lines) + 1)), "numbers of the lines")
+        rest = self.done("audit", "export", "--after", str(len(lines) - 2)).splitlines()
+        expect(len(rest) >= 2 and json.loads(rest[0]) == lines[-2], f"the last two: {rest}")
+        expect("nothing that old" in self.done("audit", "prune", "--before", "2026-01-01"), "something was pruned")
+        expect("yet to come" in self.refused("audit", "prune", "--before", "2999-01-01"), "the future was pruned")
+
     def test_two_servers_do_not_share_an_embedded_database(self):
         said = self.refused("serve", GATEWRIGHT_LISTEN="127.0.0.1:0")
         expect("in use" in said and f"process {self.server.process.pid}" in said, said)
@@ -178,6 +189,21 @@ class OperatorCommands(Case):
         self.start()
         self.log_in("bob", self.third).expect(401)
         self.server.stop()
+
+    def in_the_database(self, statement):
+        """Somebody has the file, and not us to do it."""
+        database = sqlite3.connect(self.folder / "data" / "gatewright.db")
+        with database:
+            database.execute(statement)
+        database.close()
+
+    def test_an_altered_line_of_the_audit_log_is_named(self):
+        self.in_the_database("UPDATE audit SET outcome = outcome || '!' WHERE number = 3")
+        done = self.run("audit", "verify")
+        same(done.returncode, 1, "exit code")
+        expect("line 3 was altered" in done.stdout and "tampered" in done.stderr, done.stdout + done.stderr)
+        self.in_the_database("UPDATE audit SET outcome = rtrim(outcome, '!') WHERE number = 3")
+        expect("in order" in self.done("audit", "verify"), "it is as it was, and not in order")
 
     def test_clear_text_for_the_network_is_refused(self):
         said = self.refused("serve", GATEWRIGHT_LISTEN="0.0.0.0:0")

@@ -32,7 +32,7 @@ fn kinds(page: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn an_administrator_finds_what_happened_to_somebody() {
-    for store in [Store::Memory, Store::Sqlite] {
+    for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let kit = Kit::with(store).start().await;
         let (root, token) = administrator(&kit).await;
         let ann = kit.person("ann").await;

@@ -50,7 +50,7 @@ async fn again(kit: &Kit) -> String {
 
 #[tokio::test]
 async fn what_happens_comes_signed_and_once() {
-    for store in [Store::Memory, Store::Sqlite] {
+    for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let (kit, token) = house(store).await;
         kit.person("before").await;
         let receiver = Receiver::start().await;
@@ -155,7 +155,7 @@ async fn one_that_is_down_holds_up_no_other() {
 
 #[tokio::test]
 async fn two_workers_send_each_event_once() {
-    for store in [Store::Memory, Store::Sqlite] {
+    for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let (kit, token) = house(store).await;
         let receiver = Receiver::start().await;
         hook(&kit, &token, &receiver.url(), &["person.created"]).await;
@@ -203,6 +203,23 @@ async fn one_that_says_gone_is_switched_off_until_somebody_switches_it_on() {
     kit.person("cleo").await;
     kit.app.webhooks.round().await;
     assert_eq!(receiver.take().len(), 1, "what happens from then on");
+}
+
+#[tokio::test]
+async fn one_that_fails_for_five_days_is_switched_off() {
+    let (kit, token) = house(Store::Memory).await;
+    let receiver = Receiver::start().await;
+    let (path, _) = hook(&kit, &token, &receiver.url(), &["person.created"]).await;
+    receiver.answer(500);
+    kit.person("ann").await;
+    kit.app.webhooks.round().await;
+    for enabled in [true, false] {
+        kit.advance(Duration::from_secs(3 * 86_400));
+        kit.app.webhooks.round().await;
+        let shown = kit.get_as(&again(&kit).await, &path).await.expect(200).json();
+        assert_eq!(shown["enabled"], json!(enabled));
+        assert_eq!(shown["disabled_because"], if enabled { Value::Null } else { json!("failing") });
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use crate::{App, Plugins, app::build_for, audit, config::Sources, settings, store::Access};
 use gatewright_contract::{Fault, TenantId, Timestamp};
 use gatewright_core::{Origin, audit::Event, store::Write, world::World};
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use gatewright_test_postgres::Database;
+use sqlx::{Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -35,6 +36,8 @@ struct Desk {
     clock: Arc<Clock>,
     app: App,
     tenant: TenantId,
+    /// None: a SQLite file in the folder.
+    database: Option<Database<'static>>,
 }
 
 impl Drop for Desk {
@@ -53,18 +56,27 @@ async fn app(folder: &Path, clock: &Arc<Clock>, config: &str) -> App {
 
 impl Desk {
     async fn with(config: &str) -> Self {
+        Self::on(None, config).await
+    }
+
+    async fn on(database: Option<Database<'static>>, config: &str) -> Self {
         let mut name = [0; 8];
         aws_lc_rs::rand::fill(&mut name).expect("randomness");
         let folder = std::env::temp_dir().join(format!("gatewright-audit-{}", u64::from_be_bytes(name)));
         std::fs::create_dir(&folder).expect("a folder");
         let clock = Arc::new(Clock(AtomicI64::new(1_767_225_600_000_000)));
-        let app = app(&folder, &clock, config).await;
-        Self { folder, clock, app, tenant: TenantId::default_tenant() }
+        let store = database.as_ref().map(|d| format!("store = \"{}\"\n", d.url())).unwrap_or_default();
+        let app = app(&folder, &clock, &format!("{store}{config}")).await;
+        Self { folder, clock, app, tenant: TenantId::default_tenant(), database }
     }
 
     /// Twenty lines, sealed after the fifth and the tenth.
     async fn with_lines() -> Self {
-        let desk = Self::with("").await;
+        Self::with_lines_on(None).await
+    }
+
+    async fn with_lines_on(database: Option<Database<'static>>) -> Self {
+        let desk = Self::on(database, "").await;
         for (count, seal) in [(5, true), (5, true), (10, false)] {
             desk.write(count).await;
             desk.later(Duration::from_secs(60));
@@ -86,8 +98,14 @@ impl Desk {
         }
     }
 
-    /// Beside the host, as somebody who has the file.
+    /// Beside the host, as somebody who has the database.
     async fn sql(&self, statements: &str) {
+        if let Some(database) = &self.database {
+            let statements = statements.replace("zeroblob(32)", "decode(repeat('00', 32), 'hex')");
+            let mut connection = PgConnection::connect(&database.url()).await.expect("opens");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut connection).await.expect("is done");
+            return connection.close().await.expect("closes");
+        }
         let file = SqliteConnectOptions::new().filename(self.folder.join("gatewright.db"));
         let mut connection = SqliteConnection::connect_with(&file).await.expect("opens");
         sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
@@ -124,8 +142,8 @@ async fn a_log_that_nobody_touched_is_in_order() {
 async fn what_was_done_to_single_lines_is_named() {
     let swapped = "UPDATE audit SET number = -1 WHERE number = 4; UPDATE audit SET number = 4 WHERE number = 5; \
                    UPDATE audit SET number = 5 WHERE number = -1;";
-    let shifted = "DELETE FROM audit WHERE number = 17; UPDATE audit SET number = number - 1 WHERE number > 17; \
-                   UPDATE audit_heads SET number = 19;";
+    let shifted = "DELETE FROM audit WHERE number = 17; UPDATE audit SET number = 1 - number WHERE number > 17; \
+                   UPDATE audit SET number = -number WHERE number < 0; UPDATE audit_heads SET number = 19;";
     let inserted = "UPDATE audit SET number = -number - 1 WHERE number > 16; \
                     UPDATE audit SET number = -number WHERE number < 0; \
                     INSERT INTO audit SELECT tenant, 17, at, 'test.forged', person, actor, session, authenticator, \
@@ -151,9 +169,12 @@ async fn what_was_done_to_single_lines_is_named() {
         ("UPDATE audit_heads SET hash = zeroblob(32)", "the head was replaced"),
         ("UPDATE audit_heads SET number = 19", "the head was replaced"),
     ] {
-        let desk = Desk::with_lines().await;
-        desk.sql(statements).await;
-        Desk::judged(desk.flaw().await, words);
+        for database in [None, Some(gatewright_test_postgres::database())] {
+            let desk = Desk::with_lines_on(database).await;
+            desk.sql(statements).await;
+            Desk::judged(desk.flaw().await, words);
+            desk.app.engine.store().close().await;
+        }
     }
 }
 

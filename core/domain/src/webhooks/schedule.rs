@@ -35,6 +35,10 @@ mod tests {
             Timestamp(0)
         }
 
+        fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
         fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
             buffer.fill(self.0);
             Ok(())

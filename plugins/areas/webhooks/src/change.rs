@@ -50,8 +50,8 @@ impl Changes {
     async fn change(
         &self,
         request: &Request,
-        body: Body<Change>,
         caller: BearerOrCookie,
+        body: Body<Change>,
         /// The webhook.
         webhook_id: Path<Uuid>,
         /// The tenant. Left out: the caller's.

@@ -73,8 +73,8 @@ impl Hooks {
     async fn create(
         &self,
         request: &Request,
-        body: Body<New>,
         caller: BearerOrCookie,
+        body: Body<New>,
         /// The tenant. Left out: the caller's.
         #[oai(name = "tenant", validator(max_length = 64))]
         asked: Query<Option<String>>,
