@@ -1,6 +1,7 @@
 //! Somebody looks after the keys: those that seal, and those that sign.
 
 mod admin;
+mod nodes;
 mod rewrap;
 mod signing;
 mod sources;

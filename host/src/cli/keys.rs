@@ -1,7 +1,13 @@
 //! `gatewright keys …`: what seals and what signs, by somebody at the machine.
 
 use super::{Failed, load, open};
-use crate::{Plugins, app::App, background, store::Access};
+use crate::{
+    Plugins,
+    app::{App, store_url},
+    background,
+    settings::HostConfig,
+    store::{Access, StoreUrl},
+};
 use clap::{Args, Subcommand};
 use gatewright_contract::{Fault, TenantId, Timestamp};
 use gatewright_core::{
@@ -52,8 +58,8 @@ pub(super) struct Rotate {
 
 #[derive(Args)]
 pub(super) struct Rewrap {
-    /// First make a new key-encryption key in the keyring file. Where hosts on several machines share a database,
-    /// give all of them the new key by `kek` or `kek_command` instead: this makes it here only.
+    /// First make a new key-encryption key in the keyring file. On PostgreSQL that is all: the other hosts need the
+    /// keyring before anything is wrapped under it.
     #[arg(long)]
     new: bool,
     /// Leave key-encryption keys that wrap nothing in the keyring file.
@@ -65,18 +71,20 @@ impl Keys {
     pub(super) async fn run(self, plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
         let loaded = load(&plugins, file)?;
         let app = open(Access::Command, plugins, &loaded).await?;
-        let done = self.on(&app).await;
+        let host: HostConfig = loaded.section(&[])?;
+        let shared = matches!(store_url(&loaded, &host)?, StoreUrl::Postgres(_));
+        let done = self.on(&app, shared).await;
         background::shut_down(&app).await;
         done
     }
 
-    async fn on(self, app: &App) -> Result<(), Failed> {
+    async fn on(self, app: &App, shared: bool) -> Result<(), Failed> {
         let origin = Origin::local("command-line");
         let by = By::nobody(&origin);
         match self {
             Self::List { tenants } => list(app, &tenants.of(app).await?).await,
             Self::Rotate(rotate) => rotate.run(app, &by).await,
-            Self::Rewrap(rewrap) => rewrap.run(app, &by).await,
+            Self::Rewrap(rewrap) => rewrap.run(app, shared, &by).await,
         }
     }
 }
@@ -172,9 +180,18 @@ async fn revoke(app: &App, tenants: &[TenantId], kid: &str, by: &By<'_>) -> Resu
 }
 
 impl Rewrap {
-    async fn run(self, app: &App, by: &By<'_>) -> Result<(), Failed> {
+    async fn run(self, app: &App, shared: bool, by: &By<'_>) -> Result<(), Failed> {
         if self.new {
             println!("New key-encryption key {}.", app.sealer.new_kek(by).await.map_err(failed)?);
+            if shared {
+                // A host without it could open nothing that is wrapped under it, and would go on wrapping under the
+                // old one, which must then not be removed.
+                let (place, _) = app.sealer.keks();
+                println!(
+                    "Now copy {place} to all hosts of this database, and then run `gatewright keys rewrap`."
+                );
+                return Ok(());
+            }
         }
         let tenants = app.sealer.all_tenants().await.map_err(failed)?;
         let mut wrapped = 0;

@@ -1,6 +1,6 @@
 //! What was read for a tenant, for a second or until it is forgotten: bounded, and read by one at a time.
 
-use gatewright_contract::{Fault, TenantId, Timestamp};
+use gatewright_contract::{Fault, TenantId};
 use quick_cache::sync::Cache;
 use std::{
     hash::{BuildHasher, RandomState},
@@ -24,7 +24,8 @@ const TURNS: usize = 64;
 /// A value and when it was read.
 pub(super) struct Read<V> {
     pub(super) value: V,
-    at: Timestamp,
+    /// Of [`gatewright_core::world::World::elapsed`], like every `now` here.
+    at: Duration,
     forced: u32,
 }
 
@@ -36,9 +37,9 @@ pub(super) struct PerTenant<V> {
 }
 
 impl<V> Read<V> {
-    /// Whether it is as good as read now. A clock that was set back makes nothing good for longer.
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        u128::from(self.at.0.abs_diff(now.0)) < FRESH_FOR.as_micros()
+    /// Whether it is as good as read now.
+    fn is_fresh(&self, now: Duration) -> bool {
+        now.saturating_sub(self.at) < FRESH_FOR
     }
 }
 
@@ -54,7 +55,7 @@ impl<V> PerTenant<V> {
     }
 
     /// Not older than a second.
-    pub(super) fn fresh(&self, tenant: &TenantId, now: Timestamp) -> Option<Arc<Read<V>>> {
+    pub(super) fn fresh(&self, tenant: &TenantId, now: Duration) -> Option<Arc<Read<V>>> {
         self.cache.get(tenant).filter(|read| read.is_fresh(now))
     }
 
@@ -64,7 +65,7 @@ impl<V> PerTenant<V> {
         &self,
         tenant: &TenantId,
         seen: Option<&Arc<Read<V>>>,
-        now: Timestamp,
+        now: Duration,
         load: impl FnOnce(Option<Arc<Read<V>>>) -> F,
     ) -> Result<Arc<Read<V>>, Fault> {
         let turn = self.hasher.hash_one(tenant) as usize % TURNS;

@@ -85,7 +85,7 @@ impl TenantSigner {
 
     /// Not older than a second: what another host revokes is out here then, too.
     async fn known(&self, tenant: &TenantId) -> Result<Arc<Read<TenantKeys>>, Fault> {
-        let now = self.world.now();
+        let now = self.world.elapsed();
         match self.tenants.fresh(tenant, now) {
             Some(fresh) => Ok(fresh),
             None => {
@@ -177,7 +177,7 @@ impl Signer for TenantSigner {
         for _ in 0..READS {
             if signing(&known.value, algorithm).is_none() {
                 let load = |before| self.load(tenant, before);
-                known = self.tenants.read(tenant, Some(&known), self.world.now(), load).await?;
+                known = self.tenants.read(tenant, Some(&known), self.world.elapsed(), load).await?;
             }
         }
         let gone = || Fault::internal("a signing key is gone as soon as it was made");

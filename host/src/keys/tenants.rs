@@ -141,7 +141,7 @@ impl TenantSealer {
 
     /// The keys, to seal: a new one that another host has made is among them after a second.
     async fn sealing(&self, tenant: &TenantId) -> Result<Arc<Read<TenantKeys>>, Fault> {
-        let now = self.world.now();
+        let now = self.world.elapsed();
         // Who opened before the tenant had a key left an empty list behind.
         match self.keys.fresh(tenant, now).filter(|fresh| !fresh.value.0.is_empty()) {
             Some(fresh) => Ok(fresh),
@@ -154,7 +154,7 @@ impl TenantSealer {
 
     /// The key of this id. One that is not known may be new: the tenant's keys are read again.
     async fn opening(&self, tenant: &TenantId, id: Uuid) -> Result<Arc<DataKey>, Fault> {
-        let now = self.world.now();
+        let now = self.world.elapsed();
         let mut seen = self.keys.any(tenant);
         for _ in 0..READS {
             if let Some(key) = seen.as_ref().and_then(|seen| seen.value.find(id)) {
