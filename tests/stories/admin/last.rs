@@ -44,6 +44,21 @@ async fn a_disabled_administrator_and_a_program_do_not_count() {
 }
 
 #[tokio::test]
+async fn an_operator_by_a_role_is_one_who_stays() {
+    let (kit, root) = world().await;
+    let dora = person(&kit, "default", "dora", false).await;
+    let body = json!({"role": "operator", "person": dora.id});
+    let given = ask(&kit, &root, "POST", "/assignments", body).await.expect(201).str("id");
+    let me = ask(&kit, &root, "GET", "/me", Value::Null).await.str("id");
+    let dismiss = json!({"administrator": false});
+    ask(&kit, &root, "PATCH", &format!("/people/{me}"), dismiss).await.expect(200);
+    ask(&kit, &root, "GET", "/people?tenant=acme", Value::Null).await.expect(404);
+    let dora = super::login(&kit, "default", "dora").await;
+    ask(&kit, &dora, "GET", "/people?tenant=acme", Value::Null).await.expect(200);
+    ask(&kit, &dora, "DELETE", &format!("/assignments/{given}"), Value::Null).await.expect(409);
+}
+
+#[tokio::test]
 async fn two_who_delete_each_other_at_once_do_not_both_succeed() {
     for store in [Store::Memory, Store::Sqlite] {
         let kit = kit::Kit::with(store).start().await;

@@ -17,6 +17,9 @@ use uuid::Uuid;
 /// Links the built-in role to people whose account itself says that they administer.
 const ADMINISTRATOR: &str = "administrator";
 
+/// The roles that count.
+const ROLES: [BuiltIn; 2] = [BuiltIn::Administrator, BuiltIn::Operator];
+
 const PAGE: u32 = 100;
 
 /// Why somebody counts.
@@ -60,9 +63,11 @@ impl Admin<'_> {
         if let Some(person) = self.by_account(tenant, &gone).await? {
             return Ok(vec![unchanged(&person)]);
         }
-        if let Some((person, assignment)) = self.by_assignment(tenant, &gone).await? {
-            let held = Write::RecordUnchanged(tenant.clone(), ASSIGNMENT.to_owned(), assignment, 1);
-            return Ok(vec![unchanged(&person), held]);
+        for role in ROLES {
+            if let Some((person, assignment)) = self.by_assignment(tenant, role, &gone).await? {
+                let held = Write::RecordUnchanged(tenant.clone(), ASSIGNMENT.to_owned(), assignment, 1);
+                return Ok(vec![unchanged(&person), held]);
+            }
         }
         Err(Problem::conflict(
             "This is the last administrator of the tenant. Make somebody else an administrator first.",
@@ -102,9 +107,10 @@ impl Admin<'_> {
     async fn by_assignment(
         &self,
         tenant: &TenantId,
+        role: BuiltIn,
         gone: &impl Fn(PersonId, Ground) -> bool,
     ) -> Result<Option<(Person, Uuid)>> {
-        let (from, mut after) = (BuiltIn::Administrator.id(), None);
+        let (from, mut after) = (role.id(), None);
         loop {
             let page = self.engine.store.links_from(tenant, GRANTED, from, after, PAGE).await?;
             for id in &page {
@@ -131,7 +137,7 @@ impl Admin<'_> {
 
 /// Whether an assignment makes somebody an administrator who counts.
 pub(super) fn counts(assignment: &Assignment) -> bool {
-    let role = [BuiltIn::Administrator.id(), BuiltIn::Operator.id()].contains(&assignment.role);
+    let role = ROLES.iter().any(|role| role.id() == assignment.role);
     role && assignment.scope.is_none() && matches!(assignment.to, To::Person(_))
 }
 
