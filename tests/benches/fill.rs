@@ -25,6 +25,23 @@ const ROWS: usize = 100;
 const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
 const A_DAY: Duration = Duration::from_secs(86_400);
 
+/// When all of them logged in, and what time it is in a house that was filled.
+pub(crate) const THEN: Timestamp = Timestamp(2_000_000_000_000_000);
+
+/// When this person was made: one a millisecond, as if they had come one after the other.
+pub(crate) fn made(number: usize) -> Timestamp {
+    let month = i64::try_from(A_MONTH.as_micros()).unwrap();
+    Timestamp(THEN.0 - month + i64::try_from(number).unwrap() * 1_000)
+}
+
+/// Any of so many, always the same for a number: uniform, and in no order (the mixing of SplitMix64).
+pub(crate) fn any_of(count: usize, number: usize) -> usize {
+    let mut z = (number as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    usize::try_from((z ^ (z >> 31)) % count as u64).unwrap()
+}
+
 /// The login name of a person who is filled in.
 pub(crate) fn username(number: usize) -> String {
     format!("somebody-{number}")
@@ -58,7 +75,8 @@ type Named = Vec<(&'static str, Cell)>;
 
 /// People of these numbers, each with a session and its two tokens; `tenant` says whose they are.
 pub(crate) async fn fill(house: &Inside, numbers: Range<usize>, tenant: impl Fn(usize) -> TenantId) {
-    let now = house.app.engine.now();
+    house.world.hold(THEN);
+    let now = THEN;
     let mut tables = Tables::of(house).await;
     for first in numbers.clone().step_by(CHUNK) {
         let chunk = first..numbers.end.min(first + CHUNK);
@@ -76,8 +94,7 @@ pub(crate) async fn fill(house: &Inside, numbers: Range<usize>, tenant: impl Fn(
 }
 
 fn ids(number: usize) -> (PersonId, SessionId) {
-    // One a millisecond, as if they had come one after the other.
-    let made = Timestamp(i64::try_from(number).unwrap() * 1_000);
+    let made = made(number);
     let random = HashedToken::of(&number.to_be_bytes()).0[..10].try_into().unwrap();
     (PersonId::from_parts(made, random), SessionId::from_parts(made, random))
 }
@@ -106,8 +123,6 @@ fn person(number: usize, tenant: TenantId, now: Timestamp) -> Vec<Named> {
 
 fn session(number: usize, tenant: TenantId, now: Timestamp) -> Vec<Named> {
     let (person, id) = ids(number);
-    // Seen tomorrow: that a check notes the use of a session once a minute is another figure.
-    let seen = now.plus(A_DAY);
     let expires = now.plus(A_MONTH);
     vec![vec![
         ("id", Blob(id.as_bytes().to_vec())),
@@ -115,9 +130,9 @@ fn session(number: usize, tenant: TenantId, now: Timestamp) -> Vec<Named> {
         ("person", Blob(person.as_bytes().to_vec())),
         ("created", Int(now.0)),
         ("authenticated", Int(now.0)),
-        ("last_seen", Int(seen.0)),
+        ("last_seen", Int(now.0)),
         ("expires", Int(expires.0)),
-        ("ends", Int(seen.plus(A_DAY).0)),
+        ("ends", Int(now.plus(A_DAY).0)),
         ("acr", Text("aal1".to_owned())),
         ("amr", Text("[\"pwd\"]".to_owned())),
         ("door", Text("login".to_owned())),

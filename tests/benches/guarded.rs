@@ -1,4 +1,5 @@
 //! The least that a guarded operation can do, as an area; and the same reply from a bare poem handler.
+#![allow(dead_code, reason = "each bench uses a part")]
 #![allow(clippy::expect_used, reason = "a bench may stop")]
 
 use gatewright_contract::{Fault, Nothing};

@@ -25,14 +25,21 @@ use std::{
 };
 use tokio::runtime::Runtime;
 
-/// The machine's clock, which can be put ahead, and its randomness.
+/// The machine's clock, which can be put ahead or held, and its randomness.
 #[derive(Default)]
 pub(crate) struct AheadWorld {
     real: SystemWorld,
     ahead: AtomicI64,
+    /// 0: not held.
+    held: AtomicI64,
 }
 
 impl AheadWorld {
+    /// From now on it is always this time: sessions that were made then are not noted to be in use, and not over.
+    pub(crate) fn hold(&self, at: Timestamp) {
+        self.held.store(at.0, Ordering::Relaxed);
+    }
+
     pub(crate) fn advance(&self, by: Duration) {
         self.ahead.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);
     }
@@ -40,7 +47,12 @@ impl AheadWorld {
 
 impl World for AheadWorld {
     fn now(&self) -> Timestamp {
-        Timestamp(self.real.now().0 + self.ahead.load(Ordering::Relaxed))
+        // The clock is asked all the same: that is a part of the cost.
+        let now = self.real.now().0 + self.ahead.load(Ordering::Relaxed);
+        match self.held.load(Ordering::Relaxed) {
+            0 => Timestamp(now),
+            held => Timestamp(held),
+        }
     }
 
     fn elapsed(&self) -> Duration {

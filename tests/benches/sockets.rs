@@ -35,7 +35,7 @@ pub(crate) enum Generator {
     Together,
 }
 
-const SECONDS: u64 = 2;
+pub(crate) const SECONDS: u64 = 2;
 
 /// Whether there are the programs and the cores that this takes.
 pub(crate) fn can_run() -> bool {
@@ -56,8 +56,17 @@ impl Server {
         Self::start_on("0", name)
     }
 
+    /// The same with variables in its environment.
+    pub(crate) fn start_with(name: &str, variables: &[(&str, String)]) -> Self {
+        Self::launch("0", name, variables)
+    }
+
     /// The same on other cores than the first, in the notation of taskset(1).
     pub(crate) fn start_on(cores: &str, name: &str) -> Self {
+        Self::launch(cores, name, &[])
+    }
+
+    fn launch(cores: &str, name: &str, variables: &[(&str, String)]) -> Self {
         let folder = TempFolder::new();
         let log = fs::File::create(folder.path().join("log")).expect("a log");
         let mut child = Command::new("taskset")
@@ -65,6 +74,7 @@ impl Server {
             .arg(std::env::current_exe().expect("this program"))
             .args(["--serve", name])
             .arg(tokens_in(&folder))
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // As in earnest: the log goes somewhere.
@@ -98,8 +108,14 @@ impl Server {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Some seconds of requests with random tokens to this path.
+    /// Some seconds of requests with random tokens of the server's to this path.
     pub(crate) fn turn(&self, generator: Generator, path: &str) -> Turn {
+        let (requests, spent, user) = self.load(generator, path, &tokens_in(&self.folder));
+        vec![spent * 1e6 / requests, user * 1e6 / requests, spent / SECONDS as f64]
+    }
+
+    /// The same with the tokens in this file: requests, and the seconds of the server's process and of its own code.
+    pub(crate) fn load(&self, generator: Generator, path: &str, tokens: &Path) -> (f64, f64, f64) {
         let core = match generator {
             Generator::Beside => "1",
             Generator::Together => "0",
@@ -112,7 +128,7 @@ impl Server {
             .arg(script)
             .arg(format!("http://{}{path}", self.address))
             .arg("--")
-            .arg(tokens_in(&self.folder))
+            .arg(tokens)
             .output()
             .expect("wrk runs");
         let spent = (cpu_of(self.child.id()) - before).as_secs_f64();
@@ -120,7 +136,7 @@ impl Server {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "{text}");
         let requests = requests(&text).unwrap_or_else(|| panic!("{text}"));
-        vec![spent * 1e6 / requests, user * 1e6 / requests, spent / SECONDS as f64]
+        (requests, spent, user)
     }
 }
 
