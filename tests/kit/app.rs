@@ -212,13 +212,6 @@ impl KitBuilder {
         self
     }
 
-    /// With the keyring of another kit.
-    #[must_use]
-    pub fn keyring_of(mut self, other: &Kit) -> Self {
-        self.folder = Some(other.folder.clone());
-        self
-    }
-
     /// An authenticator besides the linked ones.
     #[must_use]
     pub fn authenticator(mut self, registration: Registration) -> Self {

@@ -50,7 +50,7 @@ async fn of_nodes_that_start_at_once_one_is_the_first() {
     let with_a_keyring = Kit::sqlite().await;
     let database = gatewright_test_postgres::database();
     let starting: Vec<_> = (0..4)
-        .map(|_| Kit::with(Store::Postgres).at(&database.url()).keyring_of(&with_a_keyring).start())
+        .map(|_| Kit::with(Store::Postgres).at(&database.url()).folder(with_a_keyring.folder.clone()).start())
         .map(tokio::spawn)
         .collect();
     let mut nodes = Vec::new();
