@@ -27,10 +27,6 @@ mod tests {
     struct Dice(u8);
 
     impl World for Dice {
-        fn elapsed(&self) -> Duration {
-            Duration::ZERO
-        }
-
         fn now(&self) -> Timestamp {
             Timestamp(0)
         }
