@@ -105,6 +105,11 @@ impl Connections {
         Ok(Lease { connection: self.pool.acquire().await?, losses: self.losses.clone() })
     }
 
+    /// Ends when the pool is closed.
+    pub(super) async fn closed(&self) {
+        self.pool.close_event().await;
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }

@@ -102,8 +102,10 @@ impl Ear {
             caches.forget_all();
         }
         let mut next = Instant::now();
+        let mut closed = std::pin::pin!(self.store.connections.closed());
         loop {
             tokio::select! {
+                () = &mut closed => break,
                 heard = listener.try_recv() => match heard {
                     Ok(Some(heard)) => self.forget(&heard),
                     Ok(None) | Err(_) => break,

@@ -96,3 +96,7 @@ CREATE TABLE leases (
     holder BLOB    NOT NULL,
     until  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Whoever administers a tenant is linked to it, so that the last one can be found without a scan.
+INSERT OR IGNORE INTO links (tenant, source, kind, target)
+SELECT tenant, x'00000000000000000000000000000001', 'administrator', id FROM people WHERE administrator = 1;
