@@ -169,21 +169,13 @@ async fn nobody_writes_to_what_is_being_copied() {
     host.ping().await.expect("is connected");
     let file = sqlite(&folder.path("to.db"));
     let text = refused(&server, &file).await;
-<<<<<<< HEAD
-=======
     // Those of its pool, and the one that listens.
->>>>>>> pg
     assert!(
         text.contains("is in use by ") && text.contains("of gatewright; stop every host first"),
         "{text}"
     );
-<<<<<<< HEAD
-    let in_use = status(&server).await.expect("answers").in_use.expect("a host is connected");
-    assert!(in_use.ends_with(" connection(s) of hosts"), "{in_use}");
-=======
     let in_use = status(&server).await.expect("answers").in_use.expect("is in use");
     assert!(in_use.ends_with("connection(s) of hosts"), "{in_use}");
->>>>>>> pg
     host.close().await;
 
     // A command that works beside a host can't write either.
