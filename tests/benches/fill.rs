@@ -206,7 +206,11 @@ impl Tables {
     }
 
     async fn begin(&mut self) {
-        self.run("BEGIN").await;
+        match self {
+            // As a writer from the start: the app may write in between.
+            Self::Sqlite(_) => self.run("BEGIN IMMEDIATE").await,
+            Self::Postgres(_) => self.run("BEGIN").await,
+        }
     }
 
     async fn end(&mut self) {
