@@ -1,7 +1,10 @@
 //! `GET /plugins`
 
 use crate::{HealthTags, wire::HealthPlugin};
-use gatewright_core::Problem;
+use gatewright_core::{
+    Problem,
+    access::{Action, Resource},
+};
 use gatewright_plugin::{BearerOrCookie, House, or_problem};
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
@@ -24,7 +27,7 @@ enum PluginsReply {
 impl Plugins {
     /// List the plugins
     ///
-    /// Which plugins the server runs, and how they are. For administrators.
+    /// Which plugins the server runs, and how they are. For operators of the host: takes `host.tenants`.
     #[oai(path = "/plugins", method = "get", operation_id = "plugins", tag = "HealthTags::Health")]
     async fn list(&self, caller: BearerOrCookie) -> poem::Result<PluginsReply> {
         or_problem(self.run(caller).await)
@@ -34,9 +37,9 @@ impl Plugins {
 impl Plugins {
     async fn run(&self, caller: BearerOrCookie) -> Result<PluginsReply, Problem> {
         let caller = caller.caller(&self.0).await?;
-        if !self.0.engine.person_of(&caller).await?.administrator {
-            return Err(Problem::forbidden("Only administrators see the plugins."));
-        }
+        // They are the host's, not a tenant's.
+        let home = Resource::of(&caller.session.tenant);
+        self.0.engine.allow(&caller, Action::HostTenants, &home).await?;
         Ok(PluginsReply::List(Json(HealthPlugin::all(&self.0.health))))
     }
 }
