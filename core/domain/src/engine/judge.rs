@@ -56,7 +56,8 @@ impl Engine {
         let rules = &self.settings(loaded).block_config;
         let mut counters = Vec::with_capacity(2);
         if let Some(address) = origin.address {
-            counters.push((CounterKey::address(address), rules.address()));
+            let rule = rules.address();
+            counters.push((CounterKey::address(address, &rule), rule));
         }
         let addresses = counters.len();
         let name = match (&loaded.transaction.body.claimed, &loaded.person) {
