@@ -7,7 +7,7 @@ use crate::{
     audit::Event,
     problem::{Problem, Result},
     session::Caller,
-    store::{Record, Write},
+    store::{Record, StoreError, Subject, Write},
     world::random_array,
 };
 use data_encoding::BASE64;
@@ -46,8 +46,8 @@ impl Engine {
     /// Makes a webhook, which begins with what happens from now on. Its secret is shown only now.
     ///
     /// # Errors
-    /// Those of [`Engine::allow`] for [`Action::WebhooksWrite`]; 403 long after the login; 422 for a URL or events
-    /// that can't be; 409 where there are too many.
+    /// Those of [`Engine::allow`] for [`Action::WebhooksWrite`] and [`Action::AuditRead`]; 403 long after the login;
+    /// 422 for a URL or events that can't be; 409 where there are too many.
     pub async fn create_webhook(
         &self,
         caller: &Caller,
@@ -82,7 +82,7 @@ impl Engine {
         let record = Record::new(tenant, WEBHOOK, id, now, &stored)?;
         let shown = Webhook::of(&record)?;
         let event = self.webhook_event("webhook.created", caller, tenant, id, origin);
-        self.store.commit(vec![Write::RecordInsert(record), Write::Audit(event)]).await?;
+        self.commit_within(caller, vec![Write::RecordInsert(record), Write::Audit(event)]).await?;
         Ok((shown, sign::shown(&secret)))
     }
 
@@ -197,12 +197,24 @@ impl Engine {
             Write::RecordsOfDelete(tenant.clone(), id),
             Write::Audit(event),
         ];
-        Ok(self.store.commit(writes).await?)
+        self.commit_within(caller, writes).await
     }
 
-    /// What a webhook sends goes out of the house: only shortly after a login, unless it is a service.
+    /// Writes, unless the session has been ended meanwhile.
+    pub(super) async fn commit_within(&self, caller: &Caller, mut writes: Vec<Write>) -> Result<()> {
+        writes.insert(0, Write::SessionThere(caller.session.id));
+        match self.store.commit(writes).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::Conflict(Subject::Session)) => Err(Problem::unauthenticated()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// What a webhook sends goes out of the house: only shortly after a login, unless it is a service. And it is the
+    /// audit log: who may not read that has it sent to nobody.
     async fn may_change_webhooks(&self, caller: &Caller, tenant: &TenantId) -> Result<()> {
         self.allow(caller, Action::WebhooksWrite, &Resource::of(tenant)).await?;
+        self.allow(caller, Action::AuditRead, &Resource::of(tenant)).await?;
         match self.person_of(caller).await?.service {
             true => Ok(()),
             false => self.must_be_fresh(caller).await,
