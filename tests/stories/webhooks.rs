@@ -369,3 +369,33 @@ async fn what_is_done_in_a_session_does_not_outlive_it() {
     let statuses = [made, changed, rotated, tested, deleted].map(|done| done.map_err(|p| p.status));
     assert_eq!(statuses, [Err(401); 5]);
 }
+
+#[tokio::test]
+async fn many_that_are_made_at_once_are_no_more_than_a_tenant_may_have() {
+    let (kit, token) = house(Store::Sqlite).await;
+    let body = json!({"url": "http://127.0.0.1:1/", "kinds": ["*"]});
+    for _ in 0..45 {
+        kit.post_as(&token, PATH, &body).await.expect(201);
+    }
+    let shown = gatewright_core::token::PlainToken::received(&token).expect("a token");
+    let caller = kit.app.engine.check(&shown, None).await.expect("is good");
+    let mut at_once = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (engine, caller) = (kit.app.engine.clone(), caller.clone());
+        at_once.spawn(async move {
+            let (url, kinds) = ("http://127.0.0.1:1/".to_owned(), vec!["*".to_owned()]);
+            let new = gatewright_core::webhooks::NewWebhook { url, description: None, kinds };
+            let (tenant, origin) = (TenantId::default_tenant(), Origin::local("kit"));
+            engine.create_webhook(&caller, &tenant, new, &origin).await.is_ok()
+        });
+    }
+    let mut made = 45 + at_once.join_all().await.into_iter().filter(|made| *made).count();
+    assert!(made <= 50, "{made}");
+    // Who is refused for somebody else's sake tries again.
+    while kit.post_as(&token, PATH, &body).await.status.as_u16() == 201 {
+        made += 1;
+    }
+    assert_eq!(made, 50);
+    let shown = kit.get_as(&token, PATH).await.expect(200).json();
+    assert_eq!(shown.as_array().or(shown["webhooks"].as_array()).map(Vec::len), Some(50));
+}

@@ -59,12 +59,7 @@ impl Engine {
         let url = rules::url(&new.url)?;
         rules::kinds(&new.kinds)?;
         rules::description(new.description.as_deref())?;
-        let limit = u32::try_from(MOST).unwrap_or(u32::MAX);
-        if self.store.records(tenant, WEBHOOK, None, limit).await?.len() >= MOST {
-            return Err(Problem::conflict(format!(
-                "A tenant has at most {MOST} webhooks. Delete one first."
-            )));
-        }
+        let place = self.free_place(tenant).await?;
         let now = self.now();
         let id = self.webhook_id(now)?;
         let secret = sign::fresh(self.world())?;
@@ -79,11 +74,23 @@ impl Engine {
             secret: self.sealed_secret(tenant, id, &secret).await?,
             previous: None,
         };
-        let record = Record::new(tenant, WEBHOOK, id, now, &stored)?;
+        let record = Record { key: Some(place), ..Record::new(tenant, WEBHOOK, id, now, &stored)? };
         let shown = Webhook::of(&record)?;
         let event = self.webhook_event("webhook.created", caller, tenant, id, origin);
         self.commit_within(caller, vec![Write::RecordInsert(record), Write::Audit(event)]).await?;
         Ok((shown, sign::shown(&secret)))
+    }
+
+    /// One of the places that a tenant has for webhooks: two who take the same at once do not both get it, so that
+    /// there are never more than are shown.
+    async fn free_place(&self, tenant: &TenantId) -> Result<String> {
+        let limit = u32::try_from(MOST).unwrap_or(u32::MAX);
+        let all = self.store.records(tenant, WEBHOOK, None, limit).await?;
+        let free = (0..MOST).map(|n| format!("place:{n}"));
+        let mut free = free.filter(|place| all.iter().all(|one| one.key.as_ref() != Some(place)));
+        free.next().filter(|_| all.len() < MOST).ok_or_else(|| {
+            Problem::conflict(format!("A tenant has at most {MOST} webhooks. Delete one first."))
+        })
     }
 
     /// The webhooks of a tenant.
