@@ -2,7 +2,11 @@
 
 use gatewright::webhooks::Webhooks;
 use gatewright_contract::TenantId;
-use gatewright_core::{Origin, people::NewPerson};
+use gatewright_core::{
+    Origin, PlainToken,
+    people::NewPerson,
+    webhooks::{Change, NewWebhook},
+};
 use kit::{Call, Kit, PASSWORD, Receiver, Reply, Store};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -318,8 +322,7 @@ async fn with_role(kit: &Kit, root: &str, name: &str, actions: &[&str]) -> Strin
     let person = kit.person(name).await;
     let role = json!({"name": name, "actions": actions});
     kit.post_as(root, "/auth/v1/roles", &role).await.expect(201);
-    let given = json!({"role": name, "person": person.id});
-    kit.post_as(root, "/auth/v1/assignments", &given).await.expect(201);
+    kit.post_as(root, "/auth/v1/assignments", &json!({"role": name, "person": person.id})).await.expect(201);
     kit.login(name).await.access_token
 }
 
@@ -351,17 +354,13 @@ async fn what_is_done_in_a_session_does_not_outlive_it() {
     let id = path.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
     let (engine, origin, tenant) = (&kit.app.engine, Origin::local("kit"), TenantId::default_tenant());
     // The request was let in, and then the session was ended elsewhere.
-    let shown = gatewright_core::token::PlainToken::received(&token).expect("a token");
+    let shown = PlainToken::received(&token).expect("a token");
     let caller = engine.check(&shown, None).await.expect("is good");
     engine.end_all(&caller, true, &origin).await.expect("ends");
 
-    let new = gatewright_core::webhooks::NewWebhook {
-        url: receiver.url(),
-        description: None,
-        kinds: vec!["*".to_owned()],
-    };
+    let new = NewWebhook { url: receiver.url(), description: None, kinds: vec!["*".to_owned()] };
     let made = engine.create_webhook(&caller, &tenant, new, &origin).await.map(|_| ());
-    let change = gatewright_core::webhooks::Change::default();
+    let change = Change::default();
     let changed = engine.change_webhook(&caller, &tenant, id, change, &origin).await.map(|_| ());
     let rotated = engine.rotate_webhook_secret(&caller, &tenant, id, &origin).await.map(|_| ());
     let tested = engine.test_webhook(&caller, (&tenant, id), &origin).await.map(|_| ());
@@ -377,21 +376,20 @@ async fn many_that_are_made_at_once_are_no_more_than_a_tenant_may_have() {
     for _ in 0..45 {
         kit.post_as(&token, PATH, &body).await.expect(201);
     }
-    let shown = gatewright_core::token::PlainToken::received(&token).expect("a token");
+    let shown = PlainToken::received(&token).expect("a token");
     let caller = kit.app.engine.check(&shown, None).await.expect("is good");
     let mut at_once = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let (engine, caller) = (kit.app.engine.clone(), caller.clone());
         at_once.spawn(async move {
-            let (url, kinds) = ("http://127.0.0.1:1/".to_owned(), vec!["*".to_owned()]);
-            let new = gatewright_core::webhooks::NewWebhook { url, description: None, kinds };
+            let url = "http://127.0.0.1:1/".to_owned();
+            let new = NewWebhook { url, description: None, kinds: vec!["*".to_owned()] };
             let (tenant, origin) = (TenantId::default_tenant(), Origin::local("kit"));
             engine.create_webhook(&caller, &tenant, new, &origin).await.is_ok()
         });
     }
     let mut made = 45 + at_once.join_all().await.into_iter().filter(|made| *made).count();
     assert!(made <= 50, "{made}");
-    // Who is refused for somebody else's sake tries again.
     while kit.post_as(&token, PATH, &body).await.status.as_u16() == 201 {
         made += 1;
     }
