@@ -78,9 +78,15 @@ impl Leader {
         self.holds()
     }
 
-    /// Does this, but not a moment longer than this node leads. None where it does not, or no longer.
+    /// Does this, but not a moment longer than this node leads. None where it does not, or no longer. Work may take
+    /// longer than a lease, which is renewed beside it: else what is long would be begun anew for ever.
     pub async fn within<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        time::timeout(self.remaining()?, work).await.ok()
+        let mut work = std::pin::pin!(work);
+        loop {
+            if let Ok(done) = time::timeout(self.remaining()?, &mut work).await {
+                return Some(done);
+            }
+        }
     }
 
     /// Takes the lease whenever it is free and renews it, until told to stop; then lets another have it.

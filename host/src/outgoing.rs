@@ -52,12 +52,11 @@ pub enum OutgoingError {
     /// Not a URL that a request can go to.
     #[error("the URL can't be used: it must be https, with a host and without user name and password")]
     Url,
-    /// The name stands for no address that is allowed.
-    #[error("the address is not public, and `outgoing.allow_networks` does not allow it")]
+    /// The name stands for no address that is allowed, or is not known: which of both would tell the names of the house.
+    #[error(
+        "the address is not public, and `outgoing.allow_networks` does not allow it; or the name is not known"
+    )]
     Address,
-    /// The name is not known.
-    #[error("the name of the host can't be resolved")]
-    Name,
     /// Nobody there, or no TLS that can be trusted.
     #[error("no connection could be made, or its certificate is not trusted")]
     Connect,
@@ -181,7 +180,10 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.0.clone();
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| OutgoingError::Name)?;
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|error| {
+                tracing::debug!(name = name.as_str(), %error, "a name can't be resolved");
+                OutgoingError::Address
+            })?;
             let all: Vec<SocketAddr> = found.collect();
             let admitted: Vec<SocketAddr> =
                 all.into_iter().filter(|address| guard.admits(address.ip())).collect();

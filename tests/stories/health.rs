@@ -98,3 +98,15 @@ async fn an_administrator_and_nobody_else_sees_the_plugins() {
     let password = plugins.as_array().unwrap().iter().find(|p| p["id"] == "password").unwrap();
     assert!(password["version"].is_string() && password["health"] == "ok", "{plugins}");
 }
+
+#[tokio::test]
+async fn what_the_host_runs_is_for_operators() {
+    let (kit, root) = crate::stories::admin::world().await;
+    let (_, boss) = crate::stories::admin::somebody(&kit, "acme", "boss", true).await;
+    kit.get_as(&boss, "/auth/v1/plugins").await.expect(403);
+    let (dora, token) = crate::stories::admin::somebody(&kit, "default", "dora", false).await;
+    kit.get_as(&token, "/auth/v1/plugins").await.expect(403);
+    let body = serde_json::json!({"role": "operator", "person": dora.id});
+    kit.post_as(&root, "/auth/v1/assignments", &body).await.expect(201);
+    kit.get_as(&token, "/auth/v1/plugins").await.expect(200);
+}

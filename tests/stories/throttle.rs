@@ -87,3 +87,28 @@ async fn a_transaction_dies_after_too_many_wrong_answers() {
     kit.answer(&transaction, "password", json!({"password": PASSWORD})).await.expect(404);
     kit.login("ada").await;
 }
+
+#[tokio::test]
+async fn what_a_tenant_settles_changes_nothing_for_the_others() {
+    let limits = "[login.block_config]\nip_attempts_limit = 3\n";
+    let kit = Kit::with(Store::Memory).config(limits).start().await;
+    let acme = gatewright_contract::TenantId::parse("acme").unwrap();
+    let (engine, origin) = (&kit.app.engine, gatewright_core::Origin::local("kit"));
+    let mut own = engine.defaults().clone();
+    (own.block_config.ip_attempts_reset_minutes, own.block_config.max_block_time_minutes) = (1, 1);
+    own.block_config.ip_attempts_limit = 1_000;
+    let new =
+        gatewright_core::admin::NewTenant { id: acme, display_name: "Acme".to_owned(), settings: Some(own) };
+    engine.at_the_machine(&origin).create_tenant(new).await.unwrap();
+    let at_acme = async || {
+        let begin = json!({"tenant": "acme", "username": "x"});
+        let transaction = kit.post("/auth/v1/login", &begin).await.expect(200).str("transaction");
+        kit.answer(&transaction, "password", json!({"password": "a wrong guess"})).await.expect(401);
+    };
+    assert_eq!((guess(&kit, "ada").await, guess(&kit, "bob").await), (401, 401));
+    kit.advance(Duration::from_secs(61));
+    // A minute is over, which is the window there and not here.
+    at_acme().await;
+    assert_eq!((guess(&kit, "cid").await, guess(&kit, "dan").await), (401, 429));
+    at_acme().await;
+}

@@ -11,7 +11,7 @@ use crate::{
     session::Caller,
 };
 use async_trait::async_trait;
-use gatewright_contract::{Fault, PersonId, TenantId, Timestamp};
+use gatewright_contract::{Fault, PersonId, SessionId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -123,6 +123,8 @@ pub trait SigningKey: Send + Sync + 'static {
 pub struct By<'a> {
     /// Who, where it is a person.
     pub actor: Option<PersonId>,
+    /// In which session: what is done in one must not outlive it.
+    pub session: Option<SessionId>,
     /// From where.
     pub origin: &'a Origin,
 }
@@ -130,12 +132,12 @@ pub struct By<'a> {
 impl<'a> By<'a> {
     /// Nobody in person: the command line, the time.
     pub fn nobody(origin: &'a Origin) -> Self {
-        Self { actor: None, origin }
+        Self { actor: None, session: None, origin }
     }
 
     /// A line of the audit log.
     pub fn event(&self, kind: &str, tenant: &TenantId, at: Timestamp) -> Event {
-        Event::new(kind, tenant, at, self.origin).by(self.actor)
+        Event { session: self.session, ..Event::new(kind, tenant, at, self.origin).by(self.actor) }
     }
 }
 
@@ -233,7 +235,7 @@ impl Engine {
     ///
     /// # Errors
     /// 403 without the permission or a fresh login, 404 for another tenant or a key that is not there, 409 when
-    /// somebody else does it at the same time.
+    /// somebody else does it, or the session is ended, at the same time.
     pub async fn replace_signing_keys(
         &self,
         caller: &Caller,
@@ -244,7 +246,8 @@ impl Engine {
         self.allow(caller, Action::KeysWrite, &Resource::of(tenant)).await?;
         self.must_be_fresh(caller).await?;
         self.tenant(tenant).await?;
-        let by = By { actor: Some(caller.session.person), origin };
+        let session = &caller.session;
+        let by = By { actor: Some(session.person), session: Some(session.id), origin };
         match &wish.revoke {
             Some(kid) => match self.signer().revoke(tenant, kid, &by).await? {
                 true => {}

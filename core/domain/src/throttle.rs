@@ -118,8 +118,9 @@ impl CounterKey {
         Self(HashedToken::of(format!("person|{tenant}|{username_key}").as_bytes()))
     }
 
-    /// Of an address; IPv6 counts by /64, which is what one household or one attacker gets.
-    pub fn address(address: IpAddr) -> Self {
+    /// Of an address; IPv6 counts by /64, which is what one household or one attacker gets. Tenants that settle the
+    /// same count together, and one that settles otherwise for itself: else its window would end the count of all.
+    pub fn address(address: IpAddr, rule: &Rule) -> Self {
         let name = match network_of(address) {
             IpAddr::V4(v4) => format!("address|{v4}"),
             IpAddr::V6(v6) => {
@@ -127,7 +128,9 @@ impl CounterKey {
                 format!("address|{a:x}:{b:x}:{c:x}:{d:x}::/64")
             }
         };
-        Self(HashedToken::of(name.as_bytes()))
+        let Rule { limit, window, first_block, max_block, in_a_row: _ } = rule;
+        let [window, first, most] = [window, first_block, max_block].map(Duration::as_secs);
+        Self(HashedToken::of(format!("{name}|{limit}|{window}|{first}|{most}").as_bytes()))
     }
 }
 
@@ -313,7 +316,7 @@ mod tests {
 
     #[test]
     fn one_ipv6_network_is_one_address() {
-        let key = |s: &str| CounterKey::address(s.parse().expect("address"));
+        let key = |s: &str| CounterKey::address(s.parse().expect("address"), &RULE);
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));

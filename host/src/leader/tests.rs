@@ -93,3 +93,23 @@ async fn one_process_always_leads() {
     let leader = leader(&store);
     assert!(!leader.holds() && leader.renew().await && leader.holds());
 }
+
+#[tokio::test]
+async fn work_goes_on_for_as_long_as_the_lease_is_renewed() {
+    let store = open(&crate::store::StoreUrl::Memory, Access::Host).await.expect("opens");
+    let leader = Arc::new(leader(&store));
+    assert!(leader.renew().await);
+    let (stop, stopped) = watch::channel(false);
+    let keeping = tokio::spawn({
+        let leader = leader.clone();
+        async move { leader.keep(stopped).await }
+    });
+    // Longer than one lease.
+    let work = async {
+        tokio::time::sleep(LEASE * 2).await;
+        1
+    };
+    assert_eq!(leader.within(work).await, Some(1));
+    stop.send(true).expect("is heard");
+    keeping.await.expect("ends");
+}

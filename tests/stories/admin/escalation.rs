@@ -149,3 +149,29 @@ async fn a_role_that_is_limited_to_a_group_holds_for_its_people_alone() {
     let left = ask(&kit, &root, "GET", &format!("/assignments?tenant=acme&of={}", bob.id), Value::Null).await;
     assert_eq!(left.expect(200).json(), json!([]));
 }
+
+#[tokio::test]
+async fn a_role_limited_to_a_group_counts_however_many_there_are() {
+    let (kit, root) = world().await;
+    let (eve, token) = somebody(&kit, "acme", "eve", false).await;
+    give(&kit, &root, &eve, "group keeper", &["groups.write"]).await;
+    let team = group(&kit, &root, "Team", &[]).await;
+    let origin = gatewright_core::Origin::local(super::ORIGIN);
+    for n in 0..500 {
+        let new = gatewright_core::people::NewPerson {
+            tenant: super::id("acme"),
+            username: format!("other-{n}"),
+            display_name: None,
+            email: None,
+            administrator: false,
+        };
+        let other = kit.app.engine.create_person(new, &origin).await.unwrap().id;
+        grant(&kit, &root, json!({"role": "group keeper", "person": other, "scope": team})).await.expect(201);
+    }
+    kit.advance(std::time::Duration::from_secs(1));
+    grant(&kit, &root, json!({"role": "helpdesk", "person": eve.id, "scope": team})).await.expect(201);
+    // Eve may set the passwords of this group's people: whom she puts in, she takes over.
+    let ann = person(&kit, "acme", "ann", false).await;
+    let path = format!("/groups/{team}/members");
+    ask(&kit, &token, "POST", &path, json!({"people": [ann.id]})).await.expect(403);
+}

@@ -76,3 +76,15 @@ async fn two_who_delete_each_other_at_once_do_not_both_succeed() {
         assert_eq!(all(&left, "username").len(), 1);
     }
 }
+
+#[tokio::test]
+async fn an_administrator_of_the_tenant_default_is_no_operator_who_stays() {
+    let (kit, root) = world().await;
+    let dora = person(&kit, "default", "dora", false).await;
+    let body = json!({"role": "administrator", "person": dora.id});
+    ask(&kit, &root, "POST", "/assignments", body).await.expect(201);
+    let me = ask(&kit, &root, "GET", "/me", Value::Null).await.str("id");
+    let dismiss = json!({"administrator": false});
+    ask(&kit, &root, "PATCH", &format!("/people/{me}"), dismiss).await.expect(409);
+    ask(&kit, &root, "DELETE", &format!("/people/{me}"), Value::Null).await.expect(409);
+}

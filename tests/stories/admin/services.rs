@@ -109,3 +109,27 @@ async fn nobody_borrows_the_power_of_a_program() {
     issue(&kit, &boss, &sam.id.to_string(), 3600).await.expect(404);
     ask(&kit, &boss, "GET", &format!("/service-accounts/{}", sam.id), Value::Null).await.expect(404);
 }
+
+#[tokio::test]
+async fn tokens_that_are_issued_at_once_are_no_more_than_are_listed() {
+    let kit = Kit::sqlite().await;
+    let (_, root) = somebody(&kit, "default", "root", true).await;
+    let robot = robot(&kit, &root).await;
+    for _ in 0..45 {
+        issue(&kit, &root, &robot, YEAR).await.expect(201);
+    }
+    let shown = gatewright_core::PlainToken::received(&root).unwrap();
+    let caller = kit.app.engine.check(&shown, None).await.unwrap();
+    let mut at_once = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (engine, caller) = (kit.app.engine.clone(), caller.clone());
+        let account = gatewright_contract::PersonId(robot.parse().unwrap());
+        at_once.spawn(async move {
+            let new = gatewright_core::admin::NewToken { name: "x".to_owned(), lifetime: 60 };
+            let origin = gatewright_core::Origin::local("kit");
+            engine.admin(&caller, &origin).issue_token(&super::id("default"), account, new).await.is_ok()
+        });
+    }
+    let made = 45 + at_once.join_all().await.into_iter().filter(|made| *made).count();
+    assert!(made <= 50, "{made}");
+}

@@ -82,3 +82,17 @@ async fn without_the_wish_there_is_no_cookie() {
         assert!(opens(&kit, &done.str("token")).await);
     }
 }
+
+#[tokio::test]
+async fn the_token_of_a_program_is_no_login() {
+    let kit = Kit::memory().await;
+    let root = kit.administrator().await;
+    let made =
+        kit.post_as(&root, "/auth/v1/service-accounts", &json!({"username": "robot"})).await.expect(201);
+    let path = format!("/auth/v1/service-accounts/{}/tokens", made.str("id"));
+    let wish = json!({"name": "job", "expires_in_seconds": 3600});
+    let token = kit.post_as(&root, &path, &wish).await.expect(201).str("token");
+    assert!(opens(&kit, &token).await);
+    let asked = query(&kit, "robot", json!({"authToken": token})).await.expect(200).json();
+    assert_eq!(asked["authenticationCompleted"], false);
+}

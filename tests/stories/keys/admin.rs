@@ -1,7 +1,7 @@
 //! An administrator replaces signing keys over HTTP.
 
 use super::{default_tenant, targets};
-use gatewright_core::signing::{Algorithm, Signer};
+use gatewright_core::signing::{Algorithm, Replace, Signer};
 use kit::Kit;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -58,4 +58,23 @@ async fn nobody_else_does_and_not_long_after_a_login() {
     let late = kit.post_as(&root, "/auth/v1/keys/rotate", &json!({"at_once": true})).await.expect(403);
     assert_eq!(late.str("code"), "elevation_required");
     assert_eq!(list(&kit, &root).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_meanwhile_replaces_no_key() {
+    let kit = Kit::memory().await;
+    let root = kit.administrator().await;
+    let first = kit.app.signer.current(&default_tenant(), Algorithm::EdDsa).await.unwrap().kid().to_owned();
+    let (engine, origin) = (&kit.app.engine, gatewright_core::Origin::local("kit"));
+    let shown = gatewright_core::token::PlainToken::received(&root).unwrap();
+    let caller = engine.check(&shown, None).await.unwrap();
+    engine.end_all(&caller, true, &origin).await.unwrap();
+    let announced = Replace::default();
+    let at_once = Replace { at_once: true, ..Replace::default() };
+    let revoked = Replace { revoke: Some(first), ..Replace::default() };
+    for wish in [announced, at_once, revoked] {
+        let done = engine.replace_signing_keys(&caller, &default_tenant(), &wish, &origin).await;
+        assert_eq!(done.map_err(|problem| problem.status), Err(409), "{wish:?}");
+    }
+    assert_eq!(kit.app.signer.keys(&default_tenant()).await.unwrap().len(), 1);
 }

@@ -123,7 +123,7 @@ impl Admin<'_> {
         if let To::Person(person) = given.to {
             event = event.about(Some(person));
             let holder = self.engine.store.person(tenant, person).await?;
-            if counts(&given) && holder.is_some_and(|p| p.may_log_in()) {
+            if counts(tenant, &given) && holder.is_some_and(|p| p.may_log_in()) {
                 let gone = |_, ground| ground == Ground::Assignment(id);
                 writes.extend(self.somebody_stays(tenant, gone).await?);
             }

@@ -8,7 +8,7 @@ use crate::{
     store::{Record, Write},
 };
 use gatewright_contract::{PersonId, TenantId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use uuid::Uuid;
 
 /// What a group is made of, and what is to be different.
@@ -158,14 +158,25 @@ impl Admin<'_> {
     ) -> Result<()> {
         let mut roles = BTreeMap::new();
         let mut powers = self.engine.powers_given(tenant, id, &mut roles).await?;
-        let limited = self.engine.store.links_to(tenant, SCOPE, id, None, MOST_LIMITED).await?;
-        for assignment in limited {
-            let record = self.engine.store.record(tenant, ASSIGNMENT, assignment).await?;
-            let Some(assignment) = record.as_ref().map(Assignment::of).transpose()? else { continue };
-            if let Some(role) = self.engine.role_by_id(tenant, assignment.role).await? {
-                powers.join(Powers::of(&role, None));
+        let mut after = None;
+        loop {
+            // All of them: the one that gives most may be the last.
+            let limited = self.engine.store.links_to(tenant, SCOPE, id, after, MOST_LIMITED).await?;
+            let Some(last) = limited.last() else { return authority.must_cover(&powers) };
+            after = Some(*last);
+            for assignment in limited {
+                let record = self.engine.store.record(tenant, ASSIGNMENT, assignment).await?;
+                let Some(assignment) = record.as_ref().map(Assignment::of).transpose()? else { continue };
+                let known = match roles.entry(assignment.role) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(unread) => {
+                        unread.insert(self.engine.role_by_id(tenant, assignment.role).await?)
+                    }
+                };
+                if let Some(role) = known {
+                    powers.join(Powers::of(role, None));
+                }
             }
         }
-        authority.must_cover(&powers)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Who counts: somebody who may log in and administers by themselves ([`crate::Person::administrator`], or the
 //! built-in role given to them without a limit). Whoever has it through a group does not count: a group can be
-//! emptied in many ways.
+//! emptied in many ways. Of the tenant `default` it is the last operator who stays.
 
 use super::Admin;
 use crate::{
@@ -17,8 +17,10 @@ use uuid::Uuid;
 /// Links the built-in role to people whose account itself says that they administer.
 const ADMINISTRATOR: &str = "administrator";
 
-/// The roles that count.
-const ROLES: [BuiltIn; 2] = [BuiltIn::Administrator, BuiltIn::Operator];
+/// The role that counts: that of the account's own mark.
+fn role_of(tenant: &TenantId) -> BuiltIn {
+    if *tenant == TenantId::default_tenant() { BuiltIn::Operator } else { BuiltIn::Administrator }
+}
 
 const PAGE: u32 = 100;
 
@@ -63,11 +65,9 @@ impl Admin<'_> {
         if let Some(person) = self.by_account(tenant, &gone).await? {
             return Ok(vec![unchanged(&person)]);
         }
-        for role in ROLES {
-            if let Some((person, assignment)) = self.by_assignment(tenant, role, &gone).await? {
-                let held = Write::RecordUnchanged(tenant.clone(), ASSIGNMENT.to_owned(), assignment, 1);
-                return Ok(vec![unchanged(&person), held]);
-            }
+        if let Some((person, assignment)) = self.by_assignment(tenant, &gone).await? {
+            let held = Write::RecordUnchanged(tenant.clone(), ASSIGNMENT.to_owned(), assignment, 1);
+            return Ok(vec![unchanged(&person), held]);
         }
         Err(Problem::conflict(
             "This is the last administrator of the tenant. Make somebody else an administrator first.",
@@ -80,7 +80,7 @@ impl Admin<'_> {
             return Ok(false);
         }
         let given = self.engine.assignments_of(&person.tenant, person.id.0).await?;
-        Ok(person.administrator || given.iter().any(counts))
+        Ok(person.administrator || given.iter().any(|given| counts(&person.tenant, given)))
     }
 
     async fn by_account(
@@ -107,19 +107,18 @@ impl Admin<'_> {
     async fn by_assignment(
         &self,
         tenant: &TenantId,
-        role: BuiltIn,
         gone: &impl Fn(PersonId, Ground) -> bool,
     ) -> Result<Option<(Person, Uuid)>> {
-        let (from, mut after) = (role.id(), None);
+        let (from, mut after) = (role_of(tenant).id(), None);
         loop {
             let page = self.engine.store.links_from(tenant, GRANTED, from, after, PAGE).await?;
             for id in &page {
                 let record = self.engine.store.record(tenant, ASSIGNMENT, *id).await?;
-                let Some(found) = record.as_ref().map(Assignment::of).transpose()?.filter(counts) else {
+                let Some(found) = record.as_ref().map(Assignment::of).transpose()? else {
                     continue;
                 };
                 let To::Person(holder) = found.to else { continue };
-                if gone(holder, Ground::Assignment(*id)) {
+                if !counts(tenant, &found) || gone(holder, Ground::Assignment(*id)) {
                     continue;
                 }
                 let person = self.engine.store.person(tenant, holder).await?;
@@ -136,8 +135,8 @@ impl Admin<'_> {
 }
 
 /// Whether an assignment makes somebody an administrator who counts.
-pub(super) fn counts(assignment: &Assignment) -> bool {
-    let role = ROLES.iter().any(|role| role.id() == assignment.role);
+pub(super) fn counts(tenant: &TenantId, assignment: &Assignment) -> bool {
+    let role = role_of(tenant).id() == assignment.role;
     role && assignment.scope.is_none() && matches!(assignment.to, To::Person(_))
 }
 

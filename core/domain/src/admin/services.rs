@@ -7,7 +7,7 @@ use super::{Admin, broken};
 use crate::{
     Person, PlainToken,
     access::{Action, Resource},
-    people::NewPerson,
+    people::{NewPerson, stored_keys},
     problem::{Problem, Result},
     session::{Session, StoredToken, TokenKind},
     store::{Link, Write},
@@ -146,8 +146,8 @@ impl Admin<'_> {
         let event =
             self.event("service.token-issued", tenant).about(Some(id)).on(format!("token:{}", session.id));
         let writes = vec![
-            // Not for somebody who is kept out at this moment.
-            Write::PersonUnchanged(tenant.clone(), id, person.rev),
+            // Not for somebody who is kept out at this moment, and one at a time, so that they are counted.
+            Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, stored_keys(&person)?),
             Write::SessionInsert(session.clone()),
             Write::TokenInsert(stored),
             Write::Audit(event),

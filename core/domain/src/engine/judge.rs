@@ -27,16 +27,24 @@ impl Counted {
 
     /// Takes the tries back.
     pub(super) fn forgive(&self) -> impl Iterator<Item = Write> + '_ {
-        self.counters.iter().map(|(key, rule)| Write::CounterForgive(*key, *rule))
+        self.in_order(|_, (key, rule)| Write::CounterForgive(*key, *rule))
     }
 
     /// The login is complete: the person's failures no longer count. (Not earlier: who knows the password
     /// could otherwise guess second factors without end.)
     pub(super) fn clear(&self) -> impl Iterator<Item = Write> + '_ {
-        self.counters.iter().enumerate().map(|(i, (key, rule))| match i {
+        self.in_order(|place, (key, rule)| match place {
             0 if self.counters.len() > 1 => Write::CounterForgive(*key, *rule),
             _ => Write::CounterClear(*key),
         })
+    }
+
+    /// In the order in which a database holds them while tries are counted: else two wait for each other.
+    fn in_order(&self, write: impl Fn(usize, &(CounterKey, Rule)) -> Write) -> impl Iterator<Item = Write> {
+        let mut all: Vec<_> =
+            self.counters.iter().enumerate().map(|(place, one)| (one.0.0.0, write(place, one))).collect();
+        all.sort_by_key(|(key, _)| *key);
+        all.into_iter().map(|(_, write)| write)
     }
 }
 
@@ -56,7 +64,8 @@ impl Engine {
         let rules = &self.settings(loaded).block_config;
         let mut counters = Vec::with_capacity(2);
         if let Some(address) = origin.address {
-            counters.push((CounterKey::address(address), rules.address()));
+            let rule = rules.address();
+            counters.push((CounterKey::address(address, &rule), rule));
         }
         let addresses = counters.len();
         let name = match (&loaded.transaction.body.claimed, &loaded.person) {

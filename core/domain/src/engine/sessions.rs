@@ -39,6 +39,18 @@ impl Engine {
         self.check_as(TokenKind::Access, token, binding).await
     }
 
+    /// The same for who asks whether somebody has logged in: a program with a token of its own has not.
+    ///
+    /// # Errors
+    /// 401 also for the token of a service account.
+    pub async fn check_login(&self, token: &PlainToken, binding: Option<&PlainToken>) -> Result<Caller> {
+        let caller = self.check(token, binding).await?;
+        match caller.session.door == crate::admin::SERVICE_DOOR {
+            true => Err(Problem::unauthenticated()),
+            false => Ok(caller),
+        }
+    }
+
     /// Who a session token (in a cookie) stands for.
     ///
     /// # Errors

@@ -167,7 +167,7 @@ impl Engine {
                 Write::RecordInsert(new.clone()),
                 Write::Audit(event),
             ];
-            self.store.commit(writes).await?;
+            self.commit_within(caller, writes).await?;
             return Delivery::of(&new, DeliveryState::Pending);
         }
         Err(Problem::not_found("delivery"))
@@ -198,7 +198,7 @@ impl Engine {
             Write::RecordInsert(record.clone()),
             Write::Audit(event),
         ];
-        self.store.commit(writes).await?;
+        self.commit_within(caller, writes).await?;
         Delivery::of(&record, DeliveryState::Pending)
     }
 

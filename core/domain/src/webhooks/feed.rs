@@ -5,7 +5,7 @@ use crate::{
     Engine,
     audit::{Event, Filter, Logged, rfc3339},
     problem::{Problem, Result},
-    store::{Record, StoreError, Write},
+    store::{Record, StoreError, Subject, Write},
 };
 use gatewright_contract::TenantId;
 use serde_json::{Value, json};
@@ -77,8 +77,8 @@ impl Engine {
         Ok(self.queued(webhook, record))
     }
 
-    /// Changes a webhook whatever else happens to it; `None` where there is none. A change that returns `false` has
-    /// nothing to do.
+    /// Changes a webhook whatever else happens to it, but not for a session that has been ended; `None` where there is
+    /// none. A change that returns `false` has nothing to do.
     pub(super) async fn alter_webhook(
         &self,
         tenant: &TenantId,
@@ -93,10 +93,13 @@ impl Engine {
                 return Ok(Some(record));
             }
             let record = record.next(&stored)?;
-            let mut writes = vec![Write::RecordReplace(record.clone())];
+            let session = event.as_ref().and_then(|event| event.session);
+            let mut writes: Vec<Write> = session.map(Write::SessionThere).into_iter().collect();
+            writes.push(Write::RecordReplace(record.clone()));
             writes.extend(event.clone().map(Write::Audit));
             match self.store.commit(writes).await {
                 Ok(()) => return Ok(Some(record)),
+                Err(StoreError::Conflict(Subject::Session)) => return Err(Problem::unauthenticated()),
                 Err(StoreError::Conflict(_)) => {}
                 Err(other) => return Err(other.into()),
             }

@@ -7,7 +7,7 @@ use crate::{
     audit::Event,
     problem::{Problem, Result},
     session::Caller,
-    store::{Record, Write},
+    store::{Record, StoreError, Subject, Write},
     world::random_array,
 };
 use data_encoding::BASE64;
@@ -46,8 +46,8 @@ impl Engine {
     /// Makes a webhook, which begins with what happens from now on. Its secret is shown only now.
     ///
     /// # Errors
-    /// Those of [`Engine::allow`] for [`Action::WebhooksWrite`]; 403 long after the login; 422 for a URL or events
-    /// that can't be; 409 where there are too many.
+    /// Those of [`Engine::allow`] for [`Action::WebhooksWrite`] and [`Action::AuditRead`]; 403 long after the login;
+    /// 422 for a URL or events that can't be; 409 where there are too many.
     pub async fn create_webhook(
         &self,
         caller: &Caller,
@@ -59,12 +59,7 @@ impl Engine {
         let url = rules::url(&new.url)?;
         rules::kinds(&new.kinds)?;
         rules::description(new.description.as_deref())?;
-        let limit = u32::try_from(MOST).unwrap_or(u32::MAX);
-        if self.store.records(tenant, WEBHOOK, None, limit).await?.len() >= MOST {
-            return Err(Problem::conflict(format!(
-                "A tenant has at most {MOST} webhooks. Delete one first."
-            )));
-        }
+        let place = self.free_place(tenant).await?;
         let now = self.now();
         let id = self.webhook_id(now)?;
         let secret = sign::fresh(self.world())?;
@@ -79,11 +74,23 @@ impl Engine {
             secret: self.sealed_secret(tenant, id, &secret).await?,
             previous: None,
         };
-        let record = Record::new(tenant, WEBHOOK, id, now, &stored)?;
+        let record = Record { key: Some(place), ..Record::new(tenant, WEBHOOK, id, now, &stored)? };
         let shown = Webhook::of(&record)?;
         let event = self.webhook_event("webhook.created", caller, tenant, id, origin);
-        self.store.commit(vec![Write::RecordInsert(record), Write::Audit(event)]).await?;
+        self.commit_within(caller, vec![Write::RecordInsert(record), Write::Audit(event)]).await?;
         Ok((shown, sign::shown(&secret)))
+    }
+
+    /// One of the places that a tenant has for webhooks: two who take the same at once do not both get it, so that
+    /// there are never more than are shown.
+    async fn free_place(&self, tenant: &TenantId) -> Result<String> {
+        let limit = u32::try_from(MOST).unwrap_or(u32::MAX);
+        let all = self.store.records(tenant, WEBHOOK, None, limit).await?;
+        let free = (0..MOST).map(|n| format!("place:{n}"));
+        let mut free = free.filter(|place| all.iter().all(|one| one.key.as_ref() != Some(place)));
+        free.next().filter(|_| all.len() < MOST).ok_or_else(|| {
+            Problem::conflict(format!("A tenant has at most {MOST} webhooks. Delete one first."))
+        })
     }
 
     /// The webhooks of a tenant.
@@ -197,12 +204,24 @@ impl Engine {
             Write::RecordsOfDelete(tenant.clone(), id),
             Write::Audit(event),
         ];
-        Ok(self.store.commit(writes).await?)
+        self.commit_within(caller, writes).await
     }
 
-    /// What a webhook sends goes out of the house: only shortly after a login, unless it is a service.
+    /// Writes, unless the session has been ended meanwhile.
+    pub(super) async fn commit_within(&self, caller: &Caller, mut writes: Vec<Write>) -> Result<()> {
+        writes.insert(0, Write::SessionThere(caller.session.id));
+        match self.store.commit(writes).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::Conflict(Subject::Session)) => Err(Problem::unauthenticated()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// What a webhook sends goes out of the house: only shortly after a login, unless it is a service. And it is the
+    /// audit log: who may not read that has it sent to nobody.
     async fn may_change_webhooks(&self, caller: &Caller, tenant: &TenantId) -> Result<()> {
         self.allow(caller, Action::WebhooksWrite, &Resource::of(tenant)).await?;
+        self.allow(caller, Action::AuditRead, &Resource::of(tenant)).await?;
         match self.person_of(caller).await?.service {
             true => Ok(()),
             false => self.must_be_fresh(caller).await,

@@ -64,7 +64,7 @@ impl TenantSigner {
             Write::RecordInsert(next.record),
             self.line("key.announced", tenant, &kid, by),
         ];
-        self.store.commit(writes).await?;
+        self.put(writes, by).await?;
         Ok(kid)
     }
 
@@ -76,7 +76,7 @@ impl TenantSigner {
             Write::RecordReplace(next.to(KeyState::Current, now, Some(self.successor_due(now)))?),
             self.line("key.rotated", &next.record.tenant, &next.body.kid, by),
         ];
-        self.store.commit(writes).await?;
+        self.put(writes, by).await?;
         Ok(next.body.kid.clone())
     }
 
@@ -86,7 +86,7 @@ impl TenantSigner {
         new.record.due = Some(self.successor_due(now));
         let line = self.line("key.rotated", &new.record.tenant, &new.body.kid, by);
         let writes = vec![self.retired(current, now)?, Write::RecordInsert(new.record), line];
-        self.store.commit(writes).await?;
+        self.put(writes, by).await?;
         Ok(new.body.kid)
     }
 
@@ -127,7 +127,7 @@ impl TenantSigner {
                 writes.extend([write, self.line("key.rotated", tenant, &successor, by)]);
             }
         }
-        self.store.commit(writes).await?;
+        self.put(writes, by).await?;
         self.forget(tenant);
         Ok(true)
     }
@@ -198,6 +198,12 @@ impl TenantSigner {
     /// When the successor of a key that signs from now on is announced.
     fn successor_due(&self, now: Timestamp) -> Timestamp {
         now.plus(self.config.rotate().saturating_sub(self.config.publish_ahead()))
+    }
+
+    /// Writes, unless the session in which it was asked for has been ended: a key of RSA takes a while to make.
+    async fn put(&self, mut writes: Vec<Write>, by: &By<'_>) -> Result<(), Fault> {
+        writes.extend(by.session.map(Write::SessionThere));
+        Ok(self.store.commit(writes).await?)
     }
 
     fn line(&self, kind: &str, tenant: &TenantId, kid: &str, by: &By<'_>) -> Write {

@@ -27,7 +27,7 @@ enum PluginsReply {
 impl Plugins {
     /// List the plugins
     ///
-    /// Which plugins the server runs, and how they are. Takes `host.tenants`: it is about the host, not a tenant.
+    /// Which plugins the server runs, and how they are. For operators of the host: takes `host.tenants`.
     #[oai(path = "/plugins", method = "get", operation_id = "plugins", tag = "HealthTags::Health")]
     async fn list(&self, caller: BearerOrCookie) -> poem::Result<PluginsReply> {
         or_problem(self.run(caller).await)
@@ -37,8 +37,9 @@ impl Plugins {
 impl Plugins {
     async fn run(&self, caller: BearerOrCookie) -> Result<PluginsReply, Problem> {
         let caller = caller.caller(&self.0).await?;
-        let own = Resource::of(&caller.session.tenant);
-        self.0.engine.allow(&caller, Action::HostTenants, &own).await?;
+        // They are the host's, not a tenant's.
+        let home = Resource::of(&caller.session.tenant);
+        self.0.engine.allow(&caller, Action::HostTenants, &home).await?;
         Ok(PluginsReply::List(Json(HealthPlugin::all(&self.0.health))))
     }
 }

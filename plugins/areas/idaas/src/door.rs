@@ -64,7 +64,7 @@ impl Door {
         application: &Application,
         user: Option<&str>,
     ) -> Result<Option<Caller>, Problem> {
-        let checked = self.engine().check(token, web_session(request).as_ref()).await;
+        let checked = self.engine().check_login(token, web_session(request).as_ref()).await;
         let Some(caller) = or_nobody(checked)?.filter(|c| c.session.tenant == application.tenant) else {
             return Ok(None);
         };
