@@ -122,6 +122,8 @@ impl Webhooks {
             after = Some(last.id);
             for hook in page.into_iter().filter(|hook| hook.enabled && !self.is_held(hook.id)) {
                 let Some(end) = self.end_of(&hook.tenant, &mut ends).await else { return tasks };
+                // What a tenant that is switched off has to tell waits in its log.
+                let Some(end) = end else { continue };
                 let Some(turn) = Turn::take(self, hook.id) else { continue };
                 tasks.push(tokio::spawn(async move { turn.sender.clone().serve(hook, end, turn).await }));
             }
@@ -141,13 +143,20 @@ impl Webhooks {
         }
     }
 
-    /// The last line of a tenant's log, read once a round.
-    async fn end_of(&self, tenant: &TenantId, known: &mut HashMap<TenantId, i64>) -> Option<i64> {
+    /// The last line of a tenant's log, read once a round; within it none for a tenant that is switched off.
+    async fn end_of(
+        &self,
+        tenant: &TenantId,
+        known: &mut HashMap<TenantId, Option<i64>>,
+    ) -> Option<Option<i64>> {
         if let Some(end) = known.get(tenant) {
             return Some(*end);
         }
+        let found = self.engine.store().tenant(tenant).await.map_err(Problem::from);
+        let is_on = self.noted("reading the tenant", found)?.is_some_and(|tenant| !tenant.disabled);
         let head = self.engine.store().audit_head(tenant).await.map_err(Problem::from);
         let end = self.noted("reading where the audit log stands", head)?.number;
+        let end = is_on.then_some(end);
         known.insert(tenant.clone(), end);
         Some(end)
     }
