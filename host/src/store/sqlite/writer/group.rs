@@ -30,7 +30,11 @@ const NEXT_JOB: Prologue = Prologue { sql: "RELEASE job;SAVEPOINT job;", stateme
 /// An open transaction. Dropped without [`Group::commit`] it closes the connection, which rolls back.
 pub(super) struct Group {
     connection: SqliteConnection,
-    prologue: Prologue,
+    /// What comes before the next statement: it opens the savepoint of its job. A job without statements
+    /// leaves it to the next one.
+    pending: Prologue,
+    /// Whether there is a savepoint.
+    opened: bool,
     /// Where the chains of the audit log stand after the jobs before. Nobody else moves them while the
     /// transaction is open.
     heads: HashMap<TenantId, AuditHead>,
@@ -40,7 +44,7 @@ impl Group {
     /// Begins the transaction as a writer, so that no reader's snapshot is made one.
     pub(super) async fn begin(mut connection: SqliteConnection) -> Result<Self, sqlx::Error> {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
-        Ok(Self { connection, prologue: FIRST_JOB, heads: HashMap::new() })
+        Ok(Self { connection, pending: NONE, opened: false, heads: HashMap::new() })
     }
 
     /// Makes it durable.
@@ -57,13 +61,13 @@ impl Group {
 
     /// Runs all or none and links the lines of the audit log; returns how many rows the statements changed.
     pub(super) async fn run(&mut self, changes: &mut Changes) -> Result<Stored<u64>, sqlx::Error> {
-        let prologue = std::mem::replace(&mut self.prologue, NEXT_JOB);
+        self.next_job();
         // Where the chains stand is asked in the same trip.
         let unknown = self.unknown_chains(&changes.events);
         let mut statements = std::mem::take(&mut changes.statements);
         let count = statements.len();
         statements.extend(unknown.iter().flat_map(|tenant| [audit::make_head(tenant), audit::head(tenant)]));
-        let effects = match self.continued(prologue, &mut statements).await? {
+        let effects = match self.continued(&mut statements).await? {
             Ok(effects) => effects,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -72,7 +76,7 @@ impl Group {
         for (tenant, answer) in unknown.into_iter().zip(effects[count..].chunks(2)) {
             match answer[1].rows.first().map(audit::read_head).transpose() {
                 Ok(head) => heads.insert(tenant, head.unwrap_or_default()),
-                Err(damaged) => return Ok(Err(damaged)),
+                Err(damaged) => return self.undo(Failure::Condition(damaged)).await.map(Err),
             };
         }
         Ok(self.link(std::mem::take(&mut changes.events), heads).await?.map(|()| changed))
@@ -103,7 +107,7 @@ impl Group {
             heads.insert(tenant, head);
         }
         statements.extend(heads.iter().map(|(tenant, head)| audit::put_head(tenant, head)));
-        let done = self.continued(NONE, &mut statements).await?;
+        let done = self.continued(&mut statements).await?;
         // Not before: what a job that failed would have written is not the end of any chain.
         Ok(done.map(|_| self.heads.extend(heads)))
     }
@@ -114,8 +118,9 @@ impl Group {
         wanted: &[(CounterKey, Rule)],
         now: Timestamp,
     ) -> Result<Stored<Reserved>, sqlx::Error> {
+        self.next_job();
         let mut questions: Vec<Statement> = wanted.iter().map(|(key, _)| counters::by_key(*key)).collect();
-        let found = match self.in_savepoint(&mut questions).await? {
+        let found = match self.continued(&mut questions).await? {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
@@ -130,29 +135,21 @@ impl Group {
         let (reservation, counted) = reserve_all(&stored, wanted, now);
         let mut puts: Vec<Statement> =
             counted.iter().map(|(key, counter, expires)| counters::put(*key, counter, *expires)).collect();
-        Ok(self.continued(NONE, &mut puts).await?.map(|_| reservation))
+        Ok(self.continued(&mut puts).await?.map(|_| reservation))
     }
 
-    async fn in_savepoint(
-        &mut self,
-        statements: &mut [Statement],
-    ) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
-        if statements.is_empty() {
-            return Ok(Ok(Vec::new()));
-        }
-        let prologue = std::mem::replace(&mut self.prologue, NEXT_JOB);
-        self.continued(prologue, statements).await
+    /// What follows is another job's.
+    fn next_job(&mut self) {
+        self.pending = if self.opened { NEXT_JOB } else { FIRST_JOB };
     }
 
-    async fn continued(
-        &mut self,
-        mut prologue: Prologue,
-        statements: &mut [Statement],
-    ) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
+    /// Goes on with the job.
+    async fn continued(&mut self, statements: &mut [Statement]) -> Result<Stored<Vec<Effect>>, sqlx::Error> {
         let mut effects = Vec::with_capacity(statements.len());
         for text in statements.chunks_mut(TEXT) {
+            let prologue = std::mem::replace(&mut self.pending, NONE);
             let ran = batch::run(&mut self.connection, prologue, text).await?;
-            prologue = NONE;
+            self.opened = true;
             match judge(text, ran) {
                 Ok(done) => effects.extend(done),
                 Err(failure) => return self.undo(failure).await.map(Err),

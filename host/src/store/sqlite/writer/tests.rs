@@ -10,6 +10,7 @@ use crate::store::{
     suite::Folder,
 };
 use futures_util::FutureExt;
+use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::store::{StoreError, Subject};
 
 async fn opened(folder: &Folder) -> Sqlite {
@@ -49,6 +50,32 @@ async fn a_job_that_fails_fails_alone() {
     assert!(matches!(a, Ok(1)) && matches!(c, Ok(2)) && matches!(d, Ok(1)));
     assert!(matches!(b, Err(StoreError::Conflict(Subject::Key))), "{b:?}");
     assert_eq!(keys(&store).await, ["a", "b", "c", "d"]);
+    store.close().await;
+}
+
+/// Readiness asks with a job that does nothing, twice a second; another writes only a line of the audit log.
+#[tokio::test]
+async fn a_job_without_statements_is_a_job_like_any_other() {
+    use gatewright_core::{Origin, audit::Event};
+    let folder = Folder::new();
+    let store = opened(&folder).await;
+    let tenant = TenantId::default_tenant();
+    let line = || Event::new("test.happened", &tenant, Timestamp(0), &Origin::local("test"));
+    let line = || Changes { statements: Vec::new(), events: vec![line()] };
+    let (nothing, a, first, second, b, last) = tokio::join!(
+        store.run(all(vec![])),
+        store.run(all(vec![key("a")])),
+        store.run(line()),
+        store.run(line()),
+        store.run(all(vec![key("b"), key("a")])),
+        store.run(line()),
+    );
+    assert!(matches!(nothing, Ok(0)) && matches!(a, Ok(1)), "{nothing:?} {a:?}");
+    assert!(matches!((&first, &second, &last), (Ok(0), Ok(0), Ok(0))), "{first:?} {second:?} {last:?}");
+    assert!(matches!(b, Err(StoreError::Conflict(Subject::Key))), "{b:?}");
+    assert_eq!(keys(&store).await, ["a"]);
+    let lines = store.rows(Statement::any("SELECT number FROM audit", args![])).await.expect("answers");
+    assert_eq!(lines.len(), 3, "what failed took none of another job along");
     store.close().await;
 }
 
