@@ -13,7 +13,9 @@ const WITHIN: Duration = Duration::from_secs(1);
 
 async fn two() -> [Arc<Kit>; 2] {
     let limits = "[login.block_config]\nip_attempts_limit = 100000\nuser_attempts_limit = 1000\n";
-    let one = Kit::with(Store::Postgres).config(limits).start().await;
+    // Who waits for a connection on a busy machine hears 503, which is not what is asked here.
+    let patient = "[database]\nacquire_timeout_ms = 30000\nstatement_timeout_ms = 60000\n";
+    let one = Kit::with(Store::Postgres).config(limits).config(patient).start().await;
     let two = one.second_node().await;
     [Arc::new(one), Arc::new(two)]
 }
