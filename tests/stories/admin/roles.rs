@@ -18,6 +18,12 @@ async fn a_role_is_made_changed_and_deleted_and_everybody_who_has_it_notices() {
     ask(&kit, &token, "GET", "/groups", Value::Null).await.expect(403);
     let left = ask(&kit, &root, "GET", "/assignments?tenant=acme", Value::Null).await.expect(200);
     assert_eq!(left.json(), json!([]));
+    // Who has lost it stands in the log, as if it had been taken from each.
+    let path = format!("/audit?tenant=acme&kind=role.revoked&person={}", ann.id);
+    let lines = ask(&kit, &root, "GET", &path, Value::Null).await.expect(200).json();
+    let targets: Vec<&Value> =
+        lines["lines"].as_array().unwrap().iter().map(|line| &line["target"]).collect();
+    assert_eq!(targets, [&json!(format!("role:{role}"))]);
 }
 
 #[tokio::test]

@@ -37,6 +37,14 @@ impl To {
             Self::Person(PersonId(id)) | Self::Group(id) => id,
         }
     }
+
+    /// The person, where it is one.
+    pub fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Group(_) => None,
+        }
+    }
 }
 
 /// A role that somebody has.

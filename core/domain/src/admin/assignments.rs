@@ -139,7 +139,7 @@ fn link(tenant: &TenantId, kind: &'static str, from: Uuid, to: Uuid) -> Write {
     Write::LinkInsert(Link { tenant: tenant.clone(), kind, from, to })
 }
 
-fn target(role: &Role, given: &Assignment) -> String {
+pub(super) fn target(role: &Role, given: &Assignment) -> String {
     let name = if role.built_in { role.name.clone() } else { role.id.to_string() };
     match given.to {
         To::Person(_) => format!("role:{name}"),

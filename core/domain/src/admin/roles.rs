@@ -1,8 +1,8 @@
 //! Roles of a tenant's own.
 
-use super::{Admin, broken, description, name_key};
+use super::{Admin, assignments::target, broken, description, name_key};
 use crate::{
-    access::{ASSIGNMENT, Action, BuiltIn, GRANTED, OwnRole, Powers, ROLE, Resource, Role},
+    access::{ASSIGNMENT, Action, Assignment, BuiltIn, GRANTED, OwnRole, Powers, ROLE, Resource, Role},
     person::username_key,
     problem::{Problem, Result},
     store::{Record, Write},
@@ -84,7 +84,8 @@ impl Admin<'_> {
     pub async fn delete_role(&self, tenant: &TenantId, named: &str) -> Result<()> {
         let authority = self.may_change(Action::RolesWrite, &Resource::of(tenant)).await?;
         let record = self.own_role(tenant, named).await?;
-        authority.must_cover(&Powers::of(&Role::of(&record)?, None))?;
+        let role = Role::of(&record)?;
+        authority.must_cover(&Powers::of(&role, None))?;
         loop {
             let page = self.engine.store.links_from(tenant, GRANTED, record.id, None, BATCH).await?;
             if page.is_empty() {
@@ -92,8 +93,12 @@ impl Admin<'_> {
             }
             let mut writes = Vec::new();
             for id in page {
-                if self.engine.store.record(tenant, ASSIGNMENT, id).await?.is_some() {
-                    writes.push(Write::RecordDelete(tenant.clone(), ASSIGNMENT.to_owned(), id, 1));
+                if let Some(found) = self.engine.store.record(tenant, ASSIGNMENT, id).await? {
+                    // As if it were taken from each: should this break off, the log says who has lost it.
+                    let given = Assignment::of(&found)?;
+                    let event = self.event("role.revoked", tenant).on(target(&role, &given));
+                    writes.push(Write::Audit(event.about(given.to.person())));
+                    writes.push(Write::RecordDelete(tenant.clone(), ASSIGNMENT.to_owned(), id, found.rev));
                 }
                 writes.push(Write::LinksOfDelete(tenant.clone(), id));
             }
