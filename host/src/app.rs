@@ -12,7 +12,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
-    services::Common,
+    services::{Common, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
     webhooks::Webhooks,
@@ -132,7 +132,9 @@ pub async fn build_for(
     let pool = Pool::start(&loaded.section::<PoolConfig>(&["pool"])?, world.clone())
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
     let pool = Arc::new(pool);
-    let common = Common { world: world.clone(), store: store.clone(), pool: pool.clone() };
+    let offered = Offered::default();
+    let common =
+        Common { world: world.clone(), store: store.clone(), pool: pool.clone(), offered: offered.clone() };
     let signing = loaded.section::<KeysConfig>(&["keys"])?.signing;
     let signer =
         Arc::new(TenantSigner::new(store.clone(), sealer.clone(), world.clone(), pool.clone(), signing));
@@ -140,8 +142,12 @@ pub async fn build_for(
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
     })?;
-    let Contribution { authenticators, channels, .. } = contributions(&running);
-    let rates = Arc::new(Rates::new(&loaded.section::<HttpConfig>(&["http"])?.rate, world.clone()));
+    let Contribution { authenticators, channels, services, .. } = contributions(&running);
+    offered
+        .fill(services)
+        .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
+    let http = loaded.section::<HttpConfig>(&["http"])?;
+    let rates = Arc::new(Rates::new(&http.rate, world.clone()));
     let engine = Arc::new(Engine::new(Parts {
         store,
         sealer: sealer.clone(),
@@ -151,6 +157,7 @@ pub async fn build_for(
         channels,
         defaults: loaded.section::<Settings>(&["login"])?,
         rates: rates.clone(),
+        url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
     let built = Built { engine, rates, pool, sealer, signer };
@@ -246,6 +253,7 @@ fn contributions(running: &Running) -> Contribution {
         all.authenticators.extend(one.authenticators);
         all.provisioners.extend(one.provisioners);
         all.channels.extend(one.channels);
+        all.services.extend(one.services);
     }
     all
 }

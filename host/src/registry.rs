@@ -54,6 +54,13 @@ impl Entry {
         }
     }
 
+    fn needs(&self) -> &'static [&'static str] {
+        match self {
+            Self::Authenticator(r) => r.needs,
+            Self::Plugin(_) => &[],
+        }
+    }
+
     fn version(&self) -> &'static str {
         match self {
             Self::Authenticator(r) => r.version,
@@ -171,7 +178,7 @@ impl Plugins {
         let mut stopped = Stopped::default();
         for entry in entries {
             let (id, version) = (entry.id(), entry.version());
-            let host: Host = Arc::new(Services::new(id, common.clone()));
+            let host: Host = Arc::new(Services::new(id, entry.needs(), common.clone()));
             match make(&entry, settings::plugin_config(loaded, id), host).await {
                 Ok(plugin) => {
                     board.set(id, version, Health::Ok);

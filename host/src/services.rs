@@ -3,11 +3,16 @@
 use crate::pool::Pool;
 use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};
 use gatewright_core::{
+    service::Service,
     store::{Store, StoreError, Write, first_revision},
     world::World,
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 const MAX_KEY_BYTES: usize = 256;
 const MAX_VALUE_BYTES: usize = 64 * 1024;
@@ -21,18 +26,48 @@ pub struct Common {
     pub store: Arc<dyn Store>,
     /// Threads for heavy work.
     pub pool: Arc<Pool>,
+    /// What can be asked for by name; filled when all plugins have been made.
+    pub offered: Offered,
+}
+
+/// Services by the name of their method.
+#[derive(Clone, Default)]
+pub struct Offered(Arc<OnceLock<BTreeMap<&'static str, Arc<dyn Service>>>>);
+
+impl Offered {
+    /// Fills it, once.
+    ///
+    /// # Errors
+    /// The method that two services answer.
+    pub fn fill(&self, services: Vec<Arc<dyn Service>>) -> Result<(), &'static str> {
+        let mut all: BTreeMap<&'static str, Arc<dyn Service>> = BTreeMap::new();
+        for service in services {
+            for method in service.methods() {
+                if all.insert(method, service.clone()).is_some() {
+                    return Err(method);
+                }
+            }
+        }
+        // Only the start fills it.
+        self.0.set(all).map_err(|_| "filled twice")
+    }
+
+    fn get(&self, method: &str) -> Option<&Arc<dyn Service>> {
+        self.0.get()?.get(method)
+    }
 }
 
 /// The services as one plugin sees them.
 pub struct Services {
     plugin: String,
+    needs: &'static [&'static str],
     common: Common,
 }
 
 impl Services {
-    /// For the plugin of this id.
-    pub fn new(plugin: &str, common: Common) -> Self {
-        Self { plugin: plugin.to_owned(), common }
+    /// For the plugin of this id, which may ask for these services.
+    pub fn new(plugin: &str, needs: &'static [&'static str], common: Common) -> Self {
+        Self { plugin: plugin.to_owned(), needs, common }
     }
 }
 
@@ -100,9 +135,16 @@ impl HostServices for Services {
         Box::pin(self.common.pool.run(work))
     }
 
-    fn call<'a>(&'a self, method: &'a str, _: Value) -> BoxFut<'a, Result<Value, Fault>> {
-        Box::pin(
-            async move { Err(Fault::bad_request("method", format!("this host has no service `{method}`"))) },
-        )
+    fn call<'a>(&'a self, method: &'a str, args: Value) -> BoxFut<'a, Result<Value, Fault>> {
+        Box::pin(async move {
+            if !self.needs.contains(&method) {
+                let text = format!("{} has not said that it needs the service `{method}`", self.plugin);
+                return Err(Fault::bad_request("method", text));
+            }
+            match self.common.offered.get(method) {
+                Some(service) => service.call(method, args).await,
+                None => Err(Fault::bad_request("method", format!("this host has no service `{method}`"))),
+            }
+        })
     }
 }

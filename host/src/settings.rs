@@ -143,9 +143,18 @@ pub(crate) fn http_report(loaded: &Loaded, mistakes: Vec<ConfigMistake>) -> Conf
 
 /// A policy that names what is not there would lock people out, or in.
 fn check_policy(plugins: &Plugins, loaded: &Loaded, report: &mut ConfigReport) -> Result<(), ConfigReport> {
-    let policy = loaded.section::<Settings>(&["login"])?.policy;
+    let Settings { policy, site, .. } = loaded.section::<Settings>(&["login"])?;
+    for broken in site.check() {
+        let path: Vec<&str> = ["login"].into_iter().chain(broken.code.split('.')).collect();
+        report.push(loaded.problem(&path, broken.message));
+    }
     let known = plugins.authenticator_ids();
-    let lists = [("first", policy.first), ("second", policy.second), ("enrol", policy.enrol)];
+    let lists = [
+        ("first", policy.first),
+        ("second", policy.second),
+        ("enrol", policy.enrol),
+        ("reset", Some(policy.reset)),
+    ];
     for (key, list) in lists {
         for id in list.unwrap_or_default() {
             if !known.contains(&id.as_str()) {

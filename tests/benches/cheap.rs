@@ -50,6 +50,7 @@ impl Authenticator for Cheap {
             phishing_resistant: false,
             many: false,
             single_use: false,
+            self_service: true,
             steps,
         }
     }

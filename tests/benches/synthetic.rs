@@ -151,6 +151,22 @@ impl DynAuthenticator for Renamed {
         self.inner.correlate(event)
     }
 
+    fn speaks_for(&self, event: &Body) -> Option<LookupKey> {
+        self.inner.speaks_for(event)
+    }
+
+    fn asker(&self, ask: &Body) -> Result<LookupKey, Fault> {
+        self.inner.asker(ask)
+    }
+
+    fn attend<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>> {
+        self.inner.attend(call)
+    }
+
+    fn describe(&self, doc: Body) -> Result<Value, Fault> {
+        self.inner.describe(doc)
+    }
+
     fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>> {
         self.inner.signal(call)
     }

@@ -86,6 +86,7 @@ async fn a_second_factor_whose_plugin_is_down_is_still_due() {
     kit.answer(&t, "password", json!({"password": PASSWORD})).await.expect(200);
     let broken = Registration {
         id: "totp",
+        needs: &[],
         version: "0",
         contract: CONTRACT,
         config: || (json!({"type": "object", "properties": {}}), json!({})),

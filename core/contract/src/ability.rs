@@ -3,7 +3,7 @@
 use crate::{Authenticator, Call, Challenge, Fault, LookupKey, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 /// The invitation of an authenticator: a challenge whose state is the draft.
 pub type InvitationOf<A> =
@@ -52,6 +52,11 @@ pub enum Enrolment<C, R> {
     },
     /// The person can do something about it: nothing is stored, the draft stays good.
     Rejected(Vec<Violation>),
+    /// Nobody has decided yet (a device that has not answered): ask again later, with the same handle.
+    Pending {
+        /// When asking again makes sense.
+        retry_after: Duration,
+    },
 }
 
 /// A rule that what was sent breaks, in words for the person.
@@ -99,12 +104,42 @@ pub trait Signal: Authenticator {
     /// [`Fault::BadRequest`] when the event has not the shape.
     fn correlate(&self, event: &Self::Event) -> Result<LookupKey, Fault>;
 
-    /// The state after the event; `verify` (the next poll) decides. `None`: the event is refused and
+    /// Whose event it says it is, where the login does not know yet (a device that approves what nobody has begun by
+    /// name): `signal` is then handed the credentials of the person who has the one stored under this key. Proves
+    /// nothing.
+    fn speaks_for(&self, event: &Self::Event) -> Option<LookupKey> {
+        let _ = event;
+        None
+    }
+
+    /// The state after the event; `verify` (the next poll) decides. During an enrolment the state is the draft:
+    /// who is signalled then makes both one type. `None`: the event is refused and
     /// nothing changes.
     fn signal(
         &self,
         call: Call<'_, (Self::State, Self::Event), Self::Credential>,
     ) -> impl Future<Output = Result<Option<Self::State>, Fault>> + Send;
+}
+
+/// The holder of a credential asks outside of any login: a device fetches what waits for it.
+pub trait Attend: Authenticator {
+    /// What comes in at `/auth/v1/device/{authenticator}`.
+    type Ask: DeserializeOwned + JsonSchema + Send;
+    /// What is told.
+    type Reply: Serialize + JsonSchema + Send;
+
+    /// The key that the asking credential says it is stored under. Proves nothing.
+    ///
+    /// # Errors
+    /// [`Fault::BadRequest`] when what was asked has not the shape.
+    fn asker(&self, ask: &Self::Ask) -> Result<LookupKey, Fault>;
+
+    /// Answers. `call.credentials` holds that one credential, and none where the key is nobody's; `None`: refused,
+    /// and that must look the same for both.
+    fn attend(
+        &self,
+        call: Call<'_, Self::Ask, Self::Credential>,
+    ) -> impl Future<Output = Result<Option<Self::Reply>, Fault>> + Send;
 }
 
 /// How a person would act, so that the conformance suite and the examples in the document are real.

@@ -23,6 +23,8 @@ pub trait Authenticator: Send + Sync + Sized + 'static {
     const ID: &'static str;
     /// The crate's README: text of the tag and of the docs page.
     const ABOUT: &'static str;
+    /// Services of the host that [`Host`]'s `call` may be asked for (`http.fetch`); others are refused.
+    const NEEDS: &'static [&'static str] = &[];
     /// Version of [`Self::Credential`]; raise it with a change that old documents don't fit, and
     /// write [`Self::migrate`].
     const DOCUMENT_VERSION: u32 = 1;
@@ -60,6 +62,13 @@ pub trait Authenticator: Send + Sync + Sized + 'static {
         &self,
         call: Call<'_, (Self::State, Self::Answer), Self::Credential>,
     ) -> impl Future<Output = Result<VerdictOf<Self>, Fault>> + Send;
+
+    /// What the owner and administrators may see of a credential beside its label and dates (a serial number, a
+    /// model, how many codes are left): an object, nothing secret in it.
+    fn describe(credential: &Self::Credential) -> Value {
+        let _ = credential;
+        Value::Null
+    }
 
     /// Brings a document of an older version to [`Self::DOCUMENT_VERSION`].
     ///

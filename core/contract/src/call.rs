@@ -3,7 +3,7 @@
 use crate::{CredentialId, PersonId, TenantId, Timestamp, TransactionId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 /// One step: where it happens, what the person holds, what was sent.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub enum Purpose {
     Reset,
     /// To change an e-mail address.
     UpdateEmail,
+    /// A device asks outside of any conversation ([`crate::Attend`]).
+    Attend,
 }
 
 /// Where and for whom a step happens.
@@ -77,6 +79,52 @@ pub struct Scope {
     /// TLS client certificate chain (DER, leaf first), empty without.
     #[serde(default)]
     pub peer_certificates: Vec<Vec<u8>>,
+    /// Nothing has been proven before this step.
+    #[serde(default)]
+    pub first: bool,
+    /// Where this tenant is found from outside.
+    #[serde(default)]
+    pub site: Site,
+    /// The same for the same claimed name in the same tenant, whether somebody has it or not.
+    #[serde(default)]
+    pub pseudonym: Pseudonym,
+}
+
+/// Where a tenant is found from outside, as its operator has said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// The URL of the server without a slash at its end, such as `https://id.example.com`.
+    pub url: String,
+    /// Origins whose pages may show a login of this tenant (RFC 6454); the URL's own is among them.
+    pub origins: Vec<String>,
+    /// Relying party id (WebAuthn Level 3, section 4): a domain that all those origins end with.
+    pub rp_id: String,
+    /// The name that people are shown.
+    pub name: String,
+}
+
+impl Site {
+    /// Where a browser or a device comes back to an authenticator: its route for events ([`crate::Signal`]).
+    pub fn callback(&self, authenticator: &str) -> String {
+        format!("{}/auth/v1/callback/{authenticator}", self.url)
+    }
+
+    /// Where a device asks ([`crate::Attend`]).
+    pub fn device(&self, authenticator: &str) -> String {
+        format!("{}/auth/v1/device/{authenticator}", self.url)
+    }
+}
+
+/// 32 bytes that stand for a claimed name: a keyed hash, so that nobody outside can compute it. What is shown to
+/// somebody who does not exist (questions, cells, the ids of keys) is derived from it and comes out the same at
+/// each try. Not printed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pseudonym(pub [u8; 32]);
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// As much of a person as an authenticator may see.
@@ -90,4 +138,7 @@ pub struct PersonView {
     pub display_name: Option<String>,
     /// The e-mail address.
     pub email: Option<String>,
+    /// Whether the person has proven that it is theirs.
+    #[serde(default)]
+    pub email_verified: bool,
 }

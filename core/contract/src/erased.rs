@@ -1,9 +1,9 @@
 //! The form that crosses crates: the same contract with JSON in the place of types.
 
 use crate::{
-    Abilities, Authenticator, BoxFut, CONTRACT, Call, Challenge, CredentialChange, Effects, Enrol, Enrolment,
-    Fault, Held, Host, Identified, Identify, LookupKey, Manifest, Outcome, Pending, Rehearse, Schemas,
-    Signal, Timestamp, Verdict, manifest::config_schema_of, schema_of,
+    Abilities, Attend, Authenticator, BoxFut, CONTRACT, Call, Challenge, CredentialChange, Effects, Enrol,
+    Enrolment, Fault, Held, Host, Identified, Identify, LookupKey, Manifest, Outcome, Pending, Rehearse,
+    Schemas, Signal, Timestamp, Verdict, manifest::config_schema_of, schema_of,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -13,7 +13,7 @@ mod adapt;
 pub use adapt::Erased;
 
 /// A JSON body that may hold a secret: not printed.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Body(pub Value);
 
 impl fmt::Debug for Body {
@@ -52,8 +52,22 @@ pub trait DynAuthenticator: Send + Sync + 'static {
     /// # Errors
     /// [`Fault::BadRequest`] when the event has not the shape.
     fn correlate(&self, event: &Body) -> Result<LookupKey, Fault>;
+    /// See [`Signal::speaks_for`].
+    fn speaks_for(&self, event: &Body) -> Option<LookupKey>;
     /// See [`Signal::signal`]; body: state and event.
     fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>>;
+    /// See [`Attend::asker`].
+    ///
+    /// # Errors
+    /// [`Fault::BadRequest`] when what was asked has not the shape.
+    fn asker(&self, ask: &Body) -> Result<LookupKey, Fault>;
+    /// See [`Attend::attend`].
+    fn attend<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>>;
+    /// See [`Authenticator::describe`].
+    ///
+    /// # Errors
+    /// When the document is damaged.
+    fn describe(&self, doc: Body) -> Result<Value, Fault>;
     /// See [`Authenticator::migrate`].
     ///
     /// # Errors
@@ -169,6 +183,7 @@ fn manifest_of<A: Authenticator>(version: &str, traits: crate::Traits) -> Manife
         contract: CONTRACT,
         about: A::ABOUT.to_owned(),
         document_version: A::DOCUMENT_VERSION,
+        needs: A::NEEDS.iter().map(|&n| n.to_owned()).collect(),
         traits,
         abilities: Abilities::default(),
         schemas: Schemas {

@@ -16,9 +16,11 @@ pub mod testing;
 mod timestamp;
 mod verdict;
 
-pub use ability::{Enrol, Enrolment, Identified, Identify, InvitationOf, Rehearse, Signal, Violation};
+pub use ability::{
+    Attend, Enrol, Enrolment, Identified, Identify, InvitationOf, Rehearse, Signal, Violation,
+};
 pub use authenticator::{Authenticator, ChallengeOf, VerdictOf};
-pub use call::{Call, Held, PersonView, Purpose, Scope};
+pub use call::{Call, Held, PersonView, Pseudonym, Purpose, Scope, Site};
 pub use erased::{Body, DynAuthenticator, Erased, RawCall, RawChallenge, RawEnrolment, RawVerdict};
 pub use fault::Fault;
 pub use host::{BoxFut, Host, HostExt, HostServices, LogLevel, Versioned};

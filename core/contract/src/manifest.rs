@@ -45,6 +45,8 @@ pub struct Traits {
     pub single_use: bool,
     /// Where it is used by default.
     pub steps: Steps,
+    /// A person may set it up alone; otherwise only an administrator may, for them.
+    pub self_service: bool,
 }
 
 /// Which optional abilities are registered.
@@ -61,6 +63,9 @@ pub struct Abilities {
     pub same_browser: bool,
     /// [`crate::Rehearse`].
     pub rehearse: bool,
+    /// [`crate::Attend`].
+    #[serde(default)]
+    pub attend: bool,
 }
 
 /// JSON Schemas (the OpenAPI 3.0 dialect) of everything that goes in and out.
@@ -86,6 +91,12 @@ pub struct Schemas {
     pub reveal: Option<Value>,
     /// What comes in from outside.
     pub event: Option<Value>,
+    /// What a device asks.
+    #[serde(default)]
+    pub ask: Option<Value>,
+    /// What it is told.
+    #[serde(default)]
+    pub reply: Option<Value>,
 }
 
 /// The declaration of one authenticator, made from its types (or read from a shared library).
@@ -101,6 +112,9 @@ pub struct Manifest {
     pub about: String,
     /// See [`crate::Authenticator::DOCUMENT_VERSION`].
     pub document_version: u32,
+    /// See [`crate::Authenticator::NEEDS`].
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// What it is.
     pub traits: Traits,
     /// What it can do besides.

@@ -13,6 +13,8 @@ pub struct Registration {
     pub version: &'static str,
     /// See [`crate::CONTRACT`].
     pub contract: u32,
+    /// See [`crate::Authenticator::NEEDS`].
+    pub needs: &'static [&'static str],
     /// Schema (JSON Schema draft 2020-12) and default of the config table.
     pub config: fn() -> (Value, Value),
     /// Makes it.
@@ -45,6 +47,7 @@ macro_rules! registration {
             id: <$type as $crate::Authenticator>::ID,
             version: env!("CARGO_PKG_VERSION"),
             contract: $crate::CONTRACT,
+            needs: <$type as $crate::Authenticator>::NEEDS,
             config: $crate::Registration::config_of::<$type>,
             make: |config, host| {
                 let made = $crate::Erased::<$type>::new(env!("CARGO_PKG_VERSION"), config, host)?;

@@ -2,8 +2,8 @@
 //! waits for nothing.
 
 use crate::{
-    BoxFut, Fault, HostServices, LogLevel, PersonId, PersonView, Purpose, Scope, TenantId, Timestamp,
-    TransactionId, Versioned,
+    BoxFut, Fault, HostServices, LogLevel, PersonId, PersonView, Pseudonym, Purpose, Scope, Site, TenantId,
+    Timestamp, TransactionId, Versioned,
 };
 use serde_json::Value;
 use std::{
@@ -106,10 +106,19 @@ pub fn scope(now: Timestamp, username: Option<&str>) -> Scope {
             username: username.to_owned(),
             display_name: None,
             email: None,
+            email_verified: false,
         }),
         context: Value::Null,
         locale: None,
         address: None,
         peer_certificates: Vec::new(),
+        first: true,
+        site: Site {
+            url: "https://id.example.com".to_owned(),
+            origins: vec!["https://id.example.com".to_owned()],
+            rp_id: "id.example.com".to_owned(),
+            name: "Example".to_owned(),
+        },
+        pseudonym: Pseudonym([7; 32]),
     }
 }

@@ -1,6 +1,6 @@
 //! What a step returns.
 
-use crate::{CredentialId, LookupKey, Secret};
+use crate::{Body, CredentialId, LookupKey, Secret};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -64,6 +64,11 @@ pub struct Accepted {
     pub user_verified: bool,
     /// What an upstream provider said about the person, for provisioning.
     pub claims: Map<String, Value>,
+    /// It was right for the last time: before the login ends the person must set up a new one (a password that has
+    /// grown too old).
+    pub renew: bool,
+    /// Handed to the client along with the yes, exactly once (the next number of a remembered device).
+    pub reveal: Option<Body>,
 }
 
 /// A wait.
@@ -201,4 +206,6 @@ pub struct Message {
     pub template: String,
     /// Values for the template; may hold a code.
     pub values: Vec<(String, Secret<String>)>,
+    /// After this long nobody needs it any more: it is not delivered later.
+    pub expires_in: Duration,
 }

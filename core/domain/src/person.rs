@@ -47,6 +47,7 @@ impl Person {
             username: self.username.clone(),
             display_name: self.display_name.clone(),
             email: self.email.clone(),
+            email_verified: self.email_verified,
         }
     }
 

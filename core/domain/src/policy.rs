@@ -20,6 +20,9 @@ pub struct Policy {
     /// What a person is asked to set up when a second factor is due and there is none. Left out: what
     /// may come second.
     pub enrol: Option<Vec<String>>,
+    /// Authenticators by which somebody who has lost their password may set a new one, best first, such as `otp` (a code
+    /// by mail). The login after it still asks for the second factor. Default: none, an administrator does it.
+    pub reset: Vec<String>,
     /// Names of assurance levels, weakest first; a login gets the last one that it reaches.
     pub levels: Vec<Level>,
 }
@@ -60,6 +63,7 @@ impl Default for Policy {
             second: None,
             second_factor: SecondFactor::WhenEnrolled,
             enrol: None,
+            reset: Vec::new(),
             levels: vec![level("aal1", 1, false), level("aal2", 2, false), level("aal3", 2, true)],
         }
     }
@@ -100,9 +104,15 @@ impl Policy {
     pub fn enrol_steps(&self, catalogue: &Catalogue) -> Vec<String> {
         let listed = self.enrol.clone().unwrap_or_else(|| self.second_steps(catalogue));
         let able = |id: &String| {
-            catalogue.manifest(id).is_some_and(|m| m.abilities.enrol && !m.traits.steps.fallback)
+            let fits = |m: &Manifest| m.abilities.enrol && m.traits.self_service && !m.traits.steps.fallback;
+            catalogue.manifest(id).is_some_and(fits)
         };
         listed.into_iter().filter(able).collect()
+    }
+
+    /// By what a lost password may be replaced.
+    pub fn reset_steps(&self, catalogue: &Catalogue) -> Vec<String> {
+        steps(Some(&self.reset), catalogue, |_| true)
     }
 
     /// Judges the proofs. `enrolled`: the authenticators that the person has.

@@ -4,7 +4,7 @@ use crate::{
     Person,
     token::{HashedToken, PlainToken},
 };
-use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
+use gatewright_contract::{Body, PersonId, SessionId, TenantId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -160,6 +160,8 @@ pub struct Grant {
     pub session_token: PlainToken,
     /// The cookie value that the access token is bound to, where the door asked for one.
     pub binding: Option<PlainToken>,
+    /// What the last proof hands out, exactly once.
+    pub reveal: Option<Body>,
 }
 
 /// A checked token.

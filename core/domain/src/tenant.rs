@@ -6,7 +6,9 @@ mod vault;
 pub use update::{BlockConfig, UpdateTenantForm};
 pub use vault::{LivenessConfig, LoginStep, VaultSettings, Within};
 
-use crate::{policy::Policy, rate::RateRules, session::SessionRules, throttle::ThrottleRules};
+use crate::{
+    policy::Policy, rate::RateRules, session::SessionRules, site::SiteRules, throttle::ThrottleRules,
+};
 use gatewright_contract::{TenantId, Timestamp, Violation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,8 @@ pub struct Settings {
     pub rate: RateRules,
     /// How long sessions last.
     pub session: SessionRules,
+    /// Where the tenant is found from outside.
+    pub site: SiteRules,
     /// What a login page offers, named as the vault contract names it.
     pub vault: VaultSettings,
 }
@@ -52,6 +56,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), Vec<Violation>> {
         let mut broken = self.vault.check();
         broken.extend(self.block_config.check());
+        broken.extend(self.site.check());
         if broken.is_empty() { Ok(()) } else { Err(broken) }
     }
 }

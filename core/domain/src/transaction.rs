@@ -30,6 +30,9 @@ pub struct Transaction {
 pub struct TransactionBody {
     /// Why it is held.
     pub purpose: Purpose,
+    /// The authenticator whose lost credential is to be replaced (purpose: reset).
+    #[serde(default)]
+    pub reset: Option<String>,
     /// Area where it began; it can't go on at another.
     pub door: String,
     /// Program that asked, in the dialect's own words.
@@ -89,6 +92,9 @@ pub struct Proof {
     pub phishing_resistant: bool,
     /// The device checked the person itself.
     pub user_verified: bool,
+    /// A new credential must be set up in the place of this one before the login ends.
+    #[serde(default)]
+    pub renew: bool,
 }
 
 impl Transaction {

@@ -88,15 +88,19 @@ impl Outcome {
     /// Writes it.
     ///
     /// # Errors
-    /// 401 when the person is gone since.
+    /// 401 when the person has said no elsewhere, and when the person is gone since.
     pub async fn of(house: &House, progress: Progress, manner: Manner) -> Result<Self, Problem> {
         let body = match progress {
             Progress::Done(grant) => return Ok(Self::done(house, &grant, manner)),
             Progress::More(started) => {
                 let mut body = begun(&started);
                 body.insert("status".to_owned(), "more".into());
+                body.extend(started.reveal.map(|reveal| ("reveal".to_owned(), reveal.0)));
                 body.into()
             }
+            Progress::Reset => json!({"status": "reset"}),
+            // To a client of ours a no is a no, whoever said it.
+            Progress::Declined { .. } => return Err(Problem::refused()),
             Progress::Continue { handle, expires, prompt } => json!({
                 "status": "continue",
                 "transaction": handle.expose(),
@@ -123,6 +127,9 @@ impl Outcome {
             "access_expires_at": rfc3339(grant.access_expires),
             "session_expires_at": rfc3339(session.expires),
         });
+        if let Some(reveal) = &grant.reveal {
+            body["reveal"] = reveal.0.clone();
+        }
         if manner.cookie {
             let lifetime = session.expires.since(house.engine.now());
             return Self {

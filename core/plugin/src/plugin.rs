@@ -3,7 +3,7 @@
 use crate::{Health, House, Mount};
 use async_trait::async_trait;
 use gatewright_contract::{BoxFut, DynAuthenticator, Fault, Host, Provisioner};
-use gatewright_core::channel::Channel;
+use gatewright_core::{channel::Channel, service::Service};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub struct Contribution {
     pub provisioners: Vec<Arc<dyn Provisioner>>,
     /// Ways to reach people.
     pub channels: Vec<Arc<dyn Channel>>,
+    /// What authenticators may ask the host for by name.
+    pub services: Vec<Arc<dyn Service>>,
 }
 
 /// Something that joins the host.

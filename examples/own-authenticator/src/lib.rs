@@ -39,6 +39,7 @@ impl Authenticator for HmacKey {
             phishing_resistant: false,
             many: false,
             single_use: true,
+            self_service: true,
             steps: Steps { first: false, second: true, fallback: false },
         }
     }

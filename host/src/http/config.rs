@@ -41,6 +41,17 @@ pub struct HttpConfig {
     pub rate: RateConfig,
 }
 
+impl HttpConfig {
+    /// The URL under which people reach this server, without a slash at its end.
+    pub fn url(&self) -> String {
+        let local = || {
+            let scheme = if self.tls.cert.is_some() { "https" } else { "http" };
+            format!("{scheme}://localhost:{}", self.listen.port())
+        };
+        self.public_url.as_deref().map_or_else(local, |url| url.trim_end_matches('/').to_owned())
+    }
+}
+
 impl Default for HttpConfig {
     fn default() -> Self {
         Self {

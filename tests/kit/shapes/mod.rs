@@ -51,6 +51,7 @@ fn second(amr: &[&str], kind: Kind) -> Traits {
         phishing_resistant: false,
         many: false,
         single_use: true,
+        self_service: true,
         steps: Steps { first: false, second: true, fallback: false },
     }
 }

@@ -10,6 +10,7 @@ pub struct Erased<A: Authenticator> {
     identify: Option<&'static dyn IdentifyTable<A>>,
     signal: Option<&'static dyn SignalTable<A>>,
     rehearse: Option<&'static dyn RehearseTable<A>>,
+    attend: Option<&'static dyn AttendTable<A>>,
 }
 
 impl<A: Authenticator> Erased<A> {
@@ -22,7 +23,7 @@ impl<A: Authenticator> Erased<A> {
             .map_err(|e| Fault::Config { key: String::new(), message: e.to_string() })?;
         let inner = A::new(config, host)?;
         let manifest = manifest_of::<A>(version, inner.traits());
-        Ok(Self { inner, manifest, enrol: None, identify: None, signal: None, rehearse: None })
+        Ok(Self { inner, manifest, enrol: None, identify: None, signal: None, rehearse: None, attend: None })
     }
 
     /// Adds the ability to enrol.
@@ -76,6 +77,19 @@ impl<A: Authenticator> Erased<A> {
         self
     }
 
+    /// Adds the ability to answer a device.
+    #[must_use]
+    pub fn attend(mut self) -> Self
+    where
+        A: Attend,
+    {
+        self.manifest.abilities.attend = true;
+        self.manifest.schemas.ask = Some(schema_of::<A::Ask>());
+        self.manifest.schemas.reply = Some(schema_of::<A::Reply>());
+        self.attend = Some(&Of);
+        self
+    }
+
     fn lacks(&self, ability: &str) -> Fault {
         Fault::bad_request("", format!("{} can't {ability}", A::ID))
     }
@@ -100,11 +114,17 @@ trait IdentifyTable<A: Authenticator>: Sync {
 
 trait SignalTable<A: Authenticator>: Sync {
     fn correlate(&self, a: &A, event: &Body) -> Result<LookupKey, Fault>;
+    fn speaks_for(&self, a: &A, event: &Body) -> Option<LookupKey>;
     fn signal<'a>(
         &self,
         a: &'a A,
         call: RawCall<'a, (Body, Body)>,
     ) -> BoxFut<'a, Result<Option<Body>, Fault>>;
+}
+
+trait AttendTable<A: Authenticator>: Sync {
+    fn asker(&self, a: &A, ask: &Body) -> Result<LookupKey, Fault>;
+    fn attend<'a>(&self, a: &'a A, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>>;
 }
 
 trait RehearseTable<A: Authenticator>: Sync {
@@ -132,6 +152,7 @@ impl<A: Enrol> EnrolTable<A> for Of {
             let done = a.enrol(Call { scope: call.scope, credentials: &credentials, body }).await?;
             Ok(match done {
                 Enrolment::Rejected(violations) => Enrolment::Rejected(violations),
+                Enrolment::Pending { retry_after } => Enrolment::Pending { retry_after },
                 Enrolment::Enrolled { credential, label, lookup, reveal } => Enrolment::Enrolled {
                     credential: Body(write(&credential, "credential")?),
                     label,
@@ -162,6 +183,10 @@ impl<A: Signal> SignalTable<A> for Of {
         a.correlate(&read(event.clone())?)
     }
 
+    fn speaks_for(&self, a: &A, event: &Body) -> Option<LookupKey> {
+        a.speaks_for(&read(event.clone()).ok()?)
+    }
+
     fn signal<'a>(
         &self,
         a: &'a A,
@@ -172,6 +197,21 @@ impl<A: Signal> SignalTable<A> for Of {
             let body = (open(call.body.0, "state")?, read(call.body.1)?);
             let state = a.signal(Call { scope: call.scope, credentials: &credentials, body }).await?;
             state.map(|s| write(&s, "state").map(Body)).transpose()
+        })
+    }
+}
+
+impl<A: Attend> AttendTable<A> for Of {
+    fn asker(&self, a: &A, ask: &Body) -> Result<LookupKey, Fault> {
+        a.asker(&read(ask.clone())?)
+    }
+
+    fn attend<'a>(&self, a: &'a A, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>> {
+        Box::pin(async move {
+            let credentials = typed_credentials(call.credentials)?;
+            let body = read(call.body)?;
+            let reply = a.attend(Call { scope: call.scope, credentials: &credentials, body }).await?;
+            reply.map(|r| write(&r, "reply")).transpose()
         })
     }
 }
@@ -243,6 +283,25 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
     fn correlate(&self, event: &Body) -> Result<LookupKey, Fault> {
         self.signal
             .map_or_else(|| Err(self.lacks("be signalled")), |table| table.correlate(&self.inner, event))
+    }
+
+    fn speaks_for(&self, event: &Body) -> Option<LookupKey> {
+        self.signal?.speaks_for(&self.inner, event)
+    }
+
+    fn asker(&self, ask: &Body) -> Result<LookupKey, Fault> {
+        self.attend.map_or_else(|| Err(self.lacks("be asked")), |table| table.asker(&self.inner, ask))
+    }
+
+    fn attend<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>> {
+        match self.attend {
+            Some(table) => table.attend(&self.inner, call),
+            None => Box::pin(async { Err(self.lacks("be asked")) }),
+        }
+    }
+
+    fn describe(&self, doc: Body) -> Result<Value, Fault> {
+        Ok(A::describe(&open(doc, "credential")?))
     }
 
     fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>> {

@@ -183,7 +183,12 @@ impl Engine {
             Outcome::Refused(why) => {
                 let why = if counted.locked { "locked" } else { why.as_str() };
                 self.refuse(loaded, authenticator, why, &mut writes, origin);
-                Err(Problem::refused())
+                match why {
+                    _ if counted.locked => Err(Problem::refused()),
+                    "declined" => Ok(Progress::Declined { concern: false }),
+                    "concern" => Ok(Progress::Declined { concern: true }),
+                    _ => Err(Problem::refused()),
+                }
             }
             Outcome::Pending(pending) => {
                 writes.extend(counted.forgive());
@@ -303,10 +308,18 @@ impl Engine {
             amr: proven.accepted.amr.unwrap_or_else(|| traits.amr.clone()),
             phishing_resistant: traits.phishing_resistant,
             user_verified: proven.accepted.user_verified,
+            renew: proven.accepted.renew,
         });
         let held = self.store.credentials(&person.tenant, person.id).await?;
         loaded.enrolled = held.into_iter().map(|c| c.authenticator).collect();
-        self.advance(loaded, proven.counted, proven.wish, writes, origin).await
+        let reveal = proven.accepted.reveal.clone();
+        let mut progress = self.advance(loaded, proven.counted, proven.wish, writes, origin).await?;
+        match &mut progress {
+            Progress::Done(grant) => grant.reveal = reveal,
+            Progress::More(started) => started.reveal = reveal,
+            _ => {}
+        }
+        Ok(progress)
     }
 
     /// After a proof (or a forced enrolment): the end, or the next step.
@@ -335,7 +348,7 @@ impl Engine {
         loaded.transaction.handle = handle.hashed();
         let expires = loaded.transaction.expires;
         writes.push(Write::TransactionReplace(loaded.transaction));
-        Ok(Progress::More(Started { handle, expires, next }))
+        Ok(Progress::More(Started { handle, expires, next, reveal: None }))
     }
 
     /// The credential that did it must still be the one that was read, and was used now.

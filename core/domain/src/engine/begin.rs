@@ -2,7 +2,7 @@
 
 use super::{
     Engine, Next, Started,
-    step::{Loaded, claimed},
+    step::{Loaded, claimed, known_as},
 };
 use crate::{
     Origin, Person, Tenant,
@@ -14,7 +14,7 @@ use crate::{
     transaction::{Transaction, TransactionBody},
 };
 use data_encoding::HEXLOWER;
-use gatewright_contract::{Purpose, TenantId};
+use gatewright_contract::{Kind, Purpose, TenantId};
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -33,15 +33,20 @@ pub struct Begin {
     pub dialect: Value,
     /// To raise this session instead of beginning a new one.
     pub elevate: Option<Caller>,
+    /// To replace what was lost of this authenticator, instead of logging in.
+    pub reset: Option<String>,
 }
 
 impl Begin {
     /// An ordinary login.
     pub fn login(tenant: TenantId, username: Option<String>) -> Self {
-        Self { tenant, username, client: None, context: Value::Null, dialect: Value::Null, elevate: None }
+        let (context, dialect) = (Value::Null, Value::Null);
+        Self { tenant, username, client: None, context, dialect, elevate: None, reset: None }
     }
 }
 
+/// A mailed code that replaces a password is good for ten minutes.
+const RESET_WITHIN: Duration = Duration::from_secs(600);
 const MAX_CONTEXT_BYTES: usize = 4096;
 
 impl Engine {
@@ -55,7 +60,7 @@ impl Engine {
         let next = self.first_next(&loaded);
         let expires = loaded.transaction.expires;
         self.store.commit(vec![Write::TransactionInsert(loaded.transaction)]).await?;
-        Ok(Started { handle, expires, next })
+        Ok(Started { handle, expires, next, reveal: None })
     }
 
     pub(super) fn first_next(&self, loaded: &Loaded) -> Next {
@@ -98,16 +103,20 @@ impl Engine {
             (None, None) => (None, None),
         };
         let rules = &self.settings_of(&tenant).session;
+        let longest = Duration::from_secs(u64::from(rules.transaction_seconds));
+        let purpose = self.purpose(&begin, &tenant)?;
+        let lasts = if purpose == Purpose::Reset { longest.min(RESET_WITHIN) } else { longest };
         let handle = self.token("gwt")?;
         let transaction = Transaction {
             id: self.transaction_id(now)?,
             tenant: tenant.id.clone(),
             handle: handle.hashed(),
             wake: None,
-            expires: now.plus(Duration::from_secs(u64::from(rules.transaction_seconds))),
+            expires: now.plus(lasts),
             rev: 1,
             body: TransactionBody {
-                purpose: if begin.elevate.is_some() { Purpose::Elevate } else { Purpose::Login },
+                purpose,
+                reset: begin.reset,
                 door: origin.door.to_owned(),
                 client: begin.client,
                 browser: origin.browser.map(|b| HEXLOWER.encode(&b.0)),
@@ -122,6 +131,23 @@ impl Engine {
                 dialect: begin.dialect,
             },
         };
-        Ok((Loaded { transaction, tenant, person, enrolled: BTreeSet::new(), now }, handle))
+        let pseudonym = self.pseudonym(&tenant.id, &known_as(&transaction, person.as_ref())).await?;
+        Ok((Loaded { transaction, tenant, person, enrolled: BTreeSet::new(), now, pseudonym }, handle))
+    }
+
+    fn purpose(&self, begin: &Begin, tenant: &Tenant) -> Result<Purpose> {
+        let Some(lost) = &begin.reset else {
+            return Ok(if begin.elevate.is_some() { Purpose::Elevate } else { Purpose::Login });
+        };
+        if begin.elevate.is_some() || begin.username.is_none() {
+            return Err(Problem::invalid("A reset is begun with a username and without a session."));
+        }
+        let manifest = self.catalogue.get(lost)?.manifest();
+        let steps = self.settings_of(tenant).policy.reset_steps(&self.catalogue);
+        let can = manifest.abilities.enrol && manifest.traits.kind == Kind::Knowledge;
+        if !can || steps.is_empty() {
+            return Err(Problem::out_of_order("This can't be replaced here: ask an administrator."));
+        }
+        Ok(Purpose::Reset)
     }
 }

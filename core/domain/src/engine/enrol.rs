@@ -16,7 +16,7 @@ use crate::{
 };
 use gatewright_contract::{Body, Call, CredentialId, DynAuthenticator, Enrolment, Kind, LookupKey, Purpose};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// On whose behalf something is set up.
 #[derive(Clone, Debug)]
@@ -25,6 +25,18 @@ pub enum Inviter {
     Session(Caller),
     /// A login that can't end without it.
     Transaction(PlainToken),
+}
+
+/// How an enrolment stands.
+#[derive(Debug)]
+pub enum Enrolling {
+    /// It is set up.
+    Done(Box<Enrolled>),
+    /// Nobody has decided yet; the handle stays good.
+    Pending {
+        /// When asking again makes sense.
+        retry_after: Duration,
+    },
 }
 
 /// It is set up.
@@ -62,6 +74,9 @@ impl Engine {
         };
         self.admit(&loaded.tenant, origin)?;
         let plugin = self.enrollable(authenticator)?;
+        if !plugin.manifest().traits.self_service {
+            return Err(Problem::unknown_authenticator());
+        }
         self.must_be_in_a_browser(&loaded, authenticator)?;
         let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;
         let held = self.held_by(&person, authenticator).await?;
@@ -94,7 +109,7 @@ impl Engine {
         Ok(loaded)
     }
 
-    fn enrollable(&self, authenticator: &str) -> Result<&Arc<dyn DynAuthenticator>> {
+    pub(super) fn enrollable(&self, authenticator: &str) -> Result<&Arc<dyn DynAuthenticator>> {
         let plugin = self.catalogue.get(authenticator)?;
         match plugin.manifest().abilities.enrol {
             true => Ok(plugin),
@@ -114,7 +129,7 @@ impl Engine {
         proof: Value,
         wish: Wish,
         origin: &Origin,
-    ) -> Result<Enrolled> {
+    ) -> Result<Enrolling> {
         let mut loaded = self.load(handle, origin).await?;
         self.admit(&loaded.tenant, origin)?;
         let not_asked = || Problem::out_of_order("Ask for an invitation of this authenticator first.");
@@ -134,23 +149,41 @@ impl Engine {
         }
         let (credential, reveal) =
             match self.set_up(&loaded, &person, authenticator, (draft, proof), &mut writes, origin).await {
-                Ok(done) => done,
+                Ok(SetUp::Done(credential, reveal)) => (credential, reveal),
+                Ok(SetUp::Pending(retry_after)) => return Ok(Enrolling::Pending { retry_after }),
                 Err(problem) if problem.status == 422 => return Err(self.tried(loaded, problem).await),
                 Err(problem) => return Err(problem),
             };
         loaded.transaction.rev += 1;
-        let progress = if loaded.transaction.body.purpose == Purpose::Enrol {
+        let progress = if loaded.transaction.body.purpose == Purpose::Reset {
+            Some(self.reset(&loaded, &person, &mut writes, origin))
+        } else if loaded.transaction.body.purpose == Purpose::Enrol {
             let t = &loaded.transaction;
             writes.push(Write::TransactionDelete(t.id, t.rev - 1));
             self.raise_session(&loaded, authenticator, &mut writes).await?;
             None
         } else {
             self.counts_as_proof(&mut loaded, authenticator, credential)?;
+            renewed(&mut loaded, authenticator, credential);
             let nothing = Counted::nothing();
             Some(self.advance(loaded, &nothing, &wish, &mut writes, origin).await?)
         };
         self.store.commit(writes).await.map_err(step_conflict)?;
-        Ok(Enrolled { credential, reveal: Body(reveal), progress })
+        Ok(Enrolling::Done(Box::new(Enrolled { credential, reveal: Body(reveal), progress })))
+    }
+
+    /// What was lost is replaced: every session of the person ends, and none begins.
+    fn reset(&self, loaded: &Loaded, person: &Person, writes: &mut Vec<Write>, origin: &Origin) -> Progress {
+        let t = &loaded.transaction;
+        writes.push(Write::TransactionDelete(t.id, t.rev - 1));
+        writes.push(Write::SessionsOfPersonDelete {
+            tenant: person.tenant.clone(),
+            person: person.id,
+            except: None,
+        });
+        let event = Event::new("credential.reset", &t.tenant, loaded.now, origin);
+        writes.push(Write::Audit(event.about(Some(person.id)).with(t.body.reset.as_deref().unwrap_or("?"))));
+        Progress::Reset
     }
 
     /// A proof that breaks a rule counts against the transaction: a code that is typed to finish an
@@ -219,6 +252,7 @@ impl Engine {
                 amr: traits.amr.clone(),
                 phishing_resistant: traits.phishing_resistant,
                 user_verified: false,
+                renew: false,
             });
         }
         Ok(())
@@ -226,7 +260,7 @@ impl Engine {
 
     /// Calls the authenticator and adds the writes. Raises the person's revision, so that two enrolments
     /// at once can't both replace the same old credential.
-    async fn set_up(
+    pub(super) async fn set_up(
         &self,
         loaded: &Loaded,
         person: &Person,
@@ -234,18 +268,23 @@ impl Engine {
         (draft, proof): (Body, Value),
         writes: &mut Vec<Write>,
         origin: &Origin,
-    ) -> Result<(CredentialId, Value)> {
+    ) -> Result<SetUp> {
         let plugin = self.enrollable(authenticator)?;
         let held = self.held_by(person, authenticator).await?;
         let scope = self.scope(loaded, origin);
         let call = Call { scope: &scope, credentials: &held.opened, body: (draft, Body(proof)) };
         let (doc, label, lookup, reveal) = match plugin.enrol(call).await? {
             Enrolment::Rejected(violations) => return Err(Problem::violations(violations)),
+            Enrolment::Pending { retry_after } => return Ok(SetUp::Pending(retry_after)),
             Enrolment::Enrolled { credential, label, lookup, reveal } => {
                 (credential, label, lookup, reveal.0)
             }
         };
         let traits = &plugin.manifest().traits;
+        if scope.purpose == Purpose::Reset && held.stored.is_empty() {
+            // Who never had a password must not get one by the way: it would be a new door to the account.
+            return Err(Problem::conflict("There is nothing of this kind to be replaced on this account."));
+        }
         if !traits.many {
             writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
         }
@@ -267,7 +306,7 @@ impl Engine {
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };
         let event = Event::new(kind, &person.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
-        Ok((id, reveal))
+        Ok(SetUp::Done(id, reveal))
     }
 
     /// Whether this will be the person's first second factor.
@@ -301,69 +340,19 @@ impl Engine {
             rev: 1,
         })
     }
+}
 
-    /// Sets something up for a person in one go, as an administrator at the machine does.
-    ///
-    /// # Errors
-    /// 422 with the rules that were broken.
-    pub async fn enrol_for(
-        &self,
-        person: &Person,
-        authenticator: &str,
-        (invite, proof): (Value, Value),
-        origin: &Origin,
-    ) -> Result<Value> {
-        self.enrol_with(person, authenticator, (invite, proof), Vec::new(), origin).await
-    }
+/// What came of asking the authenticator to finish.
+pub(super) enum SetUp {
+    Done(CredentialId, Value),
+    Pending(Duration),
+}
 
-    /// The same with more to be written.
-    pub(crate) async fn enrol_with(
-        &self,
-        person: &Person,
-        authenticator: &str,
-        (invite, proof): (Value, Value),
-        mut writes: Vec<Write>,
-        origin: &Origin,
-    ) -> Result<Value> {
-        if person.service {
-            return Err(Problem::conflict("A service account has tokens, and no way to log in."));
-        }
-        let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
-        let (mut loaded, _) = self.prepare(begin, origin).await?;
-        loaded.transaction.body.purpose = Purpose::Provision;
-        let scope = self.scope(&loaded, origin);
-        let held = self.held_by(person, authenticator).await?;
-        let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
-        let draft = self.enrollable(authenticator)?.invite(call).await?.state;
-        let (_, reveal) =
-            self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await?;
-        self.store.commit(writes).await.map_err(step_conflict)?;
-        Ok(reveal)
-    }
-
-    /// Removes a credential of the caller. The last one that a login can begin with stays.
-    ///
-    /// # Errors
-    /// 403 when the session is not fresh, 404 when the caller has no such credential, 409 for the last.
-    pub async fn remove_credential(&self, caller: &Caller, id: CredentialId, origin: &Origin) -> Result<()> {
-        self.must_be_fresh(caller).await?;
-        let person = self.person_of(caller).await?;
-        let tenant = self.tenant(&person.tenant).await?;
-        let all = self.store.credentials(&person.tenant, person.id).await?;
-        let gone = all.iter().find(|c| c.id == id).ok_or_else(|| Problem::not_found("credential"))?;
-        let first = self.settings_of(&tenant).policy.first_steps(&self.catalogue);
-        let begins = |c: &StoredCredential| first.contains(&c.authenticator);
-        if begins(gone) && !all.iter().any(|c| c.id != id && begins(c)) {
-            return Err(Problem::conflict("This is the last credential that a login can begin with."));
-        }
-        let event = Event::new("credential.removed", &person.tenant, self.now(), origin);
-        let key = crate::people::stored_keys(&person)?;
-        let writes = vec![
-            Write::SessionThere(caller.session.id),
-            Write::CredentialDelete(id, gone.rev),
-            Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key),
-            Write::Audit(event.about(Some(person.id)).with(&gone.authenticator).within(caller.session.id)),
-        ];
-        Ok(self.store.commit(writes).await?)
+/// A proof that had to be renewed rests on the new credential now.
+fn renewed(loaded: &mut Loaded, authenticator: &str, credential: CredentialId) {
+    let old = loaded.transaction.body.proofs.iter_mut().find(|p| p.renew && p.authenticator == authenticator);
+    if let Some(proof) = old {
+        proof.renew = false;
+        proof.credential = Some(credential);
     }
 }

@@ -109,6 +109,6 @@ impl Engine {
         };
         writes.push(Write::TokenInsert(stored(&access_token, TokenKind::Access, access_expires)));
         writes.push(Write::TokenInsert(stored(&session_token, TokenKind::Session, session.expires)));
-        Ok(Grant { session, person, access_token, access_expires, session_token, binding })
+        Ok(Grant { session, person, access_token, access_expires, session_token, binding, reveal: None })
     }
 }

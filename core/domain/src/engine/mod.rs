@@ -3,12 +3,15 @@
 //! `begin` → (`challenge` →) `answer` … → [`crate::Grant`]; `invite` → `enrol` for setting something up.
 
 mod answer;
+mod attend;
 mod begin;
 mod challenge;
 mod credentials;
 mod enrol;
 mod finish;
 mod judge;
+mod provision;
+mod pseudonym;
 mod sessions;
 mod signal;
 mod step;
@@ -16,7 +19,7 @@ mod step;
 pub use begin::Begin;
 pub use challenge::Challenged;
 pub use credentials::CredentialView;
-pub use enrol::{Enrolled, Inviter};
+pub use enrol::{Enrolled, Enrolling, Inviter};
 pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
 
 use crate::{
@@ -30,8 +33,13 @@ use crate::{
     token::PlainToken,
     world::{World, random_array},
 };
-use gatewright_contract::{CredentialId, Message, PersonId, SessionId, TenantId, Timestamp, TransactionId};
-use std::{collections::BTreeMap, sync::Arc};
+use gatewright_contract::{
+    CredentialId, Message, PersonId, SessionId, Site, TenantId, Timestamp, TransactionId,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
 
 /// Everything that a login needs.
 pub struct Engine {
@@ -43,6 +51,8 @@ pub struct Engine {
     channels: BTreeMap<String, Arc<dyn Channel>>,
     defaults: Settings,
     rates: Arc<dyn RateLimiter>,
+    url: String,
+    pseudonyms: Mutex<HashMap<TenantId, [u8; 32]>>,
 }
 
 /// What an [`Engine`] is made of.
@@ -63,6 +73,8 @@ pub struct Parts {
     pub defaults: Settings,
     /// How fast steps may come.
     pub rates: Arc<dyn RateLimiter>,
+    /// The URL under which people reach this server, unless a tenant has settled its own.
+    pub url: String,
 }
 
 impl Engine {
@@ -77,6 +89,8 @@ impl Engine {
             channels: parts.channels.into_iter().map(|c| (c.id().to_owned(), c)).collect(),
             defaults: parts.defaults,
             rates: parts.rates,
+            url: parts.url,
+            pseudonyms: Mutex::default(),
         }
     }
 
@@ -113,6 +127,11 @@ impl Engine {
     /// What a tenant has settled, or the host's defaults.
     pub fn settings_of<'a>(&'a self, tenant: &'a Tenant) -> &'a Settings {
         tenant.settings.as_ref().unwrap_or(&self.defaults)
+    }
+
+    /// Where a tenant is found from outside.
+    pub fn site_of(&self, tenant: &Tenant) -> Site {
+        crate::site::of(tenant, self.settings_of(tenant), &self.url)
     }
 
     /// A tenant that people log in to.

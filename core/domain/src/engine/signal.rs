@@ -1,8 +1,8 @@
 //! Something from outside moves a pending challenge.
 
-use super::{Engine, step::Loaded};
+use super::{Engine, credentials::HeldCredentials, step::Loaded};
 use crate::{
-    Origin,
+    Origin, Person,
     audit::Event,
     problem::{Problem, Result},
     store::{StoreError, Subject, Write},
@@ -69,7 +69,7 @@ impl Engine {
         }
         let state = self.open_state(&loaded.transaction, &pending.state).await?;
         let scope = self.scope(&loaded, origin);
-        let held = self.held(&loaded, authenticator).await?;
+        let held = self.held_for_event(&loaded, authenticator, event).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, event.clone()) };
         let Some(state) = plugin.signal(call).await? else {
             self.store.commit(vec![Write::Audit(line.but("refused"))]).await?;
@@ -83,6 +83,30 @@ impl Engine {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict(Subject::Transaction)) => Ok(false),
             Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Those of the transaction's person; where nobody has been named, those of whom the event says it is of.
+    async fn held_for_event(
+        &self,
+        loaded: &Loaded,
+        authenticator: &str,
+        event: &Body,
+    ) -> Result<HeldCredentials> {
+        let body = &loaded.transaction.body;
+        let said = self.catalogue.get(authenticator)?.speaks_for(event);
+        let (None, None, Some(key)) = (&body.claimed, &body.person, said) else {
+            return self.held(loaded, authenticator).await;
+        };
+        let tenant = &loaded.transaction.tenant;
+        let found = self.store.credential_by_lookup(tenant, authenticator, &key).await?;
+        let person = match found {
+            Some(credential) => self.store.person(tenant, credential.person).await?,
+            None => None,
+        };
+        match person.filter(Person::may_log_in) {
+            Some(person) => self.held_by(&person, authenticator).await,
+            None => self.held(loaded, authenticator).await,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     transaction::{Proof, Transaction},
 };
 use data_encoding::{BASE64, HEXLOWER};
-use gatewright_contract::{Body, Fault, PersonId, Purpose, Scope, Timestamp};
+use gatewright_contract::{Body, Fault, PersonId, Pseudonym, Purpose, Scope, Timestamp};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// A transaction has begun.
@@ -22,6 +22,8 @@ pub struct Started {
     pub expires: Timestamp,
     /// What may come.
     pub next: Next,
+    /// Handed out with the proof, exactly once.
+    pub reveal: Option<Body>,
 }
 
 /// What may come next.
@@ -69,6 +71,13 @@ pub enum Progress {
         /// Shown to the person.
         prompt: Body,
     },
+    /// The person has said no on another device; the transaction is over.
+    Declined {
+        /// And that somebody else is trying.
+        concern: bool,
+    },
+    /// What was lost has been replaced; there is no session: the person logs in with the new one.
+    Reset,
     /// Nobody has decided yet; the handle stays good.
     Pending {
         /// When asking again makes sense.
@@ -84,6 +93,7 @@ pub(super) struct Loaded {
     /// Authenticators that the person has; filled only once something has been proven.
     pub(super) enrolled: BTreeSet<String>,
     pub(super) now: Timestamp,
+    pub(super) pseudonym: Pseudonym,
 }
 
 /// By how much the clocks of two nodes may differ.
@@ -124,12 +134,26 @@ impl Engine {
             }
             enrolled.extend(held.into_iter().map(|c| c.authenticator));
         }
-        Ok(Loaded { transaction, tenant, person, enrolled, now })
+        let pseudonym = self.pseudonym(&tenant.id, &known_as(&transaction, person.as_ref())).await?;
+        Ok(Loaded { transaction, tenant, person, enrolled, now, pseudonym })
     }
 
     pub(super) fn decide(&self, loaded: &Loaded) -> Decision {
         let policy = &self.settings(loaded).policy;
-        policy.decide(&self.catalogue, &loaded.transaction.body.proofs, &loaded.enrolled)
+        let body = &loaded.transaction.body;
+        if let Some(lost) = body.reset.as_ref().filter(|_| body.purpose == Purpose::Reset) {
+            return match body.proofs.is_empty() {
+                true => Decision::First(policy.reset_steps(&self.catalogue)),
+                false => Decision::Enrol(vec![lost.clone()]),
+            };
+        }
+        match policy.decide(&self.catalogue, &body.proofs, &loaded.enrolled) {
+            Decision::Enough { acr, amr } => match body.proofs.iter().find(|p| p.renew) {
+                Some(old) => Decision::Enrol(vec![old.authenticator.clone()]),
+                None => Decision::Enough { acr, amr },
+            },
+            other => other,
+        }
     }
 
     pub(super) fn settings<'a>(&'a self, loaded: &'a Loaded) -> &'a Settings {
@@ -183,6 +207,9 @@ impl Engine {
             locale: origin.locale.clone(),
             address: origin.address,
             peer_certificates: origin.peer_certificates.clone(),
+            first: t.body.proofs.is_empty(),
+            site: self.site_of(&loaded.tenant),
+            pseudonym: loaded.pseudonym,
         }
     }
 
@@ -270,6 +297,13 @@ pub struct Noted {
     pub proofs: usize,
     /// Why it is held.
     pub purpose: Purpose,
+}
+
+/// The name that a pseudonym is made of: the claimed one, or that of the person, or of this login alone.
+pub(super) fn known_as(transaction: &Transaction, person: Option<&Person>) -> String {
+    let claimed = transaction.body.claimed.clone();
+    let own = || person.and_then(|p| username_key(&p.username));
+    claimed.or_else(own).unwrap_or_else(|| transaction.id.to_string())
 }
 
 /// An id that nobody has, for questions that must cost the same.

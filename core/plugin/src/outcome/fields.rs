@@ -65,6 +65,18 @@ impl Fields {
         self.0.remove(name).ok_or_else(|| missing(name))
     }
 
+    /// A text that may be left out.
+    ///
+    /// # Errors
+    /// 400 for what is no text.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Problem::invalid(format!("{name}: a text."))),
+        }
+    }
+
     /// A member that may be left out; an empty object stands for it then.
     pub fn or_empty(&mut self, name: &str) -> Value {
         self.0.remove(name).filter(|value| !value.is_null()).unwrap_or_else(|| json!({}))

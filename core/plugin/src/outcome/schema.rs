@@ -72,15 +72,17 @@ pub fn message_schema(described: &mut Described, id: &str, word: &str, schema: &
     described.schema(&schema_name(id, word), schema)
 }
 
-/// Adds the schemas of what every step can end with, `LoginDone` and `LoginMore`, and returns references to them.
-pub fn progress_schemas(described: &mut Described) -> [Value; 2] {
+/// Adds the schemas of what every step can end with, `LoginDone`, `LoginMore` and `LoginReset`, and returns references
+/// to them.
+pub fn progress_schemas(described: &mut Described) -> [Value; 3] {
     let mut registry = Registry::new();
     <LoginNext as Type>::register(&mut registry);
     for (name, schema) in &registry.schemas {
         // The same text as poem-openapi makes of the type, so that typed operations may refer to it too.
         described.schema(name, serde_json::to_value(schema).unwrap_or_default());
     }
-    [described.schema("LoginDone", done()), described.schema("LoginMore", more())]
+    let all = [("LoginDone", done()), ("LoginMore", more()), ("LoginReset", reset())];
+    all.map(|(name, schema)| described.schema(name, schema))
 }
 
 /// Adds the schema `LoginPending`, and returns a reference to it.
@@ -94,17 +96,17 @@ pub fn pending_schema(described: &mut Described) -> Value {
 pub fn outcome_schema(
     described: &mut Described,
     id: &str,
-    progress: &[Value; 2],
+    progress: &[Value; 3],
     pending: &Value,
     prompt: &Value,
 ) -> Value {
-    let [done, more] = progress;
+    let [done, more, reset] = progress;
     let go_on = described.schema(&schema_name(id, "Continue"), go_on(prompt));
     let schema = json!({
         "description": "How far the login has come; `status` says which of these it is.",
-        "oneOf": [done, more, go_on, pending],
+        "oneOf": [done, more, reset, go_on, pending],
         "discriminator": {"propertyName": "status", "mapping": {
-            "done": done["$ref"], "more": more["$ref"], "continue": go_on["$ref"], "pending": pending["$ref"],
+            "done": done["$ref"], "more": more["$ref"], "reset": reset["$ref"], "continue": go_on["$ref"], "pending": pending["$ref"],
         }},
     });
     described.schema(&schema_name(id, "Outcome"), schema)
@@ -151,6 +153,7 @@ fn done() -> Value {
                                 the login was begun with `cookie: true`: it is in the cookie then.",
             },
             "session_expires_at": time_schema("End of the session, whatever happens."),
+            "reveal": reveal(),
         },
         "example": {
             "status": "done",
@@ -176,6 +179,7 @@ fn more() -> Value {
             "transaction": transaction(),
             "expires_at": time_schema("End of the transaction."),
             "next": {"$ref": "#/components/schemas/LoginNext"},
+            "reveal": reveal(),
         },
         "example": {
             "status": "more",
@@ -183,6 +187,24 @@ fn more() -> Value {
             "expires_at": "2026-01-01T12:10:00Z",
             "next": {"step": "second", "authenticators": ["totp"]},
         },
+    })
+}
+
+fn reveal() -> Value {
+    json!({
+        "type": "object",
+        "description": "What the authenticator hands out with a right answer, once (the next number of a remembered \
+                        device); left out where there is nothing.",
+    })
+}
+
+fn reset() -> Value {
+    json!({
+        "type": "object",
+        "description": "What was lost has been replaced and every session has ended: log in with the new one.",
+        "required": ["status"],
+        "properties": {"status": status("reset")},
+        "example": {"status": "reset"},
     })
 }
 

@@ -190,6 +190,7 @@ impl Sample {
     fn body(&self) -> TransactionBody {
         TransactionBody {
             purpose: Purpose::Login,
+            reset: None,
             door: "login".to_owned(),
             client: Some("a program".to_owned()),
             browser: None,
@@ -204,6 +205,7 @@ impl Sample {
                 amr: vec!["pwd".to_owned()],
                 phishing_resistant: false,
                 user_verified: false,
+                renew: false,
             }],
             pending: Some(PendingStep {
                 authenticator: "totp".to_owned(),

@@ -1,7 +1,10 @@
 //! `POST /enrol/{authenticator}/complete`
 
 use crate::described::One;
-use gatewright_core::{Problem, engine::Wish};
+use gatewright_core::{
+    Problem,
+    engine::{Enrolling, Progress, Wish},
+};
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
@@ -9,7 +12,7 @@ use gatewright_plugin::{
         operation_word, schema_name, secure,
     },
 };
-use poem::http::{Method, header};
+use poem::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -32,7 +35,10 @@ pub(crate) fn describe(one: &One<'_>, described: &mut Described) {
             .to_owned(),
         parameters: Vec::new(),
         request: Some((request, json!({"transaction": EXAMPLE_HANDLE, "proof": example_of(&plain)}))),
-        responses: vec![(200, "It is set up.".to_owned(), Some(reply))],
+        responses: vec![
+            (200, "It is set up.".to_owned(), Some(reply)),
+            (202, "A device has not answered yet: send the same again.".to_owned(), Some(one.pending.clone())),
+        ],
         security: Vec::new(),
         handler: handler(one.house.clone(), id.clone()),
     });
@@ -77,7 +83,13 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
     let proof = fields.required("proof")?;
     let origin = origin(&incoming.request, DOOR);
     let manner = Manner::of(house, &handle, &origin, secure(&incoming.request)).await?;
-    let enrolled = house.engine.enrol(&handle, id, proof, Wish::default(), &origin).await?;
+    let enrolled = match house.engine.enrol(&handle, id, proof, Wish::default(), &origin).await? {
+        Enrolling::Done(enrolled) => enrolled,
+        Enrolling::Pending { retry_after } => {
+            let outcome = Outcome::of(house, Progress::Pending { retry_after }, manner).await?;
+            return Ok(Reply { status: StatusCode::ACCEPTED, ..Reply::ok(outcome.body) });
+        }
+    };
     let mut reply = Reply::ok(json!({"credential_id": enrolled.credential, "reveal": enrolled.reveal.0}));
     if let Some(progress) = enrolled.progress {
         let outcome = Outcome::of(house, progress, manner).await?;

@@ -4,7 +4,7 @@ use crate::{complete, invite};
 use gatewright_contract::{DynAuthenticator, Manifest};
 use gatewright_plugin::{
     Described, House,
-    outcome::{about, progress_schemas},
+    outcome::{about, pending_schema, progress_schemas},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub(crate) struct One<'a> {
     pub(crate) manifest: &'a Manifest,
     /// Reference to how a login goes on that asked for the enrolment.
     pub(crate) outcome: &'a Value,
+    /// Reference to what is said while a device has not answered.
+    pub(crate) pending: &'a Value,
 }
 
 /// All of them.
@@ -27,10 +29,11 @@ pub(crate) fn of(house: &House) -> Described {
         return described;
     }
     let outcome = outcome_schema(&mut described);
+    let pending = pending_schema(&mut described);
     for authenticator in &authenticators {
         let manifest = authenticator.manifest();
         described.tags.push((manifest.id.clone(), about(manifest)));
-        let one = One { house, manifest, outcome: &outcome };
+        let one = One { house, manifest, outcome: &outcome, pending: &pending };
         invite::describe(&one, &mut described);
         complete::describe(&one, &mut described);
     }
@@ -38,11 +41,13 @@ pub(crate) fn of(house: &House) -> Described {
 }
 
 fn outcome_schema(described: &mut Described) -> Value {
-    let [done, more] = progress_schemas(described);
+    let [done, more, reset] = progress_schemas(described);
     let schema = json!({
         "description": "How the login goes on; `status` says which of these it is.",
-        "oneOf": [done, more],
-        "discriminator": {"propertyName": "status", "mapping": {"done": done["$ref"], "more": more["$ref"]}},
+        "oneOf": [done, more, reset],
+        "discriminator": {"propertyName": "status", "mapping": {
+            "done": done["$ref"], "more": more["$ref"], "reset": reset["$ref"],
+        }},
     });
     described.schema("EnrolOutcome", schema)
 }

@@ -38,9 +38,13 @@ struct LoginBegin {
     /// Not trusted.
     #[oai(skip_serializing_if_is_none)]
     context: Option<Value>,
-    /// `login` for a new session, `elevate` to prove anew who is in the session of the caller.
+    /// `login` for a new session, `elevate` to prove anew who is in the session of the caller, `reset` to replace what
+    /// was lost.
     #[oai(default)]
     purpose: LoginPurpose,
+    /// With `reset`: the authenticator whose credential was lost.
+    #[oai(default = "password", validator(max_length = 48, pattern = "^[a-z0-9-]+$"))]
+    lost: Text,
     /// Whether the session token is to leave in a cookie, for a browser. Left out: no, but with `elevate` yes
     /// where the caller came with the cookie.
     #[oai(skip_serializing_if_is_none)]
@@ -51,13 +55,18 @@ fn default_tenant() -> Text {
     TenantId::default_tenant().to_string().into()
 }
 
-/// `login` for a new session, `elevate` to prove anew who is in one.
+fn password() -> Text {
+    "password".into()
+}
+
+/// `login` for a new session, `elevate` to prove anew who is in one, `reset` to replace a lost password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 #[oai(rename = "LoginPurpose", rename_all = "lowercase")]
 enum LoginPurpose {
     #[default]
     Login,
     Elevate,
+    Reset,
 }
 
 impl Example for LoginBegin {
@@ -68,6 +77,7 @@ impl Example for LoginBegin {
             client: Some("example app".into()),
             context: None,
             purpose: LoginPurpose::Login,
+            lost: password(),
             cookie: None,
         }
     }
@@ -118,6 +128,10 @@ impl Begin {
     /// With `cookie: true` the login is tied to the browser by a cookie, and the session token that it ends with
     /// leaves in a cookie that scripts can't read.
     ///
+    /// With `purpose: reset` a lost password is replaced: prove who you are with one of `next` (a code by mail), then set
+    /// up `lost` at `/enrol/{authenticator}` with the handle. No session begins, and all others end. Off unless
+    /// the tenant's policy names authenticators under `reset`.
+    ///
     /// With `purpose: elevate` the caller proves anew who they are; the session stays, its old tokens end.
     #[oai(path = "/login", method = "post", operation_id = "login_begin", tag = "LoginTags::Login")]
     async fn begin(
@@ -139,7 +153,7 @@ impl Begin {
     ) -> Result<BeginReply, Problem> {
         let house = &self.0;
         let elevate = match body.purpose {
-            LoginPurpose::Login => None,
+            LoginPurpose::Login | LoginPurpose::Reset => None,
             LoginPurpose::Elevate => Some(caller.caller(house).await?),
         };
         let cookie = body.cookie.unwrap_or(elevate.is_some() && caller.is_cookie());
@@ -152,6 +166,7 @@ impl Begin {
             context: body.context.unwrap_or_default(),
             dialect: cookie_note(cookie),
             elevate,
+            reset: (body.purpose == LoginPurpose::Reset).then(|| String::from(body.lost)),
         };
         let started = house.engine.begin(begin, &origin).await?;
         let reply = LoginBegun {

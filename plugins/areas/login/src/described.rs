@@ -1,6 +1,6 @@
 //! The operations of each authenticator, linked or loaded from a library, made of its manifest.
 
-use crate::{answer, callback, challenge};
+use crate::{answer, callback, challenge, device};
 use gatewright_contract::{DynAuthenticator, Manifest};
 use gatewright_plugin::{
     Described, House,
@@ -15,8 +15,8 @@ pub(crate) struct One<'a> {
     pub(crate) manifest: &'a Manifest,
     /// Reference to the schema of its prompt.
     pub(crate) prompt: Value,
-    /// References to the outcomes that all authenticators share: done and more.
-    pub(crate) progress: &'a [Value; 2],
+    /// References to the outcomes that all authenticators share: done, more and reset.
+    pub(crate) progress: &'a [Value; 3],
     /// And pending.
     pub(crate) pending: &'a Value,
 }
@@ -39,6 +39,9 @@ pub(crate) fn of(house: &House) -> Described {
         answer::describe(&one, &mut described);
         if manifest.abilities.signal {
             callback::describe(&one, &mut described);
+        }
+        if manifest.abilities.attend {
+            device::describe(&one, &mut described);
         }
     }
     described

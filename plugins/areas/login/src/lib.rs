@@ -8,6 +8,7 @@ mod callback;
 mod caller;
 mod challenge;
 mod described;
+mod device;
 mod session;
 mod transaction;
 
@@ -60,6 +61,7 @@ fn answers(operation: &str) -> &'static [u16] {
         "session_rotate" | "session_end" => &[401, 403],
         "transaction_cancel" | "login_authenticators" | "login_returned" => &[],
         callback if callback.starts_with("callback_") => &[404, 409],
+        device if device.starts_with("device_") => &[401, 404],
         challenge if challenge.ends_with("_challenge") => &[404, 409],
         _ => &[401, 404, 409],
     }

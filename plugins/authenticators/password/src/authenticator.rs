@@ -66,6 +66,7 @@ impl Authenticator for Password {
             phishing_resistant: false,
             many: false,
             single_use: false,
+            self_service: true,
             steps: Steps { first: true, second: false, fallback: false },
         }
     }

@@ -77,6 +77,7 @@ impl Authenticator for RecoveryCode {
             phishing_resistant: false,
             many: false,
             single_use: true,
+            self_service: true,
             steps: Steps { first: false, second: true, fallback: true },
         }
     }

@@ -74,6 +74,7 @@ impl Authenticator for Totp {
             phishing_resistant: false,
             many: true,
             single_use: true,
+            self_service: true,
             steps: Steps { first: false, second: true, fallback: false },
         }
     }

@@ -23,6 +23,11 @@ pub(crate) trait Adapter: Sync {
         reply.challenge = Some(prompt);
     }
 
+    /// Takes over what is handed out with a right answer.
+    fn reveal(&self, reveal: Value, reply: &mut AuthenticatedResponse) {
+        let _ = (reveal, reply);
+    }
+
     /// What the person answers, in the authenticator's form.
     ///
     /// # Errors

@@ -89,8 +89,24 @@ impl Complete {
         let progress = door.engine().answer(&token, &id, answer, wish, &origin).await?;
         let decided = pushed.then_some(PushStatus::Confirm);
         match progress {
-            Progress::Done(grant) => Ok(self.done(request, *grant, decided)),
-            Progress::More(started) => Ok(Completed::Ok(Json(self.more(started, decided)), None)),
+            Progress::Done(mut grant) => {
+                let reveal = grant.reveal.take();
+                let Completed::Ok(mut reply, cookie) = self.done(request, *grant, decided);
+                reveal.into_iter().for_each(|r| names::adapter(&id).reveal(r.0, &mut reply.0));
+                Ok(Completed::Ok(reply, cookie))
+            }
+            Progress::More(mut started) => {
+                let reveal = started.reveal.take();
+                let mut reply = self.more(started, decided);
+                reveal.into_iter().for_each(|r| names::adapter(&id).reveal(r.0, &mut reply));
+                Ok(Completed::Ok(Json(reply), None))
+            }
+            Progress::Declined { concern } => {
+                let status = Some(if concern { PushStatus::Concern } else { PushStatus::Cancel });
+                Ok(Completed::Ok(Json(AuthenticatedResponse { status, ..self.cancelled() }), None))
+            }
+            // Nothing is begun here that resets.
+            Progress::Reset => Err(Problem::unauthenticated()),
             Progress::Continue { handle, expires, prompt } => {
                 let mut reply = self.not_yet(&handle);
                 reply.expires = Some(expires.as_millis());

@@ -31,6 +31,7 @@ fn enrol(plugin: &RecoveryCode) -> (Credential, Reveal) {
     match ready(plugin.enrol(call)).unwrap() {
         Enrolment::Enrolled { credential, reveal, .. } => (credential, reveal),
         Enrolment::Rejected(violations) => panic!("{violations:?}"),
+        Enrolment::Pending { .. } => panic!("waits"),
     }
 }
 

@@ -1,0 +1,83 @@
+//! What is set up for somebody else, and what goes.
+
+use super::{Begin, Engine, challenge::step_conflict, enrol::SetUp};
+use crate::{
+    Origin, Person,
+    audit::Event,
+    credential::StoredCredential,
+    problem::{Problem, Result},
+    session::Caller,
+    store::Write,
+};
+use gatewright_contract::{Body, Call, CredentialId, Purpose};
+use serde_json::Value;
+
+impl Engine {
+    /// Sets something up for a person in one go, as an administrator at the machine does.
+    ///
+    /// # Errors
+    /// 422 with the rules that were broken.
+    pub async fn enrol_for(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+        origin: &Origin,
+    ) -> Result<Value> {
+        self.enrol_with(person, authenticator, (invite, proof), Vec::new(), origin).await
+    }
+
+    /// The same with more to be written.
+    pub(crate) async fn enrol_with(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+        mut writes: Vec<Write>,
+        origin: &Origin,
+    ) -> Result<Value> {
+        if person.service {
+            return Err(Problem::conflict("A service account has tokens, and no way to log in."));
+        }
+        let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
+        let (mut loaded, _) = self.prepare(begin, origin).await?;
+        loaded.transaction.body.purpose = Purpose::Provision;
+        let scope = self.scope(&loaded, origin);
+        let held = self.held_by(person, authenticator).await?;
+        let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
+        let draft = self.enrollable(authenticator)?.invite(call).await?.state;
+        match self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await? {
+            SetUp::Done(_, reveal) => {
+                self.store.commit(writes).await.map_err(step_conflict)?;
+                Ok(reveal)
+            }
+            SetUp::Pending(_) => Err(Problem::conflict("Only the person can set this up.")),
+        }
+    }
+
+    /// Removes a credential of the caller. The last one that a login can begin with stays.
+    ///
+    /// # Errors
+    /// 403 when the session is not fresh, 404 when the caller has no such credential, 409 for the last.
+    pub async fn remove_credential(&self, caller: &Caller, id: CredentialId, origin: &Origin) -> Result<()> {
+        self.must_be_fresh(caller).await?;
+        let person = self.person_of(caller).await?;
+        let tenant = self.tenant(&person.tenant).await?;
+        let all = self.store.credentials(&person.tenant, person.id).await?;
+        let gone = all.iter().find(|c| c.id == id).ok_or_else(|| Problem::not_found("credential"))?;
+        let first = self.settings_of(&tenant).policy.first_steps(&self.catalogue);
+        let begins = |c: &StoredCredential| first.contains(&c.authenticator);
+        if begins(gone) && !all.iter().any(|c| c.id != id && begins(c)) {
+            return Err(Problem::conflict("This is the last credential that a login can begin with."));
+        }
+        let event = Event::new("credential.removed", &person.tenant, self.now(), origin);
+        let key = crate::people::stored_keys(&person)?;
+        let writes = vec![
+            Write::SessionThere(caller.session.id),
+            Write::CredentialDelete(id, gone.rev),
+            Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key),
+            Write::Audit(event.about(Some(person.id)).with(&gone.authenticator).within(caller.session.id)),
+        ];
+        Ok(self.store.commit(writes).await?)
+    }
+}
