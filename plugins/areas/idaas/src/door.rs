@@ -154,12 +154,48 @@ pub(crate) fn must_fit(noted: &Noted, application: Option<&str>, user: Option<&s
     if other_application || other_user { Err(Problem::unauthenticated()) } else { Ok(()) }
 }
 
-/// The second factor that a client names, as an authenticator.
-///
-/// # Errors
-/// 400 for what is not there.
-pub(crate) fn second<'a>(door: &Door, named: Option<&'a Formed<Named>>) -> Result<Option<&'a str>, Problem> {
-    named.map(|n| Way::parse(&n.0, door.engine().catalogue())?.only()).transpose()
+impl Door {
+    /// The second factor that a client names, as an authenticator.
+    ///
+    /// # Errors
+    /// 400 for what is not there.
+    pub(crate) async fn second(
+        &self,
+        named: Option<&Formed<Named>>,
+        under_way: (&PlainToken, &Origin),
+    ) -> Result<Option<String>, Problem> {
+        let Some(named) = named else { return Ok(None) };
+        let name = named.0.as_str();
+        let way = Way::parse(&name, self.engine().catalogue())?.only()?;
+        self.which(way, under_way).await.map(Some)
+    }
+
+    /// The authenticator that a name stands for in a transaction that is under way.
+    ///
+    /// # Errors
+    /// 404 without the transaction.
+    pub(crate) async fn which(
+        &self,
+        way: Way<'_>,
+        (token, origin): (&PlainToken, &Origin),
+    ) -> Result<String, Problem> {
+        let due = match way.is_many() {
+            true => self.engine().next(token, origin).await?.authenticators,
+            false => Vec::new(),
+        };
+        Ok(way.of(&due, self.engine().catalogue()).to_owned())
+    }
+
+    /// The authenticator that a name stands for at the beginning.
+    ///
+    /// # Errors
+    /// 404 for a tenant that is not there.
+    pub(crate) async fn at_first(&self, way: Way<'_>, application: &Application) -> Result<String, Problem> {
+        let engine = self.engine();
+        let tenant = at(application, engine.tenant(&application.tenant).await)?;
+        let due = engine.settings_of(&tenant).policy.first_steps(engine.catalogue());
+        Ok(way.of(&due, engine.catalogue()).to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use gatewright_core::{Catalogue, Problem};
 /// A name of the contract.
 struct Name {
     name: &'static str,
-    /// Our id.
-    id: &'static str,
-    /// In which lists the id is told under this name.
+    /// Our ids: the first that is due answers. All but the first can be asked for by their own id as well.
+    ids: &'static [&'static str],
+    /// In which lists the ids are told under this name.
     told: Told,
     /// What is special about its fields.
     adapter: &'static dyn Adapter,
@@ -26,33 +26,33 @@ enum Told {
 }
 
 /// A name without fields of its own (yet).
-const fn plain(name: &'static str, id: &'static str) -> Name {
-    Name { name, id, told: Told::Always, adapter: &OwnJson }
+const fn plain(name: &'static str, ids: &'static [&'static str]) -> Name {
+    Name { name, ids, told: Told::Always, adapter: &OwnJson }
 }
 
 /// A name whose fields one adapter knows.
-const fn with(name: &'static str, id: &'static str, adapter: &'static dyn Adapter) -> Name {
-    Name { name, id, told: Told::Always, adapter }
+const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'static dyn Adapter) -> Name {
+    Name { name, ids, told: Told::Always, adapter }
 }
 
 static NAMES: &[Name] = &[
-    plain("MACHINE", "machine"),
-    with("PASSWORD", "password", &Password),
-    plain("EXTERNAL", "ldap"),
-    plain("KBA", "kba"),
-    with("TEMP_ACCESS_CODE", "temp-access-code", &TempAccessCode),
-    plain("OTP", "otp"),
-    plain("GRID", "grid"),
-    with("TOKEN", "totp", &Token),
-    plain("TOKENPUSH", "push"),
+    plain("MACHINE", &["machine"]),
+    with("PASSWORD", &["password"], &Password),
+    plain("EXTERNAL", &["ldap"]),
+    plain("KBA", &["kba"]),
+    with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
+    plain("OTP", &["otp"]),
+    plain("GRID", &["grid"]),
+    with("TOKEN", &["totp", "hotp"], &Token),
+    plain("TOKENPUSH", &["push"]),
     // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
-    Name { told: Told::Second, ..plain("FIDO", "passkey") },
-    plain("SMARTCREDENTIALPUSH", "smart-credential"),
-    plain("SMART_LOGIN", "smart-login"),
-    plain("IDP", "idp-oidc"),
-    Name { told: Told::First, ..plain("PASSKEY", "passkey") },
-    plain("USER_CERTIFICATE", "certificate"),
-    plain("FACE", "zkp"),
+    Name { told: Told::Second, ..plain("FIDO", &["passkey"]) },
+    plain("SMARTCREDENTIALPUSH", &["smart-credential"]),
+    plain("SMART_LOGIN", &["smart-login"]),
+    plain("IDP", &["idp-oidc"]),
+    Name { told: Told::First, ..plain("PASSKEY", &["passkey"]) },
+    plain("USER_CERTIFICATE", &["certificate"]),
+    plain("FACE", &["zkp"]),
 ];
 
 /// Names of two steps, and what the first of them is.
@@ -62,8 +62,8 @@ static SEQUENCES: &[(&str, &str)] =
 /// What a name in a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way<'a> {
-    /// This authenticator.
-    One(&'a str),
+    /// The first of these that is due.
+    One(&'a [&'a str]),
     /// This one first, then one that the client names.
     Sequence(&'a str),
 }
@@ -73,37 +73,52 @@ impl<'a> Way<'a> {
     ///
     /// # Errors
     /// 400 for what is not there.
-    pub(crate) fn parse(name: &'a str, catalogue: &Catalogue) -> Result<Self, Problem> {
+    pub(crate) fn parse(name: &'a &'a str, catalogue: &Catalogue) -> Result<Self, Problem> {
         let way = Self::read(name).ok_or_else(Problem::unknown_authenticator)?;
-        catalogue.get(way.first())?;
-        Ok(way)
+        match way {
+            Self::One(ids) if ids.iter().all(|id| catalogue.get(id).is_err()) => {
+                Err(Problem::unknown_authenticator())
+            }
+            Self::One(_) => Ok(way),
+            Self::Sequence(id) => catalogue.get(id).map(|_| way),
+        }
     }
 
-    fn read(name: &'a str) -> Option<Self> {
-        if let Some((_, first)) = SEQUENCES.iter().find(|(known, _)| *known == name) {
+    fn read(name: &'a &'a str) -> Option<Self> {
+        if let Some((_, first)) = SEQUENCES.iter().find(|(known, _)| known == name) {
             return Some(Self::Sequence(first));
         }
-        match NAMES.iter().find(|n| n.name == name) {
-            Some(known) => Some(Self::One(known.id)),
+        match NAMES.iter().find(|n| n.name == *name) {
+            Some(known) => Some(Self::One(known.ids)),
             // One spelling for each: an id that has a name is not a second one.
-            None => NAMES.iter().all(|n| n.id != name).then_some(Self::One(name)),
+            None => NAMES.iter().all(|n| n.ids[0] != *name).then_some(Self::One(std::slice::from_ref(name))),
         }
     }
 
-    /// What is asked when nothing has been proven.
-    pub(crate) fn first(self) -> &'a str {
+    /// Which authenticator is asked, of those that are due: the first, or the one that is there at all.
+    pub(crate) fn of(self, due: &[String], catalogue: &Catalogue) -> &'a str {
         match self {
-            Self::One(id) | Self::Sequence(id) => id,
+            Self::Sequence(id) => id,
+            Self::One(ids) => {
+                let is_due = ids.iter().find(|id| due.iter().any(|d| d == **id));
+                let is_there = ids.iter().find(|id| catalogue.get(id).is_ok());
+                is_due.or(is_there).unwrap_or(&ids[0])
+            }
         }
     }
 
-    /// The authenticator of a name that is not a sequence.
+    /// Whether it takes a look at what is due to know which one it is.
+    pub(crate) fn is_many(self) -> bool {
+        matches!(self, Self::One(ids) if ids.len() > 1)
+    }
+
+    /// A name that is not a sequence.
     ///
     /// # Errors
     /// 400 for a sequence.
-    pub(crate) fn only(self) -> Result<&'a str, Problem> {
+    pub(crate) fn only(self) -> Result<Self, Problem> {
         match self {
-            Self::One(id) => Ok(id),
+            Self::One(_) => Ok(self),
             Self::Sequence(_) => Err(Problem::unknown_authenticator()),
         }
     }
@@ -111,7 +126,7 @@ impl<'a> Way<'a> {
 
 /// What is special about the fields of an authenticator.
 pub(crate) fn adapter(id: &str) -> &'static dyn Adapter {
-    NAMES.iter().find(|n| n.id == id).map_or(&OwnJson, |n| n.adapter)
+    NAMES.iter().find(|n| n.ids.contains(&id)).map_or(&OwnJson, |n| n.adapter)
 }
 
 /// All names of the contract, for the document.
@@ -152,9 +167,12 @@ pub(crate) fn second(ids: &[String]) -> Listed {
 fn list(ids: &[String], step: Told) -> Listed {
     let mut listed = Listed::default();
     for id in ids {
-        match NAMES.iter().find(|n| n.id == id && (n.told == step || n.told == Told::Always)) {
-            Some(known) => listed.named.push(Formed::new(known.name)),
-            None => listed.others.push(id.clone()),
+        let told = |n: &&Name| n.told == step || n.told == Told::Always;
+        match NAMES.iter().filter(told).find(|n| n.ids.contains(&id.as_str())) {
+            Some(known) if listed.named.iter().all(|n| n.0 != known.name) => {
+                listed.named.push(Formed::new(known.name));
+            }
+            _ => listed.others.push(id.clone()),
         }
     }
     listed

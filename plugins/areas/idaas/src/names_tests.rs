@@ -33,24 +33,40 @@ fn every_name_of_the_contract_is_known() {
     assert_eq!(all().count(), contract.len());
     for name in contract {
         assert!(all().any(|known| known == name), "{name}");
-        assert_eq!(matches!(Way::read(name), Some(Way::Sequence(_))), is_sequence(name), "{name}");
+        assert_eq!(matches!(Way::read(&name), Some(Way::Sequence(_))), is_sequence(name), "{name}");
     }
 }
 
 #[test]
 fn an_authenticator_is_reached_by_its_name_or_without_one_by_its_id() {
-    assert_eq!(Way::read("TOKEN"), Some(Way::One("totp")));
-    assert_eq!(Way::read("FIDO"), Way::read("PASSKEY"));
-    assert_eq!(Way::read("recovery-code"), Some(Way::One("recovery-code")));
-    assert_eq!(Way::read("totp"), None, "an id that has a name is no second spelling");
-    assert_eq!(Way::read("PASSWORD_AND_SECONDFACTOR"), Some(Way::Sequence("password")));
+    assert_eq!(Way::read(&"TOKEN"), Some(Way::One(&["totp", "hotp"])));
+    assert_eq!(Way::read(&"FIDO"), Way::read(&"PASSKEY"));
+    assert_eq!(Way::read(&"recovery-code"), Some(Way::One(&["recovery-code"])));
+    assert_eq!(Way::read(&"totp"), None, "an id that has a name is no second spelling");
+    assert_eq!(
+        Way::read(&"hotp"),
+        Some(Way::One(&["hotp"])),
+        "but beside another one of the name it is needed"
+    );
+    assert_eq!(Way::read(&"PASSWORD_AND_SECONDFACTOR"), Some(Way::Sequence("password")));
+}
+
+#[test]
+fn of_two_with_one_name_the_one_answers_that_is_due() {
+    let (token, nothing) = (Way::One(&["totp", "hotp"]), Catalogue::default());
+    assert_eq!(token.of(&ids(&["passkey", "hotp"]), &nothing), "hotp");
+    assert_eq!(token.of(&ids(&["hotp", "totp"]), &nothing), "totp");
+    assert_eq!(token.of(&[], &nothing), "totp");
+    let listed = second(&ids(&["totp", "hotp"]));
+    assert_eq!(names(&listed), ["TOKEN"]);
+    assert_eq!(listed.others, ["hotp"]);
 }
 
 #[test]
 fn what_is_not_in_the_catalogue_is_unknown() {
     let empty = Catalogue::default();
     for name in ["PASSWORD", "PASSWORD_AND_SECONDFACTOR", "TOKENCR", "password", "", "a\0b"] {
-        let problem = Way::parse(name, &empty).expect_err(name);
+        let problem = Way::parse(&name, &empty).expect_err(name);
         assert_eq!((problem.status, problem.code), (400, "unknown_authenticator"));
     }
 }
@@ -58,7 +74,7 @@ fn what_is_not_in_the_catalogue_is_unknown() {
 #[test]
 fn a_second_factor_is_no_sequence() {
     assert!(Way::Sequence("password").only().is_err());
-    assert_eq!(Way::One("totp").only().ok(), Some("totp"));
+    assert!(Way::One(&["totp"]).only().is_ok());
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Challenge {
         body: &UserChallengeParameters,
     ) -> Result<AuthenticatedResponse, Problem> {
         let door = &self.0;
-        let way = Way::parse(authenticator, door.engine().catalogue())?;
+        let way = Way::parse(&authenticator, door.engine().catalogue())?;
         let application = door.application(&body.application_id)?;
         let origin = door.origin(request, body.locale.as_deref());
         let Some(token) = named(body.auth_token.as_deref()) else {
@@ -96,12 +96,12 @@ impl Challenge {
         let door = &self.0;
         let id = match way {
             Way::Sequence(_) if noted.proofs > 0 => {
-                match door::second(door, body.second_factor_authenticator.as_ref())? {
-                    Some(id) => id.to_owned(),
+                match door.second(body.second_factor_authenticator.as_ref(), (token, origin)).await? {
+                    Some(id) => id,
                     None => best_next(door, token, origin).await?,
                 }
             }
-            way => way.first().to_owned(),
+            way => door.which(way, (token, origin)).await?,
         };
         let asked = names::adapter(&id).begin(body);
         let challenged = door.engine().challenge(token, &id, asked, origin).await?;
@@ -124,11 +124,11 @@ async fn begun(
     elevate: Option<Caller>,
     origin: &Origin,
 ) -> Result<AuthenticatedResponse, Problem> {
-    let id = way.first();
-    let asked = names::adapter(id).begin(body);
-    let challenged = door.engine().begin_with(begin(application, body, elevate), id, asked, origin).await;
+    let id = door.at_first(way, application).await?;
+    let asked = names::adapter(&id).begin(body);
+    let challenged = door.engine().begin_with(begin(application, body, elevate), &id, asked, origin).await;
     let challenged = door::at(application, challenged)?;
-    Ok(shown(door, id, challenged))
+    Ok(shown(door, &id, challenged))
 }
 
 fn shown(door: &Door, id: &str, challenged: Challenged) -> AuthenticatedResponse {

@@ -2,13 +2,13 @@
 
 use super::{Tag, query::some};
 use crate::{
-    door::{self, Door, must_fit},
+    door::{Door, must_fit},
     names::{self, Way},
     tokens::{MaybeToken, set_web_session},
     wire::{AuthenticatedResponse, Formed, Named, PushStatus, UserAuthenticateParameters},
 };
 use gatewright_core::{
-    Grant, PlainToken, Problem,
+    Grant, Origin, PlainToken, Problem,
     engine::{NextStep, Noted, Progress, Started, Wish},
 };
 use gatewright_plugin::{Body, or_problem};
@@ -65,7 +65,7 @@ impl Complete {
         body: &UserAuthenticateParameters,
     ) -> Result<Completed, Problem> {
         let door = &self.0;
-        let way = Way::parse(authenticator, door.engine().catalogue())?;
+        let way = Way::parse(&authenticator, door.engine().catalogue())?;
         let token = token.read().ok_or_else(Problem::unauthenticated)?;
         let origin = door.origin(request, body.locale.as_deref());
         if body.cancel == Some(true) {
@@ -79,7 +79,7 @@ impl Complete {
         }
         let noted = door.engine().note(&token, &origin).await?;
         must_fit(&noted, body.application_id.as_deref(), body.user_id.as_deref())?;
-        let id = self.due(way, &noted, body)?;
+        let id = self.due(way, &noted, body, (&token, &origin)).await?;
         let manifest = door.engine().catalogue().get(&id)?.manifest();
         let answer = names::adapter(&id).answer(body, manifest)?;
         let pushed = manifest.abilities.signal;
@@ -123,15 +123,21 @@ impl Complete {
     }
 
     /// Which authenticator answers: in a sequence, what stands in the transaction decides.
-    fn due(&self, way: Way<'_>, noted: &Noted, body: &UserAuthenticateParameters) -> Result<String, Problem> {
+    async fn due(
+        &self,
+        way: Way<'_>,
+        noted: &Noted,
+        body: &UserAuthenticateParameters,
+        under_way: (&PlainToken, &Origin),
+    ) -> Result<String, Problem> {
         match way {
             Way::Sequence(_) if noted.proofs > 0 => {
-                let named = door::second(&self.0, body.second_factor_authenticator.as_ref())?;
-                named.map(str::to_owned).or_else(|| noted.pending.clone()).ok_or_else(|| {
+                let named = self.0.second(body.second_factor_authenticator.as_ref(), under_way).await?;
+                named.or_else(|| noted.pending.clone()).ok_or_else(|| {
                     Problem::invalid("secondFactorAuthenticator: say which, or ask for its challenge first")
                 })
             }
-            way => Ok(way.first().to_owned()),
+            way => self.0.which(way, under_way).await,
         }
     }
 

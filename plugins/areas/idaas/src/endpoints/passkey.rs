@@ -51,13 +51,14 @@ impl Passkey {
         body: PasskeyChallengeParameters,
     ) -> Result<PasskeyChallengeResult, Problem> {
         let door = &self.0;
-        let id = Way::parse("PASSKEY", door.engine().catalogue())?.first();
+        let way = Way::parse(&"PASSKEY", door.engine().catalogue())?;
         let application = door.application(body.application_id.as_deref().unwrap_or_default())?;
+        let id = door.at_first(way, application).await?;
         let asked = UserChallengeParameters::default();
-        let adapter = names::adapter(id);
+        let adapter = names::adapter(&id);
         let begin = door::begin(application, &asked, None);
         let origin = door.origin(request, None);
-        let challenged = door.engine().begin_with(begin, id, adapter.begin(&asked), &origin).await;
+        let challenged = door.engine().begin_with(begin, &id, adapter.begin(&asked), &origin).await;
         let challenged = door::at(application, challenged)?;
         let mut shown = AuthenticatedResponse::default();
         adapter.show(challenged.prompt, &mut shown);

@@ -106,6 +106,8 @@ fn is_recent(caller: &Caller, now: Timestamp, max_age: Option<i32>) -> bool {
 
 /// What a tenant's policy offers to everybody.
 struct Offer {
+    /// Ids of those that may come first.
+    due: Vec<String>,
     first: Listed,
     second: Listed,
     /// Wrong answers before a block.
@@ -116,10 +118,11 @@ impl Offer {
     fn of(door: &Door, settings: &Settings) -> Self {
         let catalogue = door.engine().catalogue();
         let policy = &settings.policy;
-        let second = policy.second_steps(catalogue);
+        let (due, second) = (policy.first_steps(catalogue), policy.second_steps(catalogue));
         let asks = policy.second_factor != SecondFactor::Never && !second.is_empty();
         Self {
-            first: names::first(&policy.first_steps(catalogue), asks),
+            due: due.clone(),
+            first: names::first(&due, asks),
             second: names::second(&second),
             tries: i32::try_from(settings.block_config.user_attempts_limit).unwrap_or(i32::MAX),
         }
@@ -132,7 +135,8 @@ impl Offer {
             .others
             .first()
             .map(String::as_str))?;
-        Way::parse(name, door.engine().catalogue()).ok().map(|way| way.first().to_owned())
+        let catalogue = door.engine().catalogue();
+        Way::parse(&name, catalogue).ok().map(|way| way.of(&self.due, catalogue).to_owned())
     }
 
     fn reply(
