@@ -87,9 +87,7 @@ impl Engine {
     /// Makes the transaction without storing it.
     pub(super) async fn prepare(&self, begin: Begin, origin: &Origin) -> Result<(Loaded, PlainToken)> {
         let now = self.now();
-        if begin.context.to_string().len() > MAX_CONTEXT_BYTES {
-            return Err(Problem::invalid("context: at most 4096 bytes of JSON"));
-        }
+        bounded(&begin.context)?;
         let tenant = self.tenant(&begin.tenant).await?;
         let (person, claim) = match (&begin.elevate, &begin.username) {
             (Some(caller), _) if caller.session.tenant == tenant.id => {
@@ -149,5 +147,13 @@ impl Engine {
             return Err(Problem::out_of_order("This can't be replaced here: ask an administrator."));
         }
         Ok(Purpose::Reset)
+    }
+}
+
+/// What somebody approves fits on a screen.
+pub(super) fn bounded(context: &Value) -> Result<()> {
+    match context.to_string().len() > MAX_CONTEXT_BYTES {
+        true => Err(Problem::invalid("context: at most 4096 bytes of JSON")),
+        false => Ok(()),
     }
 }

@@ -43,9 +43,28 @@ impl Engine {
         begin: Value,
         origin: &Origin,
     ) -> Result<Challenged> {
+        self.challenge_about(handle, authenticator, begin, Value::Null, origin).await
+    }
+
+    /// [`Engine::challenge`], with what the person is to approve by it in the place of what the beginning said.
+    ///
+    /// # Errors
+    /// Those of [`Engine::challenge`], and 400 for a context that is too large.
+    pub async fn challenge_about(
+        &self,
+        handle: &PlainToken,
+        authenticator: &str,
+        begin: Value,
+        context: Value,
+        origin: &Origin,
+    ) -> Result<Challenged> {
+        super::begin::bounded(&context)?;
         let mut loaded = self.load(handle, origin).await?;
         self.admit(&loaded.tenant, origin)?;
         loaded.transaction.rev += 1;
+        if !context.is_null() {
+            loaded.transaction.body.context = context;
+        }
         self.ask(loaded, authenticator, begin, origin, Write::TransactionReplace).await
     }
 

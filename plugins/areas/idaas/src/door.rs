@@ -121,7 +121,7 @@ pub(crate) fn begin(
 }
 
 /// What the person is shown of the request that they approve; nothing where nothing was sent.
-fn context(asked: &UserChallengeParameters) -> Value {
+pub(crate) fn context(asked: &UserChallengeParameters) -> Value {
     let details = asked.transaction_details.iter().flatten();
     let details: Vec<Value> =
         details.map(|d| json!({"detail": d.detail.as_deref(), "value": d.value.as_deref()})).collect();

@@ -104,7 +104,8 @@ impl Challenge {
             way => door.which(way, (token, origin)).await?,
         };
         let asked = names::adapter(&id).begin(body);
-        let challenged = door.engine().challenge(token, &id, asked, origin).await?;
+        let about = door::context(body);
+        let challenged = door.engine().challenge_about(token, &id, asked, about, origin).await?;
         Ok(shown(door, &id, challenged))
     }
 }

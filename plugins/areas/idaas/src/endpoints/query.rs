@@ -110,6 +110,8 @@ struct Offer {
     due: Vec<String>,
     first: Listed,
     second: Listed,
+    /// A lost password can be replaced.
+    reset: bool,
     /// Wrong answers before a block.
     tries: i32,
 }
@@ -124,6 +126,7 @@ impl Offer {
             due: due.clone(),
             first: names::first(&due, asks),
             second: names::second(&second),
+            reset: !policy.reset_steps(catalogue).is_empty(),
             tries: i32::try_from(settings.block_config.user_attempts_limit).unwrap_or(i32::MAX),
         }
     }
@@ -151,6 +154,7 @@ impl Offer {
             authenticator_lockout_status: Some(self.lockout()),
             authentication_types: Some(self.first.named),
             available_second_factor: Some(self.second.named),
+            password_reset_allowed: Some(self.reset),
             other_authenticators: some(self.first.others),
             other_second_factors: some(self.second.others),
             expires: Some(expires.as_millis()),

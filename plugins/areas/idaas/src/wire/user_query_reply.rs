@@ -57,7 +57,8 @@ pub(crate) struct UserAuthenticateQueryResponse {
     pub(crate) otp_delivery_type: Option<OtpDeliveryType>,
     /// With `returnDefaultChallenge`. Since 5.45.
     pub(crate) password_challenge: Option<PasswordChallenge>,
-    /// Whether a lost password can be replaced.
+    /// Whether this tenant lets people replace a lost password: at our own API, `POST /auth/v1/login` with
+    /// `purpose: reset`.
     pub(crate) password_reset_allowed: Option<bool>,
     /// With `returnDefaultChallenge`: what the person must find on the device.
     pub(crate) push_mutual_challenge: Option<String>,
