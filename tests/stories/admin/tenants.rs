@@ -29,6 +29,38 @@ async fn a_tenant_is_made_changed_and_listed() {
 }
 
 #[tokio::test]
+async fn a_tenant_settles_by_which_authenticators_and_where_it_is_found() {
+    let (kit, root) = world().await;
+    ask(&kit, &root, "POST", "/tenants", json!({"id": "beta", "display_name": "Beta"})).await.expect(201);
+    let change = |settings: Value| {
+        ask(&kit, &root, "PATCH", "/tenants/beta", json!({"settings": {"login": settings}}))
+    };
+    let settled = json!({
+        "first": ["password"], "second": ["totp"], "reset": ["totp"], "site_url": "https://login.beta.example",
+        "site_origins": ["https://app.beta.example"], "site_rp_id": "beta.example", "site_name": "Beta Bank",
+    });
+    let changed = change(settled.clone()).await.expect(200).json();
+    for (name, value) in settled.as_object().expect("an object") {
+        assert_eq!(&changed["settings"]["login"][name], value, "{name}");
+    }
+    let kept = change(json!({"reset": []})).await.expect(200).json();
+    assert_eq!(kept["settings"]["login"]["second"], json!(["totp"]), "what is left out stays");
+    for bad in [
+        json!({"second": ["token"]}),
+        json!({"first": []}),
+        json!({"site_origins": ["https://evil.example"]}),
+        json!({"site_url": "http://login.beta.example"}),
+        json!({"site_rp_id": "com.example"}),
+    ] {
+        let reply = change(bad.clone()).await;
+        assert_eq!(reply.status.as_u16(), 422, "{bad}: {}", reply.text());
+    }
+    change(json!({"seconds": []})).await.expect(400);
+    let nobody = json!({"settings": {"second_factor": "always", "login": {"second": []}}});
+    ask(&kit, &root, "PATCH", "/tenants/beta", nobody).await.expect(422);
+}
+
+#[tokio::test]
 async fn words_that_paths_need_are_no_tenants() {
     let (kit, root) = world().await;
     for word in ["register", "token", "users", "api-keys", "sign-in", "client-tenant", "tenants"] {

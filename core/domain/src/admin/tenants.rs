@@ -96,7 +96,7 @@ impl Admin<'_> {
         }
         check_name(&new.display_name)?;
         if let Some(settings) = &new.settings {
-            check(settings)?;
+            self.check(settings)?;
         }
         let tenant = Tenant {
             id: new.id,
@@ -130,7 +130,7 @@ impl Admin<'_> {
             if settings.vault.is_2fa != before.vault.is_2fa {
                 return Err(broken("is_2fa", "Fixed when the tenant is made."));
             }
-            check(&settings)?;
+            self.check(&settings)?;
             new.settings = Some(settings);
         }
         self.replace(new, "tenant.changed").await
@@ -164,11 +164,34 @@ fn check_name(name: &str) -> Result<()> {
     }
 }
 
-/// `is_2fa` is a promise that the policy must keep.
-fn check(settings: &Settings) -> Result<()> {
-    settings.check().map_err(Problem::violations)?;
-    match settings.vault.is_2fa && settings.policy.second_factor != SecondFactor::Always {
-        true => Err(broken("is_2fa", "With `is_2fa` the policy asks everybody for a second factor.")),
-        false => Ok(()),
+impl Admin<'_> {
+    fn check(&self, settings: &Settings) -> Result<()> {
+        settings.check().map_err(Problem::violations)?;
+        let policy = &settings.policy;
+        let lists = [
+            ("first", policy.first.as_ref()),
+            ("second", policy.second.as_ref()),
+            ("enrol", policy.enrol.as_ref()),
+            ("reset", Some(&policy.reset)),
+        ];
+        for (name, list) in lists.into_iter().filter_map(|(name, list)| Some((name, list?))) {
+            // What is not there would lock people out, or in.
+            if let Some(unknown) = list.iter().find(|id| self.engine.catalogue().manifest(id).is_none()) {
+                return Err(broken(name, &format!("There is no authenticator `{unknown}`.")));
+            }
+        }
+        if policy.first.as_ref().is_some_and(Vec::is_empty) {
+            return Err(broken("first", "Name at least one authenticator, or nobody can log in."));
+        }
+        if policy.second_factor == SecondFactor::Always
+            && policy.second_steps(self.engine.catalogue()).is_empty()
+        {
+            return Err(broken("second", "Everybody is asked for a second factor: name at least one."));
+        }
+        // `is_2fa` is a promise that the policy must keep.
+        match settings.vault.is_2fa && policy.second_factor != SecondFactor::Always {
+            true => Err(broken("is_2fa", "With `is_2fa` the policy asks everybody for a second factor.")),
+            false => Ok(()),
+        }
     }
 }

@@ -13,6 +13,7 @@ mod roles;
 mod services;
 mod sessions;
 mod tenants;
+mod tenants_ways;
 mod tenants_wire;
 mod tokens;
 

@@ -1,5 +1,6 @@
 //! Tenants on the wire. The settings have the names of the vault contract.
 
+use crate::tenants_ways::AdminWays;
 use gatewright_contract::Violation;
 use gatewright_core::{
     Problem, Settings, Tenant,
@@ -105,6 +106,8 @@ pub(crate) struct AdminSettings {
     session_absolute_seconds: u32,
     /// A session that is not used for this many seconds ends.
     session_idle_seconds: u32,
+    /// By which authenticators, and where the tenant is found.
+    login: AdminWays,
 }
 
 impl From<&Settings> for AdminSettings {
@@ -122,6 +125,7 @@ impl From<&Settings> for AdminSettings {
             patter_size: vault.patter_size.get(),
             session_absolute_seconds: settings.session.absolute_seconds,
             session_idle_seconds: settings.session.idle_seconds,
+            login: settings.into(),
         }
     }
 }
@@ -220,6 +224,9 @@ pub(crate) struct AdminSettingsChange {
     /// Points on a side of the pattern.
     #[oai(validator(minimum(value = "3"), maximum(value = "4")), skip_serializing_if_is_none)]
     patter_size: Option<u8>,
+    /// By which authenticators, and where the tenant is found.
+    #[oai(skip_serializing_if_is_none)]
+    login: Option<AdminWays>,
 }
 
 impl AdminSettingsChange {
@@ -238,6 +245,9 @@ impl AdminSettingsChange {
             patter_size: size("patter_size", self.patter_size, old.patter_size)?,
             ..old
         };
+        if let Some(ways) = &self.login {
+            ways.apply(to);
+        }
         Ok(())
     }
 
@@ -251,6 +261,7 @@ impl AdminSettingsChange {
             pin_size: Some(6),
             use_pattern: None,
             patter_size: None,
+            login: Some(AdminWays::example()),
         }
     }
 }
