@@ -41,7 +41,7 @@ fn describe(house: &House, authenticator: &dyn DynAuthenticator, described: &mut
         method: Method::POST,
         path: format!("/people/{{person_id}}/credentials/{id}"),
         id: format!("admin_set_credential_{}", operation_word(id)),
-        tag: "people".to_owned(),
+        tag: id.clone(),
         summary: format!("Set up {id} for somebody"),
         description: format!(
             "In one go: what the person would ask for and what they would prove. {many} Takes `credentials.write` and \
