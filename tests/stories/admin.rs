@@ -1,6 +1,7 @@
 //! Somebody administers others.
 
 mod escalation;
+mod factors;
 mod groups;
 mod isolation;
 mod last;

@@ -9,6 +9,7 @@ mod clock;
 mod disk;
 mod docs;
 mod enrol;
+mod factors;
 mod health;
 mod idaas;
 mod keys;

@@ -120,13 +120,27 @@ impl ApiArea for Described {
     fn routes(self: Box<Self>) -> RouteTable {
         let mut table = RouteTable::new();
         for operation in self.operations {
-            let path = operation.path.replace('{', ":").replace('}', "");
+            let path = placed(&operation.path);
             let takes_body = operation.request.is_some();
             let endpoint = make(move |request| run(request, takes_body, operation.handler.clone()));
             table.entry(path).or_default().insert(operation.method, endpoint.map_to_response().boxed());
         }
         table
     }
+}
+
+/// A path in poem's form, with the placeholders that poem-openapi gives: at one place of the tree under two names, poem
+/// would find only what stands under the first.
+fn placed(path: &str) -> String {
+    let mut count = 0;
+    let mut word = |word: &str| match word.starts_with('{') {
+        true => {
+            count += 1;
+            format!(":param{}", count - 1)
+        }
+        false => word.to_owned(),
+    };
+    path.split('/').map(&mut word).collect::<Vec<_>>().join("/")
 }
 
 async fn run(mut request: Request, takes_body: bool, handler: Handler) -> poem::Result<Response> {

@@ -54,11 +54,23 @@ const RULES: &[(&str, Action)] = &[
     ("admin_revoke_token", Action::ServicesWrite),
 ];
 
+/// One for each authenticator that can be set up.
+const SETS: &str = "admin_set_credential_";
+
+fn rule(operation: &str) -> (&str, Action) {
+    match operation.starts_with(SETS) {
+        true => (SETS, Action::CredentialsWrite),
+        false => {
+            *RULES.iter().find(|(id, _)| *id == operation).unwrap_or_else(|| panic!("no rule: {operation}"))
+        }
+    }
+}
+
 /// The operations of the area.
 pub(super) fn of_the_area(document: &Value) -> Vec<Operation<'_>> {
     let all: Vec<_> = operations(document).into_iter().filter(|o| o.id().starts_with("admin_")).collect();
-    let known: BTreeSet<&str> = RULES.iter().map(|(id, _)| *id).collect();
-    let served: BTreeSet<&str> = all.iter().map(Operation::id).collect();
+    let known: BTreeSet<&str> = RULES.iter().map(|(id, _)| *id).chain([SETS]).collect();
+    let served: BTreeSet<&str> = all.iter().map(|operation| rule(operation.id()).0).collect();
     assert_eq!(known, served, "operations and rules are not the same");
     all
 }
@@ -77,7 +89,7 @@ async fn send(kit: &Kit, token: &str, operation: &Operation<'_>) -> Reply {
 async fn may_only(kit: &Kit, who: &str, token: &str, allowed: &BTreeSet<Action>) {
     let document = kit.app.document.clone();
     for operation in of_the_area(&document) {
-        let action = RULES.iter().find(|(id, _)| *id == operation.id()).expect("a rule").1;
+        let action = rule(operation.id()).1;
         let reply = send(kit, token, &operation).await;
         let said = reply.text();
         let lacks = reply.status == 403 && said.contains(&format!("`{}`", action.as_str()));

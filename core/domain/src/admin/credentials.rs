@@ -47,7 +47,8 @@ impl Admin<'_> {
         self.commit(writes, "").await
     }
 
-    /// Sets something up for a person in one go, in the place of what was there, and ends the person's sessions.
+    /// Sets something up for a person in one go, and says what is shown once. Of what a person has one of, it comes in
+    /// the place of the old one, and the person's sessions end; of what they may have several of, it is one more.
     ///
     /// # Errors
     /// 403 also for somebody who may more than the caller, 404, 409 for a service account, 422 with the rules that
@@ -58,13 +59,17 @@ impl Admin<'_> {
         id: PersonId,
         authenticator: &str,
         (invite, proof): (Value, Value),
-    ) -> Result<Value> {
+    ) -> Result<(CredentialId, Value)> {
         let person = self.may_touch(Action::CredentialsWrite, tenant, id).await?;
         let event = self.event("credential.set", tenant).about(Some(id)).with(authenticator);
         // First: the caller's own session may be among those that end.
         let there = self.caller.map(|caller| Write::SessionThere(caller.session.id));
         let mut writes: Vec<Write> = there.into_iter().collect();
-        writes.extend([self.all_sessions(tenant, id), Write::Audit(event)]);
+        let adds = self.engine.catalogue().get(authenticator)?.manifest().traits.many;
+        if !adds {
+            writes.push(self.all_sessions(tenant, id));
+        }
+        writes.push(Write::Audit(event));
         self.engine.enrol_with(&person, authenticator, (invite, proof), writes, self.origin).await
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Engine, step::Loaded};
 use crate::{Person, credential::StoredCredential, problem::Result, store::Write};
-use gatewright_contract::{Body, CredentialChange, CredentialId, Fault, Held, PersonId, TenantId, Timestamp};
+use gatewright_contract::{Body, CredentialChange, CredentialId, Fault, Held, Timestamp};
 
 /// A person's credentials with one authenticator, opened.
 pub(super) struct HeldCredentials {
@@ -10,38 +10,7 @@ pub(super) struct HeldCredentials {
     pub(super) stored: Vec<StoredCredential>,
 }
 
-/// What may be shown of a credential.
-#[derive(Clone, Debug)]
-pub struct CredentialView {
-    /// The id.
-    pub id: CredentialId,
-    /// With which authenticator.
-    pub authenticator: String,
-    /// The name that the person gave it.
-    pub label: Option<String>,
-    /// When it was enrolled.
-    pub created: Timestamp,
-    /// When it last let the person in.
-    pub last_used: Option<Timestamp>,
-}
-
 impl Engine {
-    /// What a person has set up.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn credentials_of(&self, tenant: &TenantId, person: PersonId) -> Result<Vec<CredentialView>> {
-        let stored = self.store.credentials(tenant, person).await?;
-        let view = |c: StoredCredential| CredentialView {
-            id: c.id,
-            authenticator: c.authenticator,
-            label: c.label,
-            created: c.created,
-            last_used: c.last_used,
-        };
-        Ok(stored.into_iter().map(view).collect())
-    }
-
     /// Those of the transaction's person; none for nobody, for somebody who is disabled and for a service.
     pub(super) async fn held(&self, loaded: &Loaded, authenticator: &str) -> Result<HeldCredentials> {
         match loaded.person.as_ref().filter(|p| p.may_log_in()) {
@@ -70,7 +39,7 @@ impl Engine {
         Ok(HeldCredentials { opened, stored })
     }
 
-    async fn open_document(&self, c: &StoredCredential) -> Result<Body> {
+    pub(super) async fn open_document(&self, c: &StoredCredential) -> Result<Body> {
         let context = StoredCredential::seal_context(&c.tenant, c.person, &c.authenticator, c.id);
         let plain = self.sealer.open(&c.tenant, &context, &c.sealed).await?;
         let doc = serde_json::from_slice(&plain)

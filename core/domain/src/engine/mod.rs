@@ -13,13 +13,14 @@ mod judge;
 mod provision;
 mod pseudonym;
 mod sessions;
+mod shown;
 mod signal;
 mod step;
 
 pub use begin::Begin;
 pub use challenge::Challenged;
-pub use credentials::CredentialView;
 pub use enrol::{Enrolled, Enrolling, Inviter};
+pub use shown::{CredentialView, LABEL_MAX};
 pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
 
 use crate::{

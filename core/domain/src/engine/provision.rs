@@ -24,7 +24,8 @@ impl Engine {
         (invite, proof): (Value, Value),
         origin: &Origin,
     ) -> Result<Value> {
-        self.enrol_with(person, authenticator, (invite, proof), Vec::new(), origin).await
+        let done = self.enrol_with(person, authenticator, (invite, proof), Vec::new(), origin).await?;
+        Ok(done.1)
     }
 
     /// The same with more to be written.
@@ -35,7 +36,7 @@ impl Engine {
         (invite, proof): (Value, Value),
         mut writes: Vec<Write>,
         origin: &Origin,
-    ) -> Result<Value> {
+    ) -> Result<(CredentialId, Value)> {
         if person.service {
             return Err(Problem::conflict("A service account has tokens, and no way to log in."));
         }
@@ -47,9 +48,9 @@ impl Engine {
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
         let draft = self.enrollable(authenticator)?.invite(call).await?.state;
         match self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await? {
-            SetUp::Done(_, reveal) => {
+            SetUp::Done(credential, reveal) => {
                 self.store.commit(writes).await.map_err(step_conflict)?;
-                Ok(reveal)
+                Ok((credential, reveal))
             }
             SetUp::Pending(_) => Err(Problem::conflict("Only the person can set this up.")),
         }

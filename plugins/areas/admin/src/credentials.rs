@@ -14,6 +14,7 @@ use poem_openapi::{
     param::{Path, Query},
     types::Example,
 };
+use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
@@ -41,6 +42,10 @@ struct AdminCredential {
     /// When it last let the person in. Left out: never.
     #[oai(skip_serializing_if_is_none)]
     last_used_at: Option<OffsetDateTime>,
+    /// What its authenticator says about it: an object with members of its own, nothing secret among them. Left out:
+    /// nothing.
+    #[oai(skip_serializing_if_is_none)]
+    details: Option<Value>,
 }
 
 impl From<CredentialView> for AdminCredential {
@@ -51,6 +56,7 @@ impl From<CredentialView> for AdminCredential {
             label: view.label,
             created_at: moment(view.created),
             last_used_at: view.last_used.map(moment),
+            details: (!view.details.is_null()).then_some(view.details),
         }
     }
 }
@@ -63,6 +69,7 @@ impl Example for AdminCredential {
             label: Some("phone".to_owned()),
             created_at: datetime!(2026-01-01 12:00 UTC),
             last_used_at: Some(datetime!(2026-01-02 08:30 UTC)),
+            details: Some(json!({"digits": 6})),
         }
     }
 }

@@ -23,7 +23,24 @@ impl<'a> Desk<'a> {
         caller: &BearerOrCookie,
         tenant: Option<String>,
     ) -> Result<Self, Problem> {
-        let caller = caller.caller(house).await?;
+        Self::at(house, request, caller.caller(house).await?, tenant)
+    }
+
+    /// The same for a request that poem-openapi has not parsed.
+    pub(crate) async fn of_request(
+        house: &'a House,
+        request: &Request,
+        tenant: Option<String>,
+    ) -> Result<Self, Problem> {
+        Self::at(house, request, BearerOrCookie::caller_of(request, house).await?, tenant)
+    }
+
+    fn at(
+        house: &'a House,
+        request: &Request,
+        caller: Caller,
+        tenant: Option<String>,
+    ) -> Result<Self, Problem> {
         let tenant = match tenant {
             Some(text) => named(&text)?,
             None => caller.session.tenant.clone(),

@@ -3,6 +3,7 @@
 mod assignments;
 mod credentials;
 mod desk;
+mod factors;
 mod groups;
 mod members;
 mod password;
@@ -45,6 +46,7 @@ impl Area for AdminArea {
             Mount::new(PREFIX, people::People::new(house)),
             Mount::new(PREFIX, sessions::Sessions::new(house)),
             Mount::new(PREFIX, credentials::Credentials::new(house)),
+            Mount::new(PREFIX, factors::of(house)),
             Mount::new(PREFIX, password::Passwords::new(house)),
             Mount::new(PREFIX, groups::Groups::new(house)),
             Mount::new(PREFIX, members::Members::new(house)),

@@ -1,11 +1,12 @@
-//! `GET /me/credentials` and `DELETE /me/credentials/{credential_id}`
+//! `GET /me/credentials`, `PATCH` and `DELETE /me/credentials/{credential_id}`
 
 use crate::{DOOR, MeTags};
 use gatewright_contract::CredentialId;
 use gatewright_core::{Problem, engine::CredentialView};
-use gatewright_plugin::{BearerOrCookie, House, or_problem, origin, outcome::moment};
+use gatewright_plugin::{BearerOrCookie, Body, House, Text, or_problem, origin, outcome::moment};
 use poem::Request;
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json, types::Example};
+use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
@@ -33,6 +34,10 @@ struct MeCredential {
     /// When it last let the person in. Left out: never.
     #[oai(skip_serializing_if_is_none)]
     last_used_at: Option<OffsetDateTime>,
+    /// What its authenticator says about it: an object with members of its own, nothing secret among them. Left out:
+    /// nothing.
+    #[oai(skip_serializing_if_is_none)]
+    details: Option<Value>,
 }
 
 impl From<CredentialView> for MeCredential {
@@ -43,6 +48,7 @@ impl From<CredentialView> for MeCredential {
             label: view.label,
             created_at: moment(view.created),
             last_used_at: view.last_used.map(moment),
+            details: (!view.details.is_null()).then_some(view.details),
         }
     }
 }
@@ -55,6 +61,7 @@ impl Example for MeCredential {
             label: Some("phone".to_owned()),
             created_at: datetime!(2026-01-01 12:00 UTC),
             last_used_at: Some(datetime!(2026-01-02 08:30 UTC)),
+            details: Some(json!({"digits": 6})),
         }
     }
 }
@@ -64,6 +71,28 @@ enum ListReply {
     /// What is set up, oldest first.
     #[oai(status = 200)]
     List(Json<Vec<MeCredential>>),
+}
+
+/// Another name for a credential.
+#[derive(Object)]
+#[oai(rename = "MeCredentialName", deny_unknown_fields, example)]
+struct MeCredentialName {
+    /// At most 64 characters, without control or invisible characters. Empty: it has no name any more.
+    #[oai(validator(max_length = 64))]
+    label: Text,
+}
+
+impl Example for MeCredentialName {
+    fn example() -> Self {
+        Self { label: "new phone".into() }
+    }
+}
+
+#[derive(ApiResponse)]
+enum RenameReply {
+    /// The credential, as it is listed from now on.
+    #[oai(status = 200)]
+    Renamed(Json<MeCredential>),
 }
 
 #[derive(ApiResponse)]
@@ -81,6 +110,26 @@ impl Credentials {
     #[oai(path = "/credentials", method = "get", operation_id = "me_credentials", tag = "MeTags::Me")]
     async fn list(&self, caller: BearerOrCookie) -> poem::Result<ListReply> {
         or_problem(self.listed(caller).await)
+    }
+
+    /// Rename a credential
+    ///
+    /// The name is for the person to tell credentials apart; the login need not be recent.
+    #[oai(
+        path = "/credentials/:credential_id",
+        method = "patch",
+        operation_id = "me_rename_credential",
+        tag = "MeTags::Me"
+    )]
+    async fn rename(
+        &self,
+        request: &Request,
+        body: Body<MeCredentialName>,
+        caller: BearerOrCookie,
+        /// The credential, as it is listed.
+        credential_id: Path<Uuid>,
+    ) -> poem::Result<RenameReply> {
+        or_problem(self.renamed(request, caller, CredentialId(credential_id.0), &body.0.label).await)
     }
 
     /// Remove a credential
@@ -109,6 +158,18 @@ impl Credentials {
         let session = caller.caller(&self.0).await?.session;
         let all = self.0.engine.credentials_of(&session.tenant, session.person).await?;
         Ok(ListReply::List(Json(all.into_iter().map(MeCredential::from).collect())))
+    }
+
+    async fn renamed(
+        &self,
+        request: &Request,
+        caller: BearerOrCookie,
+        id: CredentialId,
+        label: &str,
+    ) -> Result<RenameReply, Problem> {
+        let caller = caller.caller(&self.0).await?;
+        let view = self.0.engine.rename_credential(&caller, id, label, &origin(request, DOOR)).await?;
+        Ok(RenameReply::Renamed(Json(view.into())))
     }
 
     async fn removed(

@@ -52,6 +52,7 @@ fn answers(operation: &str) -> &'static [u16] {
     match operation {
         "me_end_session" => &[401, 403, 404],
         "me_end_sessions" => &[401, 403],
+        "me_rename_credential" => &[401, 403, 404, 409, 422],
         "me_remove_credential" => &[401, 403, 404, 409],
         _ => &[401],
     }
