@@ -8,6 +8,7 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
+    outbox::{Bells, Outbox},
     outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
     rate::Rates,
@@ -53,6 +54,8 @@ pub struct App {
     pub signer: Arc<TenantSigner>,
     /// Sends what happens to whoever asked for it.
     pub webhooks: Arc<Webhooks>,
+    /// Delivers messages to people.
+    pub outbox: Arc<Outbox>,
     /// How long the audit log is kept.
     pub audit: AuditConfig,
     /// Whether this is the first start with this store.
@@ -133,8 +136,14 @@ pub async fn build_for(
         .map_err(|source| StartError::Io { what: "starting the hashing threads".into(), source })?;
     let pool = Arc::new(pool);
     let offered = Offered::default();
-    let common =
-        Common { world: world.clone(), store: store.clone(), pool: pool.clone(), offered: offered.clone() };
+    let outgoing = Arc::new(outgoing(loaded)?);
+    let common = Common {
+        world: world.clone(),
+        store: store.clone(),
+        pool: pool.clone(),
+        offered: offered.clone(),
+        outgoing: outgoing.clone(),
+    };
     let signing = loaded.section::<KeysConfig>(&["keys"])?.signing;
     let signer =
         Arc::new(TenantSigner::new(store.clone(), sealer.clone(), world.clone(), pool.clone(), signing));
@@ -148,6 +157,7 @@ pub async fn build_for(
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
     let http = loaded.section::<HttpConfig>(&["http"])?;
     let rates = Arc::new(Rates::new(&http.rate, world.clone()));
+    let bells = Bells::new(channels.iter().map(|channel| channel.id().to_owned()));
     let engine = Arc::new(Engine::new(Parts {
         store,
         sealer: sealer.clone(),
@@ -155,12 +165,13 @@ pub async fn build_for(
         world: world.clone(),
         catalogue: Catalogue::new(authenticators),
         channels,
+        bell: bells.bell(),
         defaults: loaded.section::<Settings>(&["login"])?,
         rates: rates.clone(),
         url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    let built = Built { engine, rates, pool, sealer, signer };
+    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -176,6 +187,8 @@ struct Built {
     pool: Arc<Pool>,
     sealer: Arc<TenantSealer>,
     signer: Arc<TenantSigner>,
+    outgoing: Arc<Outgoing>,
+    bells: Bells,
 }
 
 fn assemble(
@@ -186,7 +199,7 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer } = built;
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells } = built;
     let document = DocumentSlot::default();
     let shown = metrics.clone();
     let house = House {
@@ -220,12 +233,14 @@ fn assemble(
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
     .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
-    let outgoing = Arc::new(outgoing(loaded)?);
     let webhooks = Webhooks::new(engine.clone(), outgoing, &metrics)
         .map_err(|e| Fault::caused("the metrics of the webhooks can't be set up", e))?;
+    let outbox = Outbox::new(engine.clone(), bells, &metrics)
+        .map_err(|e| Fault::caused("the metrics of the outbox can't be set up", e))?;
     Ok(App {
         endpoint: Arc::new(door),
         engine,
+        outbox: Arc::new(outbox),
         webhooks: Arc::new(webhooks),
         document: document.get(),
         health,

@@ -25,9 +25,11 @@ const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     let (leader, stopped) = (app.leader.clone(), stop.clone());
     tokio::spawn(async move { leader.keep(stopped).await });
-    let led: [(Duration, Work); 7] = [
+    app.outbox.clone().keep(&stop);
+    let led: [(Duration, Work); 8] = [
         (EXPIRE_EVERY, |app| Box::pin(expire(app))),
         (SEND_EVERY, |app| Box::pin(send(app))),
+        (SEND_EVERY, |app| Box::pin(async { app.outbox.ring() })),
         (SWEEP_EVERY, |app| Box::pin(app.webhooks.sweep())),
         (SIGNING_EVERY, |app| Box::pin(move_signing_keys(app))),
         (DATA_KEYS_EVERY, |app| Box::pin(renew_data_keys(app))),

@@ -2,6 +2,7 @@
 //! after the name has been resolved and so those that are connected to; no redirect, no proxy, bounds on all.
 
 mod addresses;
+mod way_out;
 
 use crate::http::{Network, NetworkError};
 use addresses::Guard;

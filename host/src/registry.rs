@@ -179,7 +179,7 @@ impl Plugins {
         for entry in entries {
             let (id, version) = (entry.id(), entry.version());
             let host: Host = Arc::new(Services::new(id, entry.needs(), common.clone()));
-            match make(&entry, settings::plugin_config(loaded, id), host).await {
+            match make(&entry, settings::plugin_config(loaded, id), host, common).await {
                 Ok(plugin) => {
                     board.set(id, version, Health::Ok);
                     running.0.push(Started { id, version, plugin });
@@ -202,11 +202,12 @@ impl Plugins {
     }
 }
 
-async fn make(entry: &Entry, config: Value, host: Host) -> Result<Box<dyn Plugin>, Fault> {
+async fn make(entry: &Entry, config: Value, host: Host, common: &Common) -> Result<Box<dyn Plugin>, Fault> {
     match entry {
         Entry::Authenticator(r) => Ok(Box::new(OneAuthenticator((r.make)(config, host)?))),
         Entry::Plugin(d) => {
-            let made: BoxFut<'static, _> = (d.init)(Setup { id: d.id, config, host });
+            let outgoing = common.outgoing.clone();
+            let made: BoxFut<'static, _> = (d.init)(Setup { id: d.id, config, host, outgoing });
             made.await
         }
     }

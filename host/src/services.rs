@@ -3,6 +3,7 @@
 use crate::pool::Pool;
 use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};
 use gatewright_core::{
+    outgoing::Outgoing,
     service::Service,
     store::{Store, StoreError, Write, first_revision},
     world::World,
@@ -28,6 +29,8 @@ pub struct Common {
     pub pool: Arc<Pool>,
     /// What can be asked for by name; filled when all plugins have been made.
     pub offered: Offered,
+    /// The guarded way out, for plugins that are no authenticators.
+    pub outgoing: Arc<dyn Outgoing>,
 }
 
 /// Services by the name of their method.

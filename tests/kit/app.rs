@@ -1,6 +1,6 @@
 //! The app, built for one test and owned by it.
 
-use crate::{Call, Reply, TempFolder, TestWorld, turn::Turn};
+use crate::{Call, Mail, Mailbox, Reply, TempFolder, TestWorld, turn::Turn};
 use gatewright::{
     App, Plugins, StartError,
     app::build_for,
@@ -30,6 +30,7 @@ pub struct Kit {
     pub world: Arc<TestWorld>,
     pub folder: Arc<TempFolder>,
     pub turn: Turn,
+    mailbox: Option<Mailbox>,
     again: Again,
 }
 
@@ -54,6 +55,7 @@ pub struct KitBuilder {
     alone: bool,
     rated: bool,
     env: Vec<(String, String)>,
+    mailbox: Option<Mailbox>,
 }
 
 /// Cheap hashes: what is tested is not how long they take.
@@ -86,18 +88,18 @@ impl Kit {
         let turn = Turn::take(false).await;
         let app = app(&self.again, self.world.clone()).await.unwrap_or_else(|error| panic!("{error}"));
         let (world, folder) = (self.world.clone(), self.folder.clone());
-        Self { app, world, folder, turn, again: self.again.clone() }
+        Self { app, world, folder, turn, mailbox: self.mailbox.clone(), again: self.again.clone() }
     }
 
     /// The same SQLite file after a stop, with other plugins and this configuration besides.
     pub async fn restarted(self, plugins: Plugins, more: &str) -> Self {
-        let Self { app, world, folder, turn, .. } = self;
+        let Self { app, world, folder, turn, mailbox, .. } = self;
         background::shut_down(&app).await;
         drop(app);
         let toml = format!("data = \"{}\"\n{CHEAP}{more}", folder.path().display());
         let again = Again { plugins, toml, env: Vec::new(), _database: None };
         let app = self::app(&again, world.clone()).await.unwrap_or_else(|error| panic!("{error}"));
-        Self { app, world, folder, turn, again }
+        Self { app, world, folder, turn, mailbox, again }
     }
 
     pub fn with(store: Store) -> KitBuilder {
@@ -112,6 +114,7 @@ impl Kit {
             alone: false,
             rated: false,
             env: Vec::new(),
+            mailbox: None,
         }
     }
 
@@ -125,6 +128,23 @@ impl Kit {
     pub async fn stop(self) -> Arc<TempFolder> {
         background::shut_down(&self.app).await;
         self.folder
+    }
+
+    /// Everything that has been sent to people since the last call, after a round of the outbox.
+    ///
+    /// # Panics
+    /// Without [`KitBuilder::mailbox`].
+    pub async fn mail(&self) -> Vec<Mail> {
+        self.app.outbox.round().await;
+        self.mailbox().take()
+    }
+
+    /// Where messages arrive.
+    ///
+    /// # Panics
+    /// Without [`KitBuilder::mailbox`].
+    pub fn mailbox(&self) -> &Mailbox {
+        self.mailbox.as_ref().expect("a kit with a mailbox")
     }
 
     /// Moves the clock.
@@ -204,6 +224,17 @@ impl KitBuilder {
         self
     }
 
+    /// With channels `smtp` and `sms-webhook` that deliver into memory, in the place of the real ones: what they
+    /// get is [`Kit::mail`].
+    #[must_use]
+    pub fn mailbox(mut self) -> Self {
+        let mailbox = Mailbox::new();
+        self.plugins = mailbox.in_place_of_channels(self.plugins);
+        self.config.push_str(&mailbox.config());
+        self.mailbox = Some(mailbox);
+        self
+    }
+
     /// More configuration, in TOML.
     #[must_use]
     pub fn config(mut self, toml: &str) -> Self {
@@ -269,6 +300,6 @@ impl KitBuilder {
         let again = Again { plugins: self.plugins, toml, env: self.env, _database: database };
         let world = Arc::new(TestWorld::new(self.seed));
         let app = app(&again, world.clone()).await?;
-        Ok(Kit { app, world, folder, turn, again })
+        Ok(Kit { app, world, folder, turn, mailbox: self.mailbox, again })
     }
 }

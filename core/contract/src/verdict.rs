@@ -158,7 +158,7 @@ impl<P, S, C> Verdict<P, S, C> {
 pub struct Effects<C> {
     /// Written only where nobody else has written since; otherwise the whole step is refused.
     pub credentials: Vec<CredentialChange<C>>,
-    /// Handed to a channel after the step is written.
+    /// Written with the step, and handed to a channel after it.
     pub send: Vec<Message>,
 }
 
@@ -196,16 +196,27 @@ pub enum CredentialChange<C> {
 }
 
 /// A message for a person, delivered by a channel plugin.
+///
+/// Where there is nobody to write to (an unknown name, somebody without an address), send one
+/// [`Message::nobody`] in its place: it costs and is refused like any other, and goes nowhere.
 #[derive(Debug)]
 pub struct Message {
     /// Id of the channel (`smtp`, `sms-webhook`, …).
     pub channel: String,
-    /// Address or number.
+    /// Address or number; empty: nobody.
     pub to: Secret<String>,
     /// Name of the template.
     pub template: String,
     /// Values for the template; may hold a code.
     pub values: Vec<(String, Secret<String>)>,
-    /// After this long nobody needs it any more: it is not delivered later.
+    /// After this long nobody needs it any more: it is not delivered later. At most a day.
     pub expires_in: Duration,
+}
+
+impl Message {
+    /// Takes the way of a message by this channel and template, and goes nowhere.
+    pub fn nobody(channel: &str, template: &str, expires_in: Duration) -> Self {
+        let (channel, template) = (channel.to_owned(), template.to_owned());
+        Self { channel, to: Secret::new(String::new()), template, values: Vec::new(), expires_in }
+    }
 }

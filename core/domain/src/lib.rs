@@ -9,6 +9,8 @@ pub mod credential;
 pub mod engine;
 pub mod groups;
 pub mod origin;
+pub mod outbox;
+pub mod outgoing;
 pub mod people;
 pub mod person;
 pub mod policy;

@@ -45,9 +45,14 @@ pub fn make<A: Area>(config: Value) -> Result<Box<dyn Plugin>, Fault> {
 /// For the macro.
 #[doc(hidden)]
 pub fn config_of<A: Area>() -> (Value, Value) {
+    table_of::<A::Config>()
+}
+
+/// Schema and default of a config table.
+pub(crate) fn table_of<C: Serialize + Default + JsonSchema>() -> (Value, Value) {
     let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
-    let schema = settings.into_generator().into_root_schema_for::<A::Config>().to_value();
-    (schema, serde_json::to_value(A::Config::default()).unwrap_or(Value::Null))
+    let schema = settings.into_generator().into_root_schema_for::<C>().to_value();
+    (schema, serde_json::to_value(C::default()).unwrap_or(Value::Null))
 }
 
 /// The [`crate::Descriptor`] of an area, for a list made by hand.

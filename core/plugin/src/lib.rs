@@ -4,6 +4,7 @@ mod api;
 mod area;
 mod auth;
 mod body;
+mod channel;
 mod described;
 mod dialect;
 mod house;
@@ -20,6 +21,9 @@ pub use area::Area;
 pub use area::{config_of as area_config_of, make as make_area};
 pub use auth::{AccessToken, Authenticated, BearerOrCookie, SESSION_COOKIE, SessionCookie, bearer, cookie};
 pub use body::Body;
+pub use channel::Courier;
+#[doc(hidden)]
+pub use channel::{config_of as channel_config_of, make as make_channel};
 pub use described::{Described, Handler, Incoming, Operation, Parameter, Reply};
 pub use dialect::{Dialect, ProblemError, or_problem, problem};
 pub use house::{DocumentSlot, Health, HealthBoard, House, PluginHealth};

@@ -3,7 +3,7 @@
 use crate::{Health, House, Mount};
 use async_trait::async_trait;
 use gatewright_contract::{BoxFut, DynAuthenticator, Fault, Host, Provisioner};
-use gatewright_core::{channel::Channel, service::Service};
+use gatewright_core::{channel::Channel, outgoing::Outgoing, service::Service};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ pub struct Setup {
     pub config: Value,
     /// The host's services.
     pub host: Host,
+    /// The guarded way out.
+    pub outgoing: Arc<dyn Outgoing>,
 }
 
 /// What the host finds of a linked plugin before it makes one.

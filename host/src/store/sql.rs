@@ -265,6 +265,11 @@ impl<B: Backend> Records for SqlStore<B> {
         self.all(records::page_of(tenant, kind, owner, after, limit), records::read).await
     }
 
+    async fn count_records(&self, tenant: &TenantId, kind: &str, limit: u32) -> Stored<u32> {
+        let found = self.first(records::count(tenant, kind, limit), |row: &B::Row| row.int("found")).await?;
+        Ok(found.and_then(|found| u32::try_from(found).ok()).unwrap_or_default())
+    }
+
     async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>> {
         self.all(records::page_everywhere(kind, after, limit), records::read).await
     }

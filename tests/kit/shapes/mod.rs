@@ -6,6 +6,7 @@
 pub mod approve;
 pub mod grid;
 pub mod keyless;
+pub mod mailed;
 pub mod redirect;
 pub mod rounds;
 

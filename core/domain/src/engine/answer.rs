@@ -70,6 +70,7 @@ impl Engine {
                 self.recount(&loaded, authenticator, judged, &answer, counted, origin).await?;
             if let Outcome::Pending(pending) = &judged.verdict.outcome
                 && judged.verdict.effects.credentials.is_empty()
+                && judged.verdict.effects.send.is_empty()
                 && pending.state == state
             {
                 // A poll that changes nothing writes nothing: it must not get in the way of what it waits for.
@@ -173,11 +174,11 @@ impl Engine {
         wish: &Wish,
         origin: &Origin,
     ) -> Result<Followed> {
-        self.can_send(&judged.verdict.effects.send)?;
         let effects = judged.verdict.effects;
+        let mut posted = self.post(&self.sender(&loaded, authenticator), effects.send, origin).await?;
         let changes = effects.credentials;
         let mut writes = self.effect_writes(&loaded, &judged.held, authenticator, changes).await?;
-        let tenant = loaded.transaction.tenant.clone();
+        writes.extend(posted.writes());
         loaded.transaction.rev += 1;
         let told = match judged.verdict.outcome {
             Outcome::Refused(why) => {
@@ -212,7 +213,7 @@ impl Engine {
         };
         match self.store.commit(writes).await {
             Ok(()) => {
-                self.send(&tenant, effects.send).await?;
+                posted.ring(&self.bell);
                 Ok(Followed::Told(told))
             }
             Err(StoreError::Conflict(Subject::Credential | Subject::Person)) => Ok(Followed::Again),

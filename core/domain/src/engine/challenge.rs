@@ -93,17 +93,19 @@ impl Engine {
         write: fn(crate::transaction::Transaction) -> Write,
     ) -> Result<Challenged> {
         self.must_be_due(&loaded, authenticator)?;
-        let (challenge, held) = self.pose(&loaded, authenticator, body, origin).await?;
-        self.can_send(&challenge.effects.send)?;
+        let (mut challenge, held) = self.pose(&loaded, authenticator, body, origin).await?;
+        let send = std::mem::take(&mut challenge.effects.send);
+        let mut posted = self.post(&self.sender(&loaded, authenticator), send, origin).await?;
         let answer_by = self.set_pending(&mut loaded, authenticator, &challenge, false).await?;
         let handle = self.token("gwt")?;
         loaded.transaction.handle = handle.hashed();
-        let (tenant, expires) = (loaded.transaction.tenant.clone(), loaded.transaction.expires);
+        let expires = loaded.transaction.expires;
         let mut writes =
             self.effect_writes(&loaded, &held, authenticator, challenge.effects.credentials).await?;
         writes.push(write(loaded.transaction));
+        writes.extend(posted.writes());
         self.store.commit(writes).await.map_err(step_conflict)?;
-        self.send(&tenant, challenge.effects.send).await?;
+        posted.ring(&self.bell);
         Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
     }
 

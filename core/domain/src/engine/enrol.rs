@@ -82,21 +82,23 @@ impl Engine {
         let held = self.held_by(&person, authenticator).await?;
         let scope = self.scope(&loaded, origin);
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
-        let challenge = plugin.invite(call).await?;
-        self.can_send(&challenge.effects.send)?;
+        let mut challenge = plugin.invite(call).await?;
+        let send = std::mem::take(&mut challenge.effects.send);
+        let mut posted = self.post(&self.sender(&loaded, authenticator), send, origin).await?;
         let answer_by = self.set_pending(&mut loaded, authenticator, &challenge, true).await?;
         let handle = self.token("gwt")?;
         let t = &mut loaded.transaction;
         t.handle = handle.hashed();
-        let (tenant, expires) = (t.tenant.clone(), t.expires);
+        let expires = t.expires;
         let write = if is_new {
             Write::TransactionInsert(loaded.transaction)
         } else {
             t.rev += 1;
             Write::TransactionReplace(loaded.transaction)
         };
-        self.store.commit(vec![write]).await.map_err(step_conflict)?;
-        self.send(&tenant, challenge.effects.send).await?;
+        let writes = std::iter::once(write).chain(posted.writes()).collect();
+        self.store.commit(writes).await.map_err(step_conflict)?;
+        posted.ring(&self.bell);
         Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
     }
 

@@ -26,6 +26,7 @@ pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
 use crate::{
     Catalogue, Origin, Settings, Tenant,
     channel::Channel,
+    outbox::Bell,
     problem::{Problem, Result},
     rate::RateLimiter,
     seal::Sealer,
@@ -34,9 +35,7 @@ use crate::{
     token::PlainToken,
     world::{World, random_array},
 };
-use gatewright_contract::{
-    CredentialId, Message, PersonId, SessionId, Site, TenantId, Timestamp, TransactionId,
-};
+use gatewright_contract::{CredentialId, PersonId, SessionId, Site, TenantId, Timestamp, TransactionId};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
@@ -49,7 +48,8 @@ pub struct Engine {
     signer: Arc<dyn Signer>,
     world: Arc<dyn World>,
     catalogue: Catalogue,
-    channels: BTreeMap<String, Arc<dyn Channel>>,
+    pub(crate) channels: BTreeMap<String, Arc<dyn Channel>>,
+    bell: Bell,
     defaults: Settings,
     rates: Arc<dyn RateLimiter>,
     url: String,
@@ -70,6 +70,8 @@ pub struct Parts {
     pub catalogue: Catalogue,
     /// The channels.
     pub channels: Vec<Arc<dyn Channel>>,
+    /// Rung when a message has been written.
+    pub bell: Bell,
     /// For tenants that have settled nothing themselves.
     pub defaults: Settings,
     /// How fast steps may come.
@@ -88,6 +90,7 @@ impl Engine {
             world: parts.world,
             catalogue: parts.catalogue,
             channels: parts.channels.into_iter().map(|c| (c.id().to_owned(), c)).collect(),
+            bell: parts.bell,
             defaults: parts.defaults,
             rates: parts.rates,
             url: parts.url,
@@ -174,26 +177,6 @@ impl Engine {
     /// When there is no randomness.
     pub fn person_id(&self, now: Timestamp) -> Result<PersonId> {
         Ok(PersonId::from_parts(now, random_array(&*self.world)?))
-    }
-
-    /// Refuses before anything is written when a message could not go out.
-    fn can_send(&self, messages: &[Message]) -> Result<()> {
-        match messages.iter().find(|m| !self.channels.contains_key(&m.channel)) {
-            None => Ok(()),
-            Some(m) => {
-                tracing::error!(channel = %m.channel, "a message needs a channel that is not there");
-                Err(Problem::unavailable(None))
-            }
-        }
-    }
-
-    async fn send(&self, tenant: &TenantId, messages: Vec<Message>) -> Result<()> {
-        for message in messages {
-            if let Some(channel) = self.channels.get(&message.channel) {
-                channel.deliver(tenant, message).await?;
-            }
-        }
-        Ok(())
     }
 }
 

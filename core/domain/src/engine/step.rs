@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::{
     Grant, Origin, Person, Settings, Tenant,
+    outbox::Sender,
     person::username_key,
     policy::Decision,
     problem::{Problem, Result},
@@ -210,6 +211,17 @@ impl Engine {
             first: t.body.proofs.is_empty(),
             site: self.site_of(&loaded.tenant),
             pseudonym: loaded.pseudonym,
+        }
+    }
+
+    /// For whom and why a step sends something.
+    pub(super) fn sender<'a>(&self, loaded: &'a Loaded, authenticator: &'a str) -> Sender<'a> {
+        Sender {
+            tenant: &loaded.tenant,
+            person: loaded.person.as_ref(),
+            pseudonym: loaded.pseudonym,
+            authenticator,
+            now: loaded.now,
         }
     }
 

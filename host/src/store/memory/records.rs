@@ -102,6 +102,12 @@ impl Records for Memory {
         Ok(self.matching(after, limit, fits))
     }
 
+    async fn count_records(&self, tenant: &TenantId, kind: &str, limit: u32) -> Stored<u32> {
+        let state = self.state();
+        let ours = state.records.values().filter(|r| r.tenant == *tenant && r.kind == kind);
+        Ok(u32::try_from(ours.take(limit as usize).count()).unwrap_or(u32::MAX))
+    }
+
     async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>> {
         Ok(self.matching(after, limit, |r| r.kind == kind))
     }

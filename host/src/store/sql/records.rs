@@ -93,6 +93,14 @@ pub(super) fn page_of(
     )
 }
 
+pub(super) fn count(tenant: &TenantId, kind: &str, limit: u32) -> Statement {
+    Statement::any(
+        "SELECT count(*) AS found FROM
+           (SELECT 1 FROM records WHERE tenant = $1 AND kind = $2 LIMIT $3) AS some",
+        args![tenant, kind, limit],
+    )
+}
+
 pub(super) fn page_everywhere(kind: &str, after: Option<Uuid>, limit: u32) -> Statement {
     Statement::any(
         select!("WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3"),
