@@ -17,6 +17,7 @@ mod login;
 mod me;
 mod nodes;
 mod outage;
+mod outbox;
 mod parallel;
 mod rate;
 mod shapes;

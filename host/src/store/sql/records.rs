@@ -96,7 +96,7 @@ pub(super) fn page_of(
 pub(super) fn count(tenant: &TenantId, kind: &str, limit: u32) -> Statement {
     Statement::any(
         "SELECT count(*) AS found FROM
-           (SELECT 1 FROM records WHERE tenant = $1 AND kind = $2 LIMIT $3) AS some",
+           (SELECT 1 FROM records WHERE tenant = $1 AND kind = $2 LIMIT $3) AS few",
         args![tenant, kind, limit],
     )
 }
