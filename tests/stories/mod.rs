@@ -18,6 +18,7 @@ mod login;
 mod me;
 mod nodes;
 mod outage;
+mod outbox;
 mod parallel;
 mod rate;
 mod shapes;
