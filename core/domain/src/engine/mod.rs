@@ -12,6 +12,7 @@ mod finish;
 mod judge;
 mod provision;
 mod pseudonym;
+mod reset;
 mod sessions;
 mod shown;
 mod signal;
