@@ -7,6 +7,7 @@ use crate::{
     Origin, Person,
     audit::Event,
     credential::StoredCredential,
+    outbox::Posted,
     policy::Decision,
     problem::{Problem, Result},
     session::{Caller, Session},
@@ -149,9 +150,9 @@ impl Engine {
             // It was due when it was asked for; since then the person has set something up elsewhere.
             return Err(Problem::out_of_order("Nothing is to be set up at this step any more."));
         }
-        let (credential, reveal) =
+        let (credential, reveal, posted) =
             match self.set_up(&loaded, &person, authenticator, (draft, proof), &mut writes, origin).await {
-                Ok(SetUp::Done(credential, reveal)) => (credential, reveal),
+                Ok(SetUp::Done(credential, reveal, posted)) => (credential, reveal, posted),
                 Ok(SetUp::Pending(retry_after)) => return Ok(Enrolling::Pending { retry_after }),
                 Err(problem) if problem.status == 422 => return Err(self.tried(loaded, problem).await),
                 Err(problem) => return Err(problem),
@@ -171,6 +172,7 @@ impl Engine {
             Some(self.advance(loaded, &nothing, &wish, &mut writes, origin).await?)
         };
         self.store.commit(writes).await.map_err(step_conflict)?;
+        posted.ring(&self.bell);
         Ok(Enrolling::Done(Box::new(Enrolled { credential, reveal: Body(reveal), progress })))
     }
 
@@ -296,7 +298,12 @@ impl Engine {
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };
         let event = Event::new(kind, &person.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
-        Ok(SetUp::Done(id, reveal))
+        let mut posted = match replaced && traits.kind == Kind::Knowledge {
+            true => self.notify(loaded, person, authenticator, origin).await,
+            false => Posted::default(),
+        };
+        writes.extend(posted.writes());
+        Ok(SetUp::Done(id, reveal, posted))
     }
 
     /// Whether this will be the person's first second factor.
@@ -334,7 +341,8 @@ impl Engine {
 
 /// What came of asking the authenticator to finish.
 pub(super) enum SetUp {
-    Done(CredentialId, Value),
+    /// And who is told of it once it is written.
+    Done(CredentialId, Value, Posted),
     Pending(Duration),
 }
 

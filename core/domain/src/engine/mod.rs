@@ -10,6 +10,7 @@ mod credentials;
 mod enrol;
 mod finish;
 mod judge;
+mod notice;
 mod provision;
 mod pseudonym;
 mod reset;

@@ -152,11 +152,7 @@ impl MagicLink {
             channel: self.config.channel.clone(),
             to: Secret::new(to.to_owned()),
             template: "magic-link".to_owned(),
-            values: vec![
-                value("link", link),
-                value("minutes", (self.config.life_seconds / 60).to_string()),
-                value("name", scope.site.name.clone()),
-            ],
+            values: vec![value("link", link), value("minutes", (self.config.life_seconds / 60).to_string())],
             expires_in: self.config.life(),
         }
     }

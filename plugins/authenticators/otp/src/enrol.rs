@@ -102,7 +102,7 @@ impl Enrol for Otp {
             return Err(Fault::bad_request("", "too many codes have been sent; wait some minutes"));
         }
         let (code, kept) = Kept::fresh(&self.host, self.config.digits)?;
-        let message = self.message(call.scope, delivery, "otp", (contact.value.clone(), code));
+        let message = self.message(delivery, "otp", (contact.value.clone(), code));
         Ok(Challenge {
             expires_in: Some(self.config.life()),
             effects: Effects { credentials: Vec::new(), send: vec![message] },

@@ -154,7 +154,7 @@ impl Authenticator for Otp {
             choices: if scope.first { Vec::new() } else { self.choices(call.credentials) },
         };
         let template = if scope.purpose == Purpose::Reset { "reset" } else { "otp" };
-        let message = self.message(scope, delivery, template, (to, code));
+        let message = self.message(delivery, template, (to, code));
         Ok(Challenge {
             expires_in: Some(self.config.life()),
             effects: Effects { credentials: Vec::new(), send: vec![message] },
@@ -203,7 +203,6 @@ impl Otp {
     /// Of an empty address the host makes what it makes of any, and delivers it to nobody.
     fn message(
         &self,
-        scope: &Scope,
         delivery: Delivery,
         template: &str,
         (to, code): (Secret<String>, Secret<String>),
@@ -216,7 +215,6 @@ impl Otp {
             values: vec![
                 ("code".to_owned(), code),
                 plain("minutes", (self.config.life_seconds / 60).to_string()),
-                plain("name", scope.site.name.clone()),
                 plain("kind", delivery.as_str().to_owned()),
             ],
             expires_in: self.config.life(),
