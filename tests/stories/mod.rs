@@ -17,6 +17,7 @@ mod load;
 mod login;
 mod me;
 mod nodes;
+mod otp;
 mod outage;
 mod outbox;
 mod parallel;

@@ -48,8 +48,9 @@ impl Engine {
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
         let draft = self.enrollable(authenticator)?.invite(call).await?.state;
         match self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await? {
-            SetUp::Done(credential, reveal) => {
+            SetUp::Done(credential, reveal, posted) => {
                 self.store.commit(writes).await.map_err(step_conflict)?;
+                posted.ring(&self.bell);
                 Ok((credential, reveal))
             }
             SetUp::Pending(_) => Err(Problem::conflict("Only the person can set this up.")),

@@ -1,7 +1,9 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
+    adapters::{
+        Adapter, OwnJson, otp::Otp, password::Password, temp_access_code::TempAccessCode, token::Token,
+    },
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
@@ -41,7 +43,7 @@ static NAMES: &[Name] = &[
     plain("EXTERNAL", &["ldap"]),
     plain("KBA", &["kba"]),
     with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
-    plain("OTP", &["otp"]),
+    with("OTP", &["otp"], &Otp),
     plain("GRID", &["grid"]),
     with("TOKEN", &["totp", "hotp"], &Token),
     plain("TOKENPUSH", &["push"]),

@@ -31,6 +31,7 @@ mod user_query_reply;
 
 pub(crate) use formed::{Formed, Named};
 pub(crate) use lockout::UserAuthenticatorLockoutStatus;
+pub(crate) use otp::OtpDeliveryType;
 pub(crate) use passkey::{PasskeyChallengeParameters, PasskeyChallengeResult};
 pub(crate) use push::PushStatus;
 pub(crate) use temp_access_code::TempAccessCodeChallenge;
