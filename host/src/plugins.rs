@@ -7,6 +7,8 @@
 use magic_link as _;
 #[cfg(feature = "otp")]
 use otp as _;
+#[cfg(feature = "grid")]
+use grid as _;
 #[cfg(feature = "hotp")]
 use hotp as _;
 #[cfg(feature = "password")]

@@ -3,6 +3,8 @@
 use crate::{
     adapters::{
         Adapter, OwnJson, otp::Otp, password::Password, temp_access_code::TempAccessCode, token::Token,
+        Adapter, OwnJson, grid::Grid, kba::Kba, password::Password, temp_access_code::TempAccessCode,
+        token::Token,
     },
     wire::{Formed, Named},
 };
@@ -41,10 +43,12 @@ static NAMES: &[Name] = &[
     plain("MACHINE", &["machine"]),
     with("PASSWORD", &["password"], &Password),
     plain("EXTERNAL", &["ldap"]),
-    plain("KBA", &["kba"]),
+    with("KBA", &["kba"], &Kba),
     with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
     with("OTP", &["otp"], &Otp),
     plain("GRID", &["grid"]),
+    plain("OTP", &["otp"]),
+    with("GRID", &["grid"], &Grid),
     with("TOKEN", &["totp", "hotp"], &Token),
     plain("TOKENPUSH", &["push"]),
     // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
