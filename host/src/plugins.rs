@@ -11,6 +11,8 @@ use otp as _;
 use grid as _;
 #[cfg(feature = "hotp")]
 use hotp as _;
+#[cfg(feature = "kba")]
+use kba as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]

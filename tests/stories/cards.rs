@@ -2,6 +2,7 @@
 
 mod grid;
 mod hotp;
+mod kba;
 
 use kit::{Kit, PASSWORD, Reply};
 use serde_json::{Value, json};

@@ -135,3 +135,38 @@ async fn a_card_of_nobody_is_asked_for_the_same_cells_each_time() {
     assert_eq!((&seen[0].1, &seen[0].2), (&seen[2].1, &seen[2].2));
     assert_eq!(seen[0].0["challenge"].as_array().map(Vec::len), Some(3));
 }
+
+#[tokio::test]
+async fn answers_come_back_inside_the_challenge_and_never_go_out() {
+    let policy = "[login.policy]\nsecond = [\"kba\"]\n[plugins.kba]\nmemory_kib = 1024\niterations = 1\n";
+    let kit = Kit::with(Store::Sqlite).config(policy).start().await;
+    kit.person("ada").await;
+    let holds = Holds::new(&kit, "ada", "kba").await;
+    let more = half_way(&kit, "ada").await;
+    assert_eq!(more.json()["availableSecondFactor"], json!(["KBA"]));
+    let posed = challenge(&kit, BOTH, "ada", second(&more.str("token"), "KBA")).await.expect(200);
+    let asked = posed.json()["kbaChallenge"].clone();
+    let questions = asked["userQuestions"].as_array().unwrap();
+    assert_eq!(questions.len(), 3);
+    assert!(questions.iter().all(|q| q.get("answer").is_none() && q["question"].is_string()), "{asked}");
+
+    let said = holds.says(&kit, &json!({"questions": questions}), 0);
+    let filled = |answers: &Value| {
+        let mut filled = asked.clone();
+        for (at, given) in answers["answers"].as_array().unwrap().iter().enumerate() {
+            filled["userQuestions"][at]["answer"] = given["answer"].clone();
+        }
+        json!({"kbaChallenge": filled, "secondFactorAuthenticator": "KBA"})
+    };
+    let token = posed.str("token");
+    let only_response = json!({"response": "alder grove", "secondFactorAuthenticator": "KBA"});
+    assert_eq!(error(&complete(&kit, BOTH, &token, only_response).await).0, 400);
+    let unanswered = json!({"kbaChallenge": asked, "secondFactorAuthenticator": "KBA"});
+    assert_eq!(error(&complete(&kit, BOTH, &token, unanswered).await).0, 400);
+    let mut wrong = said.clone();
+    wrong["answers"][1]["answer"] = json!("something else");
+    let refused = complete(&kit, BOTH, &token, filled(&wrong)).await;
+    assert_eq!(error(&refused), (401, "invalid_user_response".to_owned()));
+    assert!(!refused.text().contains("something else"));
+    completed(&complete(&kit, BOTH, &token, filled(&said)).await);
+}

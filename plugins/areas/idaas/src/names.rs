@@ -174,11 +174,12 @@ fn list(ids: &[String], step: Told) -> Listed {
     let mut listed = Listed::default();
     for id in ids {
         let told = |n: &&Name| n.told == step || n.told == Told::Always;
-        match NAMES.iter().filter(told).find(|n| n.ids.contains(&id.as_str())) {
-            Some(known) if listed.named.iter().all(|n| n.0 != known.name) => {
-                listed.named.push(Formed::new(known.name));
-            }
-            _ => listed.others.push(id.clone()),
+        // Where several of one name are listed, the name is that of the one that it reaches.
+        let reached =
+            |n: &&Name| n.ids.iter().find(|of| ids.iter().any(|id| id == **of)) == Some(&id.as_str());
+        match NAMES.iter().filter(told).find(reached) {
+            Some(known) => listed.named.push(Formed::new(known.name)),
+            None => listed.others.push(id.clone()),
         }
     }
     listed
