@@ -3,16 +3,16 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
-#[cfg(feature = "magic-link")]
-use magic_link as _;
-#[cfg(feature = "otp")]
-use otp as _;
 #[cfg(feature = "grid")]
 use grid as _;
 #[cfg(feature = "hotp")]
 use hotp as _;
 #[cfg(feature = "kba")]
 use kba as _;
+#[cfg(feature = "magic-link")]
+use magic_link as _;
+#[cfg(feature = "otp")]
+use otp as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]

@@ -2,6 +2,7 @@
 
 mod grid;
 mod hotp;
+mod import;
 mod kba;
 
 use kit::{Kit, PASSWORD, Reply};

@@ -2,8 +2,6 @@
 
 use super::{Holds, MANY_TRIES, asked, second, seen, with};
 use crate::stories::parallel::{all, count, half_way};
-use gatewright_contract::TenantId;
-use gatewright_core::Origin;
 use kit::{Kit, Login, Reply, Store};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -139,14 +137,19 @@ async fn a_login_that_takes_too_long_is_over_and_so_is_a_card_in_the_end() {
 #[tokio::test]
 async fn an_administrator_makes_a_card_for_somebody_else() {
     let kit = Kit::memory().await;
+    let boss = kit.administrator().await;
     let ada = kit.person("ada").await;
-    let origin = Origin::local("kit");
-    let admin = kit.app.engine.at_the_machine(&origin);
-    let invite = json!({"label": "From the desk"});
-    let tenant = TenantId::default_tenant();
-    let reveal = admin.set_credential(&tenant, ada.id, "grid", (invite, json!({}))).await.unwrap();
-    let card = Holds { id: "grid", invitation: json!({}), reveal };
-    Login::of(&log_in(&kit, "ada", &card).await);
+    let path = format!("/auth/v1/people/{}/credentials", ada.id);
+    let body = json!({"invite": {"label": "From the desk"}});
+    let made = kit.post_as(&boss, &format!("{path}/grid"), &body).await.expect(201).json();
+    let card = Holds { id: "grid", invitation: json!({}), reveal: made["reveal"].clone() };
+    let login = Login::of(&log_in(&kit, "ada", &card).await);
+    let listed = kit.get_as(&login.access_token, "/auth/v1/me/credentials").await.expect(200).json();
+    let shown = listed.as_array().unwrap().iter().find(|c| c["authenticator"] == "grid").unwrap();
+    assert_eq!(
+        (&shown["label"], &shown["details"]["serial"]),
+        (&json!("From the desk"), &card.reveal["serial"])
+    );
 }
 
 #[tokio::test]

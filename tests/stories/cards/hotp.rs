@@ -136,3 +136,22 @@ async fn nobody_brings_a_seed_of_their_own() {
         kit.post_as(&token, &format!("/auth/v1/enrol/{id}/complete"), &body).await.expect(400);
     }
 }
+
+#[tokio::test]
+async fn an_administrator_sets_up_a_hardware_token_for_one_person_only() {
+    let kit = Kit::memory().await;
+    let boss = kit.administrator().await;
+    let (ada, bob) = (kit.person("ada").await, kit.person("bob").await);
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let seed = json!({"secret_base32": secret, "digits": 6, "counter": 5, "serial": "40718253"});
+    let body = json!({"proof": {"seed": seed}});
+    let path = |id| format!("/auth/v1/people/{id}/credentials/hotp");
+    kit.post_as(&boss, &path(ada.id), &body).await.expect(201);
+    let taken = kit.post_as(&boss, &path(bob.id), &body).await;
+    assert!(taken.status.is_client_error() && !taken.text().contains(secret), "{}", taken.text());
+    // RFC 4226, appendix D.
+    answer(&kit, "ada", json!({"code": "338314"})).await.expect(401);
+    Login::of(&answer(&kit, "ada", json!({"code": "254676"})).await);
+    let listed = kit.get_as(&boss, &format!("/auth/v1/people/{}/credentials", ada.id)).await.expect(200);
+    assert!(listed.text().contains("40718253") && !listed.text().contains(secret), "{}", listed.text());
+}

@@ -5,6 +5,7 @@
 mod answer;
 mod attend;
 mod begin;
+mod bulk;
 mod challenge;
 mod credentials;
 mod enrol;
@@ -20,6 +21,7 @@ mod signal;
 mod step;
 
 pub use begin::Begin;
+pub use bulk::Provided;
 pub use challenge::Challenged;
 pub use enrol::{Enrolled, Enrolling, Inviter};
 pub use shown::{CredentialView, LABEL_MAX};

@@ -2,9 +2,8 @@
 
 use crate::{
     adapters::{
-        Adapter, OwnJson, otp::Otp, password::Password, temp_access_code::TempAccessCode, token::Token,
-        Adapter, OwnJson, grid::Grid, kba::Kba, password::Password, temp_access_code::TempAccessCode,
-        token::Token,
+        Adapter, OwnJson, grid::Grid, kba::Kba, otp::Otp, password::Password,
+        temp_access_code::TempAccessCode, token::Token,
     },
     wire::{Formed, Named},
 };
@@ -46,8 +45,6 @@ static NAMES: &[Name] = &[
     with("KBA", &["kba"], &Kba),
     with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
     with("OTP", &["otp"], &Otp),
-    plain("GRID", &["grid"]),
-    plain("OTP", &["otp"]),
     with("GRID", &["grid"], &Grid),
     with("TOKEN", &["totp", "hotp"], &Token),
     plain("TOKENPUSH", &["push"]),

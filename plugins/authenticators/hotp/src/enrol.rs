@@ -75,11 +75,10 @@ pub struct Draft {
 pub struct Proof {
     /// The first code that the token shows. White space in it does not count.
     #[serde(default)]
-    #[schemars(length(max = 64), with = "String", required)]
+    #[schemars(length(max = 64))]
     pub code: Option<Secret<String>>,
-    /// The seed of a hardware token; taken from the host alone.
+    /// In the place of a code, from an administrator alone: the seed of a hardware token.
     #[serde(default)]
-    #[schemars(skip)]
     pub seed: Option<Seed>,
 }
 

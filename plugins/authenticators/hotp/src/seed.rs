@@ -3,6 +3,7 @@
 use crate::{Algorithm, Credential, config::MAX_SECRET_BYTES};
 use data_encoding::BASE32_NOPAD;
 use gatewright_contract::{LookupKey, Secret, Violation};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Shortest secret that RFC 4226 allows, in bytes (section 4, R6).
@@ -10,22 +11,25 @@ const MIN_SECRET_BYTES: usize = 16;
 /// The last counter that is taken: far from where adding to it would overflow.
 const MAX_COUNTER: u64 = u64::MAX / 2;
 
-/// The seed of a hardware token; taken from the host alone.
-#[derive(Debug, Deserialize)]
+/// The seed of a hardware token; taken from an administrator and the host alone.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
     /// The secret (RFC 4648, section 6, without padding), 16 to 64 bytes.
+    #[schemars(length(max = 128))]
     pub secret_base32: Secret<String>,
     /// Hash function under HMAC.
     #[serde(default)]
     pub algorithm: Algorithm,
     /// Digits of a code.
+    #[schemars(extend("enum" = [6, 8]))]
     pub digits: u8,
     /// The counter of the next code.
     #[serde(default)]
     pub counter: u64,
     /// Number on the back of the token.
     #[serde(default)]
+    #[schemars(length(min = 1, max = 64))]
     pub serial: Option<String>,
 }
 
