@@ -12,7 +12,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
-    services::{Common, Offered},
+    services::{Common, HttpFetch, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
     webhooks::Webhooks,
@@ -142,7 +142,9 @@ pub async fn build_for(
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
     })?;
-    let Contribution { authenticators, channels, services, .. } = contributions(&running);
+    let Contribution { authenticators, channels, mut services, .. } = contributions(&running);
+    let outgoing = Arc::new(outgoing(loaded)?);
+    services.push(Arc::new(HttpFetch::new(outgoing.clone())));
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
@@ -160,7 +162,7 @@ pub async fn build_for(
         url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    let built = Built { engine, rates, pool, sealer, signer };
+    let built = Built { engine, rates, pool, sealer, signer, outgoing };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -176,6 +178,7 @@ struct Built {
     pool: Arc<Pool>,
     sealer: Arc<TenantSealer>,
     signer: Arc<TenantSigner>,
+    outgoing: Arc<Outgoing>,
 }
 
 fn assemble(
@@ -186,7 +189,7 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer } = built;
+    let Built { engine, rates, pool, sealer, signer, outgoing } = built;
     let document = DocumentSlot::default();
     let shown = metrics.clone();
     let house = House {
@@ -220,7 +223,6 @@ fn assemble(
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
     .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
-    let outgoing = Arc::new(outgoing(loaded)?);
     let webhooks = Webhooks::new(engine.clone(), outgoing, &metrics)
         .map_err(|e| Fault::caused("the metrics of the webhooks can't be set up", e))?;
     Ok(App {
