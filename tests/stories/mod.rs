@@ -11,6 +11,7 @@ mod docs;
 mod enrol;
 mod health;
 mod idaas;
+mod idp;
 mod keys;
 mod load;
 mod login;

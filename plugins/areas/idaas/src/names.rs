@@ -1,7 +1,7 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
+    adapters::{Adapter, OwnJson, idp::Idp, password::Password, temp_access_code::TempAccessCode, token::Token},
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
@@ -49,7 +49,7 @@ static NAMES: &[Name] = &[
     Name { told: Told::Second, ..plain("FIDO", &["passkey"]) },
     plain("SMARTCREDENTIALPUSH", &["smart-credential"]),
     plain("SMART_LOGIN", &["smart-login"]),
-    plain("IDP", &["idp-oidc"]),
+    with("IDP", &["idp-oidc"], &Idp),
     Name { told: Told::First, ..plain("PASSKEY", &["passkey"]) },
     plain("USER_CERTIFICATE", &["certificate"]),
     plain("FACE", &["zkp"]),
