@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// Who may come first and second, and the way out to this machine.
 const SETTINGS: &str = "[outgoing]\nallow_networks = [\"127.0.0.0/8\"]\nallow_http = true\n\
-    [login.policy]\nfirst = [\"password\", \"idp-oidc\"]\nsecond = [\"totp\", \"idp-oidc\"]\n\
+    [login.policy]\nfirst = [\"password\", \"idp-oidc\"]\nsecond = [\"totp\"]\n\
     [login.site]\nurl = \"https://id.example\"\n\
     [login.block_config]\nuser_attempts_limit = 1000\nip_attempts_limit = 100000\n";
 
@@ -26,6 +26,18 @@ async fn house() -> (Kit, Provider) {
     let provider = Provider::start().await;
     let kit = configured(&provider).start().await;
     kit.person("ada").await;
+    (kit, provider)
+}
+
+/// The same where the provider may come second, and Ada is linked.
+async fn linked_second() -> (Kit, Provider) {
+    let provider = Provider::start().await;
+    let settings = SETTINGS.replace("[\"totp\"]", "[\"totp\", \"idp-oidc\"]");
+    let kit = Kit::with(Store::Sqlite).config(&settings).config(&provider.table("corp", "")).start().await;
+    kit.person("ada").await;
+    let browser = Browser::new(&kit);
+    browser.login("ada").await;
+    link(&browser, &provider, SUBJECT).await.expect(200);
     (kit, provider)
 }
 

@@ -21,7 +21,8 @@ const DEFAULT_LIMIT: usize = 16 * 1024;
 const MAX_LIMIT: usize = 256 * 1024;
 
 /// What is told of an answer's headers.
-const TOLD: &[&str] = &["content-type", "cache-control", "date", "location", "retry-after", "www-authenticate"];
+const TOLD: &[&str] =
+    &["content-type", "cache-control", "date", "location", "retry-after", "www-authenticate"];
 
 /// Sends for authenticators, which have no network.
 pub struct HttpFetch(Arc<Outgoing>);

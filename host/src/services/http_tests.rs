@@ -36,7 +36,8 @@ fn said(headers: &str, body: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn what_is_asked_for_is_sent_and_what_matters_of_the_answer_is_told() {
     let (url, task) = server(said("content-type: a/b\r\nset-cookie: a=b\r\n", b"hello")).await;
-    let ask = json!({"method": "POST", "url": url, "headers": {"authorization": "Basic eA=="}, "body": "x=1"});
+    let ask =
+        json!({"method": "POST", "url": url, "headers": {"authorization": "Basic eA=="}, "body": "x=1"});
     let told = fetch(&["127.0.0.0/8"]).call(FETCH, ask).await.expect("an answer");
     assert_eq!(told, json!({"status": 200, "headers": {"content-type": "a/b"}, "body": "hello"}));
     let sent = task.await.expect("a request");

@@ -1,6 +1,9 @@
 //! A provider that lies, or somebody who speaks in its place: nobody gets in, and all of it looks the same.
 
-use super::{SUBJECT, come_back, configured, linked, log_in, poll, provider::Provider, provider::Sign, provider::Token, sent_away};
+use super::{
+    SUBJECT, come_back, configured, linked, log_in, poll, provider::Provider, provider::Sign,
+    provider::Token, sent_away,
+};
 use kit::{Browser, Kit};
 use serde_json::json;
 

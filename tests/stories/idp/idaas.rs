@@ -1,6 +1,6 @@
 //! The same at the door of IDaaS: IDP, and IDP_AND_SECONDFACTOR.
 
-use super::{SUBJECT, come_back, linked};
+use super::{SUBJECT, come_back, linked, linked_second};
 use kit::{Browser, Call, Kit, PASSWORD, Reply, Store};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -38,7 +38,11 @@ async fn the_browser_is_sent_away_and_the_completion_polled() {
         assert_eq!((&waiting["status"], &waiting["token"]), (&json!("NO_RESPONSE"), &json!(token)));
         come_back(&browser, &provider, &posed.json()["redirectUrl"], SUBJECT).await;
         let done = complete(&browser, "IDP", &token, json!({})).await.expect(200).json();
-        assert_eq!((&done["authenticationCompleted"], &done["userId"]), (&json!(true), &json!("ada")), "{who}");
+        assert_eq!(
+            (&done["authenticationCompleted"], &done["userId"]),
+            (&json!(true), &json!("ada")),
+            "{who}"
+        );
         kit.get_as(done["token"].as_str().unwrap(), "/auth/v1/me").await.expect(200);
     }
 }
@@ -122,7 +126,7 @@ async fn a_second_factor_comes_after_it() {
 /// A login that began without a browser is bound to the one that is sent away.
 #[tokio::test]
 async fn after_the_password_and_after_a_query() {
-    let (kit, provider) = linked().await;
+    let (kit, provider) = linked_second().await;
     let browser = Browser::new(&kit);
     let query = json!({"applicationId": "default", "userId": "ada", "returnDefaultChallenge": true});
     let asked = browser.post("/api/web/v2/authentication/users", &query).await.expect(200).json();

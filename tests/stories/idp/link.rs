@@ -1,6 +1,6 @@
 //! Linking an account, and logging in with it.
 
-use super::{SUBJECT, come_back, complete, house, link, linked, log_in, poll, sent_away};
+use super::{SUBJECT, come_back, complete, house, link, linked, linked_second, log_in, poll, sent_away};
 use gatewright_core::Origin;
 use kit::{Browser, PASSWORD};
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ async fn a_session_is_proven_anew_by_a_fresh_login_there_only() {
 
 #[tokio::test]
 async fn as_a_second_factor_after_a_password() {
-    let (kit, provider) = linked().await;
+    let (kit, provider) = linked_second().await;
     let browser = Browser::new(&kit);
     let begun = browser.post("/auth/v1/login", &json!({"username": "ada", "cookie": true})).await.expect(200);
     let body = json!({"transaction": begun.str("transaction"), "answer": {"password": PASSWORD}});

@@ -111,7 +111,10 @@ async fn twenty_responses_at_once_are_one_and_twenty_polls_let_in_once() {
     assert_eq!(provider.asked().get("/token"), Some(&1));
     let body = json!({"transaction": transaction, "answer": {}});
     let polls = (0..20).map(|_| {
-        Call::post("/auth/v1/login/idp-oidc").json(&body).header("cookie", &cookie).header("origin", "http://id.example")
+        Call::post("/auth/v1/login/idp-oidc")
+            .json(&body)
+            .header("cookie", &cookie)
+            .header("origin", "http://id.example")
     });
     let replies = at_once(polls.collect(), &kit).await;
     assert_eq!(crate::stories::parallel::count(&replies, 200), 1, "{replies:?}");

@@ -184,7 +184,8 @@ async fn one(socket: TcpStream, state: Arc<Mutex<Inside>>) {
         line.clear();
     }
     let header = |name: &str| {
-        let found = head.iter().find_map(|line| line.split_once(':').filter(|(n, _)| n.eq_ignore_ascii_case(name)));
+        let found =
+            head.iter().find_map(|line| line.split_once(':').filter(|(n, _)| n.eq_ignore_ascii_case(name)));
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     };
     let mut body = vec![0; header("content-length").parse().unwrap_or(0)];

@@ -5,8 +5,8 @@ use gatewright_core::{Problem, engine::Inviter};
 use gatewright_plugin::{
     BearerOrCookie, Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, Fields, bind_browser, example_of, from_browser, handle_schema, message_schema, operation_word, rfc3339,
-        schema_name, time_schema,
+        DOOR, Fields, bind_browser, example_of, from_browser, handle_schema, message_schema, operation_word,
+        rfc3339, schema_name, time_schema,
     },
 };
 use poem::http::{Method, header};

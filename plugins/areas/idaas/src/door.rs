@@ -7,13 +7,13 @@ use crate::{
     tokens::web_session,
     wire::{Formed, Named, UserChallengeParameters},
 };
+use gatewright_contract::Timestamp;
 use gatewright_core::{
     Engine, Origin, PlainToken, Problem,
     engine::{Begin, Noted},
     person::username_key,
     session::Caller,
 };
-use gatewright_contract::Timestamp;
 use gatewright_plugin::{
     House,
     outcome::{Bound, bind_browser, from_browser},

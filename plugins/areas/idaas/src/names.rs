@@ -1,7 +1,9 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{Adapter, OwnJson, idp::Idp, password::Password, temp_access_code::TempAccessCode, token::Token},
+    adapters::{
+        Adapter, OwnJson, idp::Idp, password::Password, temp_access_code::TempAccessCode, token::Token,
+    },
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};

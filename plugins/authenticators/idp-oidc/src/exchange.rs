@@ -20,7 +20,8 @@ const MAX_ANSWER: usize = 64 * 1024;
 const MAX_CLAIM: usize = 2 * 1024;
 const MAX_CLAIMS: usize = 8 * 1024;
 /// Claims about the token and not about the person.
-const OF_THE_TOKEN: &[&str] = &["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "jti", "sid"];
+const OF_THE_TOKEN: &[&str] =
+    &["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "jti", "sid"];
 
 /// What an exchange is made with.
 pub(crate) struct Exchange<'a> {

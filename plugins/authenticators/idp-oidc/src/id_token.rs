@@ -141,9 +141,8 @@ impl Claims<'_> {
     }
 
     fn about_somebody(&self) -> bool {
-        self.text("sub").is_some_and(|sub| {
-            (1..=MAX_SUBJECT).contains(&sub.len()) && !sub.chars().any(char::is_control)
-        })
+        self.text("sub")
+            .is_some_and(|sub| (1..=MAX_SUBJECT).contains(&sub.len()) && !sub.chars().any(char::is_control))
     }
 
     fn fresh(&self) -> bool {

@@ -60,9 +60,7 @@ fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
             EllipticCurve::P384 => algorithm == ES384,
             _ => false,
         },
-        AlgorithmParameters::OctetKeyPair(key) => {
-            key.curve == EllipticCurve::Ed25519 && algorithm == EdDSA
-        }
+        AlgorithmParameters::OctetKeyPair(key) => key.curve == EllipticCurve::Ed25519 && algorithm == EdDSA,
         _ => false,
     };
     usage && verifies && own && kind

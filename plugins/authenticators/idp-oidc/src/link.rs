@@ -5,9 +5,7 @@ use crate::{
     config::Provider,
     flow::{Came, Prompt, State, lookup},
 };
-use gatewright_contract::{
-    Call, Challenge, Enrol, Enrolment, Fault, Held, Nothing, Purpose, Violation,
-};
+use gatewright_contract::{Call, Challenge, Enrol, Enrolment, Fault, Held, Nothing, Purpose, Violation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -87,7 +85,10 @@ impl Enrol for IdpOidc {
             return self.provisioned(state, proof, call.credentials);
         }
         if proof.subject.is_some() || proof.issuer.is_some() {
-            return Err(Fault::bad_request("subject", "the provider says who it is; only an administrator may"));
+            return Err(Fault::bad_request(
+                "subject",
+                "the provider says who it is; only an administrator may",
+            ));
         }
         let came = state.flow.as_ref().map_or(&Came::Refused, |flow| &flow.came);
         match (came, state.said()) {

@@ -90,7 +90,8 @@ impl IdpOidc {
         if self.config.providers.len() == 1 || metadata.says_who || provider.distinct_redirect {
             return Ok(());
         }
-        let why = "does not say in its responses who it is, and there are others: set its `distinct_redirect`";
+        let why =
+            "does not say in its responses who it is, and there are others: set its `distinct_redirect`";
         self.host.log(LogLevel::Error, &format!("the provider `{name}` {why}"));
         Err(Fault::unavailable(format!("the provider `{name}` can't be told from others")))
     }
@@ -106,12 +107,7 @@ impl IdpOidc {
     }
 
     /// What to believe of a response.
-    async fn received(
-        &self,
-        (name, flow): (&str, &Flow),
-        event: &Event,
-        scope: &Scope,
-    ) -> Result<Said, End> {
+    async fn received(&self, (name, flow): (&str, &Flow), event: &Event, scope: &Scope) -> Result<Said, End> {
         let provider = self.config.providers.get(name).filter(|provider| provider.issuer == flow.issuer);
         let provider = provider.ok_or(End::Refused("its configuration has changed"))?;
         let metadata = self.known.metadata(&self.host, (name, provider), scope.now).await?;
