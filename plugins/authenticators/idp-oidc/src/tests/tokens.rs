@@ -190,7 +190,10 @@ fn other_signatures_work_where_they_are_allowed_and_only_there() {
         let token = signed(&key, algorithm, Some(&kid), &claims());
         let keys = Keys::read(vec![key.public]);
         let allowed = [algorithm];
-        assert!(check(&token, &keys, &Expected { algorithms: &allowed, ..expected() }).is_ok(), "{algorithm:?}");
+        assert!(
+            check(&token, &keys, &Expected { algorithms: &allowed, ..expected() }).is_ok(),
+            "{algorithm:?}"
+        );
         assert!(check(&token, &keys, &expected()).is_err(), "{algorithm:?}");
     }
 }
