@@ -43,7 +43,10 @@ impl Prompt {
 
 /// What the provider sends along with the browser (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207). It may send more.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(example = serde_json::json!({"state": "fQ8yTg2mZ1", "code": "SplxlOBeZQQYbYS6WxSbIA"}))]
+#[schemars(
+    example = serde_json::json!({"state": "fQ8yTg2mZ1", "code": "SplxlOBeZQQYbYS6WxSbIA"}),
+    extend("additionalProperties" = true)
+)]
 pub struct Event {
     /// Which redirect this answers.
     #[schemars(length(max = 128))]
