@@ -13,6 +13,8 @@ use kba as _;
 use magic_link as _;
 #[cfg(feature = "otp")]
 use otp as _;
+#[cfg(feature = "idp-oidc")]
+use idp_oidc as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]

@@ -13,6 +13,7 @@ mod enrol;
 mod factors;
 mod health;
 mod idaas;
+mod idp;
 mod keys;
 mod load;
 mod login;

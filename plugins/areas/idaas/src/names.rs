@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{
-        Adapter, OwnJson, grid::Grid, kba::Kba, otp::Otp, password::Password,
+        Adapter, OwnJson, grid::Grid, idp::Idp, kba::Kba, otp::Otp, password::Password,
         temp_access_code::TempAccessCode, token::Token,
     },
     wire::{Formed, Named},
@@ -52,7 +52,7 @@ static NAMES: &[Name] = &[
     Name { told: Told::Second, ..plain("FIDO", &["passkey"]) },
     plain("SMARTCREDENTIALPUSH", &["smart-credential"]),
     plain("SMART_LOGIN", &["smart-login"]),
-    plain("IDP", &["idp-oidc"]),
+    with("IDP", &["idp-oidc"], &Idp),
     Name { told: Told::First, ..plain("PASSKEY", &["passkey"]) },
     plain("USER_CERTIFICATE", &["certificate"]),
     plain("FACE", &["zkp"]),

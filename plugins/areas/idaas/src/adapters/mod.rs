@@ -5,6 +5,7 @@
 pub(crate) mod grid;
 pub(crate) mod kba;
 pub(crate) mod otp;
+pub(crate) mod idp;
 pub(crate) mod password;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;
