@@ -3,6 +3,8 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
+#[cfg(feature = "passkey")]
+use passkey as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]
