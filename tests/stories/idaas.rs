@@ -2,6 +2,7 @@
 
 mod errors;
 mod login;
+mod passkey;
 mod second_factor;
 mod session;
 mod strangers;

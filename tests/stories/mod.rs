@@ -18,6 +18,7 @@ mod me;
 mod nodes;
 mod outage;
 mod parallel;
+mod passkey;
 mod rate;
 mod shapes;
 mod throttle;

@@ -1,7 +1,10 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
+    adapters::{
+        Adapter, OwnJson, passkey::Passkey, password::Password, temp_access_code::TempAccessCode,
+        token::Token,
+    },
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
@@ -46,11 +49,11 @@ static NAMES: &[Name] = &[
     with("TOKEN", "totp", &Token),
     plain("TOKENPUSH", "push"),
     // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
-    Name { told: Told::Second, ..plain("FIDO", "passkey") },
+    Name { told: Told::Second, ..with("FIDO", "passkey", &Passkey) },
     plain("SMARTCREDENTIALPUSH", "smart-credential"),
     plain("SMART_LOGIN", "smart-login"),
     plain("IDP", "idp-oidc"),
-    Name { told: Told::First, ..plain("PASSKEY", "passkey") },
+    Name { told: Told::First, ..with("PASSKEY", "passkey", &Passkey) },
     plain("USER_CERTIFICATE", "certificate"),
     plain("FACE", "zkp"),
 ];

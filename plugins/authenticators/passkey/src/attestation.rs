@@ -27,7 +27,10 @@ impl Trusted {
         let mut names = BTreeMap::new();
         for (at, model) in models.iter().enumerate() {
             if model.aaguids.is_empty() || model.roots.is_empty() {
-                return Err(wrong(format!("models.{at}"), "needs at least one of `aaguids` and one of `roots`"));
+                return Err(wrong(
+                    format!("models.{at}"),
+                    "needs at least one of `aaguids` and one of `roots`",
+                ));
             }
             for (n, aaguid) in model.aaguids.iter().enumerate() {
                 let id = Uuid::try_parse(aaguid).map_err(|_| {
@@ -40,8 +43,8 @@ impl Trusted {
                     roots
                         .insert_device_pem(pem.trim().as_bytes(), id, model.name.clone(), BTreeMap::new())
                         .map_err(|e| {
-                            wrong(format!("models.{at}.roots.{r}"), format!("no certificate in PEM ({e})"))
-                        })?;
+                        wrong(format!("models.{at}.roots.{r}"), format!("no certificate in PEM ({e})"))
+                    })?;
                 }
                 names.insert(id, model.name.clone());
             }

@@ -48,7 +48,9 @@ impl No {
     pub(crate) fn why(&self) -> String {
         match self {
             Self::Checked(error) => error.to_string(),
-            Self::Origin => "The page is not of an origin of this site, or in a frame of another's page.".into(),
+            Self::Origin => {
+                "The page is not of an origin of this site, or in a frame of another's page.".into()
+            }
             Self::Counter => "The counter of signatures has not grown: the key may exist twice.".into(),
         }
     }

@@ -120,12 +120,14 @@ impl Enrol for Passkey {
         let data = ceremony::authenticator_data(&sent.response.attestation_object).and_then(|data| data.acd);
         let aaguid = data.map_or_else(Uuid::nil, |acd| Uuid::from_bytes(acd.aaguid));
         if self.trusted.asks() && !self.trusted.vouches_for(&made, aaguid, call.scope.now) {
-            let message = "Passkeys of this model may not be used here. Use one that your administrator has named.";
+            let message =
+                "Passkeys of this model may not be used here. Use one that your administrator has named.";
             return Ok(rejected("model_refused", message));
         }
         let discoverable = answer.client_extension_results.cred_props.as_ref().and_then(|p| p.rk);
         if self.config.discoverable == Wanted::Required && discoverable == Some(false) {
-            let message = "This device did not keep the passkey for a login without a username. Use another one.";
+            let message =
+                "This device did not keep the passkey for a login without a username. Use another one.";
             return Ok(rejected("not_discoverable", message));
         }
         Ok(Enrolment::Enrolled {

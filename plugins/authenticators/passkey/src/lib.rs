@@ -13,7 +13,6 @@ pub mod soft;
 #[cfg(test)]
 mod tests;
 
-
 pub use config::{Config, Model, Wanted};
 pub use credential::Credential;
 pub use enrol::{Draft, Invite, Proof};
@@ -23,8 +22,8 @@ pub use response::{Assertion, Attestation};
 use attestation::Trusted;
 use ceremony::{No, Party};
 use gatewright_contract::{
-    Accepted, Authenticator, Call, Challenge, Fault, Held, Host, Identified, Identify, Kind, LogLevel, Nothing,
-    Purpose, Refusal, Scope, Steps, Traits, Verdict,
+    Accepted, Authenticator, Call, Challenge, Fault, Held, Host, Identified, Identify, Kind, LogLevel,
+    Nothing, Purpose, Refusal, Scope, Steps, Traits, Verdict,
 };
 use options::{Descriptor, RequestOptions};
 use schemars::JsonSchema;
@@ -99,8 +98,11 @@ impl Authenticator for Passkey {
     ) -> Result<Challenge<Prompt, State, Credential>, Fault> {
         let challenge = ceremony::challenge(&self.host)?;
         let named = may_be_named(call.scope).then_some(call.credentials);
-        let allow_credentials: Vec<_> =
-            named.unwrap_or_default().iter().map(|held| Descriptor::of(&held.doc.id, &held.doc.transports)).collect();
+        let allow_credentials: Vec<_> = named
+            .unwrap_or_default()
+            .iter()
+            .map(|held| Descriptor::of(&held.doc.id, &held.doc.transports))
+            .collect();
         let verified = call.scope.first;
         let state = State {
             challenge: challenge.clone(),
@@ -144,7 +146,10 @@ impl Authenticator for Passkey {
             }
             Ok(_) if state.verified && !held.doc.user_verified => {
                 // Who finds a key without a PIN can give it one.
-                self.log(held, "it was set up without a check of the person, and is good as a second factor only");
+                self.log(
+                    held,
+                    "it was set up without a check of the person, and is good as a second factor only",
+                );
                 Verdict::refused(Refusal::Wrong)
             }
             Ok(result) => accept(held, &result),
@@ -227,8 +232,7 @@ fn is_owner(scope: &Scope, state: &State, answer: &PublicKeyCredential) -> bool 
 
 fn accept(held: &Held<Credential>, result: &AuthenticationResult) -> Verdict<Prompt, State, Credential> {
     let user_verified = result.user_verified();
-    let verdict =
-        Verdict::of(Accepted { credential: Some(held.id), user_verified, ..Accepted::default() });
+    let verdict = Verdict::of(Accepted { credential: Some(held.id), user_verified, ..Accepted::default() });
     let doc = &held.doc;
     let used = Credential {
         counter: result.counter(),
@@ -237,7 +241,8 @@ fn accept(held: &Held<Credential>, result: &AuthenticationResult) -> Verdict<Pro
         user_verified: doc.user_verified || user_verified,
         ..doc.clone()
     };
-    let same = (used.counter, used.backed_up, used.user_verified) == (doc.counter, doc.backed_up, doc.user_verified);
+    let same =
+        (used.counter, used.backed_up, used.user_verified) == (doc.counter, doc.backed_up, doc.user_verified);
     if same { verdict } else { verdict.replacing(held.id, used) }
 }
 

@@ -210,7 +210,10 @@ impl Pair {
             Self::Rsa(pair) => map([
                 (number(1), number(3)),
                 (number(3), number(-257)),
-                (number(-1), Cbor::Bytes(pair.public_key().modulus().big_endian_without_leading_zero().to_vec())),
+                (
+                    number(-1),
+                    Cbor::Bytes(pair.public_key().modulus().big_endian_without_leading_zero().to_vec()),
+                ),
                 (number(-2), Cbor::Bytes(vec![1, 0, 1])),
             ]),
             Self::Odd(_, public) => public.clone(),

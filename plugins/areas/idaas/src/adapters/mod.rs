@@ -2,6 +2,7 @@
 //! contract has fields of its own keeps them in one small file here and is named in the table of
 //! [`crate::names`]; every other one passes as it is.
 
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;

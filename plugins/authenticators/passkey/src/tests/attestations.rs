@@ -6,7 +6,8 @@ use crate::{
     soft::{map, text},
 };
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair, SigningKey as _,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
+    SigningKey as _,
 };
 use serde_cbor_2::Value as Cbor;
 
@@ -78,7 +79,9 @@ fn a_listed_model_that_its_maker_vouches_for_is_taken_and_named() {
 fn others_are_not() {
     let (maker, other) = (Maker::new(), Maker::new());
     let passkey = maker.trusted();
-    let code = |key: &mut Key, attester: &crate::soft::Attester<'_>| rejection(&passkey, |i| key.attest(i, attester));
+    let code = |key: &mut Key, attester: &crate::soft::Attester<'_>| {
+        rejection(&passkey, |i| key.attest(i, attester))
+    };
     assert_eq!(code(&mut stick(), &|data, hash| other.packed(data, hash)), "model_refused", "another maker");
     let mut unlisted = Key::es256(ORIGIN);
     assert_eq!(code(&mut unlisted, &|data, hash| maker.packed(data, hash)), "model_refused", "another model");

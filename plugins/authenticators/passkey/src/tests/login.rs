@@ -12,7 +12,8 @@ fn the_first_prompt_is_the_same_for_everybody() {
         (testing::scope(NOON, None), &[]),
         (Scope { purpose: Purpose::Reset, ..first() }, &anna[..]),
     ] {
-        let asked = ready(passkey.challenge(call(&scope, credentials, Nothing {}))).unwrap().prompt.public_key;
+        let asked =
+            ready(passkey.challenge(call(&scope, credentials, Nothing {}))).unwrap().prompt.public_key;
         assert_eq!((asked.allow_credentials.len(), asked.user_verification), (0, Wanted::Required));
         assert_eq!((asked.rp_id.as_str(), asked.timeout), ("id.example.com", 300_000));
     }
@@ -89,7 +90,10 @@ fn a_key_set_up_without_a_check_of_the_person_is_no_first_factor_until_it_has_be
 fn of_several_keys_the_one_that_answers_counts() {
     let passkey = passkey();
     let (mut phone, mut stick) = (Key::es256(ORIGIN), Key::rs256(ORIGIN));
-    let anna = [kept(&passkey, &mut phone), Held { id: CredentialId::from_parts(NOON, [2; 10]), ..kept(&passkey, &mut stick) }];
+    let anna = [
+        kept(&passkey, &mut phone),
+        Held { id: CredentialId::from_parts(NOON, [2; 10]), ..kept(&passkey, &mut stick) },
+    ];
     let verdict = answered(&passkey, &second(), &anna, |prompt| stick.assert(prompt)).unwrap();
     let Outcome::Accepted(accepted) = verdict.outcome else { panic!("refused") };
     assert_eq!(accepted.credential, Some(anna[1].id));

@@ -11,8 +11,8 @@ use crate::{
     soft::{Key, flag},
 };
 use gatewright_contract::{
-    Authenticator as _, Call, CredentialChange, CredentialId, Enrol as _, Enrolment, Fault, Held, Nothing, Outcome,
-    Refusal, Scope, Timestamp, Verdict,
+    Authenticator as _, Call, CredentialChange, CredentialId, Enrol as _, Enrolment, Fault, Held, Nothing,
+    Outcome, Refusal, Scope, Timestamp, Verdict,
     testing::{self, Desk, ready},
 };
 use serde_json::{Value, json};

@@ -166,7 +166,8 @@ fn truncated_and_oversized_answers_are_no_fault() {
         for credentials in [&anna[..], &[]] {
             let cut = answered(&passkey, &first(), credentials, |prompt| {
                 let mut answer = key.assert(prompt);
-                let whole = BASE64URL_NOPAD.decode(answer["response"][field].as_str().unwrap().as_bytes()).unwrap();
+                let whole =
+                    BASE64URL_NOPAD.decode(answer["response"][field].as_str().unwrap().as_bytes()).unwrap();
                 answer["response"][field] = json!(BASE64URL_NOPAD.encode(&whole[..whole.len() / 2]));
                 answer
             });
