@@ -8,8 +8,9 @@ use crate::{config::Wanted, options::ALGORITHMS};
 use data_encoding::BASE64URL_NOPAD;
 use gatewright_contract::{Fault, Host, HostExt as _, Site};
 use serde::Deserialize;
+use serde_cbor_2::Value as Cbor;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 use webauthn_rs_core::{
     WebauthnCore,
@@ -163,14 +164,31 @@ fn algorithm(alg: i32) -> &'static str {
     }
 }
 
-/// Authenticator data out of an attestation object that the library has checked.
+/// What is read of an attestation object (WebAuthn, section 6.5.4).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Object<'a> {
+    #[serde(borrow)]
+    auth_data: &'a [u8],
+}
+
+/// Authenticator data out of an attestation object.
 pub(crate) fn authenticator_data(object: &[u8]) -> Option<AuthenticatorData<Registration>> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Object<'a> {
-        #[serde(borrow)]
-        auth_data: &'a [u8],
-    }
     let object: Object<'_> = serde_cbor_2::from_slice(object).ok()?;
     AuthenticatorData::try_from(object.auth_data).ok()
+}
+
+/// The same without a statement, where none was asked for: what nobody wants to know need not be understood, and
+/// nobody's certificates are parsed. What is no attestation object stays as it is, for the library to refuse.
+pub(crate) fn unattested(object: Vec<u8>) -> Vec<u8> {
+    let text = |text: &str| Cbor::Text(text.to_owned());
+    let bare = serde_cbor_2::from_slice(&object).ok().and_then(|read: Object<'_>| {
+        let bare = BTreeMap::from([
+            (text("fmt"), text("none")),
+            (text("attStmt"), Cbor::Map(BTreeMap::new())),
+            (text("authData"), Cbor::Bytes(read.auth_data.to_vec())),
+        ]);
+        serde_cbor_2::to_vec(&Cbor::Map(bare)).ok()
+    });
+    bare.unwrap_or(object)
 }

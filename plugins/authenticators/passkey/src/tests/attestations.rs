@@ -96,6 +96,12 @@ fn a_key_that_vouches_for_itself_vouches_for_nothing() {
     assert_eq!(rejection(&Maker::new().trusted(), |i| key.attest_itself(i)), "model_refused");
     let taken = enrolled(&passkey(), &[], |i| key.attest_itself(i)).unwrap();
     assert!(matches!(taken, Enrolment::Enrolled { .. }), "where no model is asked for, it may");
+    for format in ["compound", "android-safetynet", "packed"] {
+        let mut key = Key::es256(ORIGIN);
+        let odd = |_: &[u8], _: &[u8]| (format.to_owned(), map([(text("x5c"), Cbor::Null)]));
+        let taken = enrolled(&passkey(), &[], |i| key.attest(i, &odd)).unwrap();
+        assert!(matches!(taken, Enrolment::Enrolled { .. }), "{format}: nobody asked");
+    }
 }
 
 #[test]

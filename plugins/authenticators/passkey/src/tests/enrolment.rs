@@ -148,7 +148,7 @@ fn truncated_or_oversized_is_refused_before_it_is_read() {
     assert!(matches!(code, Err(Fault::BadRequest { .. })), "section 7.1: at most 1023 bytes");
     let code = rejection(&passkey, |invitation| {
         let mut answer = long_id.register(invitation);
-        answer["id"] = json!("short");
+        answer["id"] = json!("b3RoZXI");
         answer
     });
     assert_eq!(code, "passkey_refused", "nor inside");

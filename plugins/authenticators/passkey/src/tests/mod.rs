@@ -5,6 +5,7 @@ mod enrolment;
 mod login;
 mod refusals;
 mod settings;
+mod vectors;
 
 use crate::{
     Answer, Config, Credential, Invite, Passkey, Prompt, Proof,
