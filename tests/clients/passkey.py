@@ -1,6 +1,7 @@
 """Passkeys in Chromium. passkey.mjs is the person; here it is judged."""
 
 import json
+import socket
 import subprocess
 
 from kit.case import CLIENTS, Case, expect, same
@@ -10,6 +11,13 @@ TOKENS = {"access_token", "session_token", "transaction", "token"}
 
 
 class Passkey(Case):
+    def test_the_server_starts_where_it_says(self):
+        # A relying party has an origin, and so a port that is known before the start.
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.start(env={"GATEWRIGHT_LISTEN": f"127.0.0.1:{port}"})
+
     def test_a_person_in_chromium_does_all_this(self):
         done = subprocess.run(
             ["node", CLIENTS / "passkey.mjs", self.server.url],
@@ -61,7 +69,7 @@ class Passkey(Case):
         expect(self.seen["countedTo"] > 1, f"the key has counted to {self.seen['countedTo']}")
         self.step("cloned", 401)
         bearer = self.seen["discoverable"]["body"]["access_token"]
-        log = curl(self.server, "GET", "/audit/v1/events?limit=100", bearer=bearer)
+        log = curl(self.server, "GET", "/auth/v1/audit?limit=100", bearer=bearer)
         expect("cloned" in log.text, f"no word of it in the audit log: {log.text[:2000]}")
 
     def test_an_old_security_key_is_a_second_factor(self):

@@ -7,7 +7,7 @@ use crate::{
     options::{Algorithm, CreationOptions, Descriptor, Extensions, Party as RelyingParty, Selection, User},
 };
 use data_encoding::BASE64URL_NOPAD;
-use gatewright_contract::{Call, Challenge, Enrol, Enrolment, Fault, Held, Nothing, Violation};
+use gatewright_contract::{Call, Challenge, Enrol, Enrolment, Fault, Held, LogLevel, Nothing, Violation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -119,7 +119,11 @@ impl Enrol for Passkey {
         let made = Party::of(&call.scope.site).register(&sent, asked, &exclude, self.config.allow_synced);
         let made = match made {
             Ok(made) => made,
-            Err(no) => return Ok(rejected("passkey_refused", no.why())),
+            Err(no) => {
+                // A wrong `site` shows here first.
+                self.host.log(LogLevel::Info, &format!("a new passkey is refused: {}", no.why()));
+                return Ok(rejected("passkey_refused", no.why()));
+            }
         };
         let data = ceremony::authenticator_data(&sent.response.attestation_object).and_then(|data| data.acd);
         let aaguid = data.map_or_else(Uuid::nil, |acd| Uuid::from_bytes(acd.aaguid));
