@@ -3,6 +3,7 @@
 mod cards;
 mod errors;
 mod login;
+mod passkey;
 mod second_factor;
 mod session;
 mod strangers;

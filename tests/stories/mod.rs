@@ -23,6 +23,7 @@ mod otp;
 mod outage;
 mod outbox;
 mod parallel;
+mod passkey;
 mod rate;
 mod shapes;
 mod throttle;

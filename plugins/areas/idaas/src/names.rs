@@ -1,10 +1,7 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{
-        Adapter, OwnJson, grid::Grid, idp::Idp, kba::Kba, otp::Otp, password::Password,
-        temp_access_code::TempAccessCode, token::Token,
-    },
+    adapters::{self, Adapter, OwnJson},
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
@@ -40,20 +37,20 @@ const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'stati
 
 static NAMES: &[Name] = &[
     plain("MACHINE", &["machine"]),
-    with("PASSWORD", &["password"], &Password),
+    with("PASSWORD", &["password"], &adapters::password::Password),
     plain("EXTERNAL", &["ldap"]),
-    with("KBA", &["kba"], &Kba),
-    with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
-    with("OTP", &["otp"], &Otp),
-    with("GRID", &["grid"], &Grid),
-    with("TOKEN", &["totp", "hotp"], &Token),
+    with("KBA", &["kba"], &adapters::kba::Kba),
+    with("TEMP_ACCESS_CODE", &["temp-access-code"], &adapters::temp_access_code::TempAccessCode),
+    with("OTP", &["otp"], &adapters::otp::Otp),
+    with("GRID", &["grid"], &adapters::grid::Grid),
+    with("TOKEN", &["totp", "hotp"], &adapters::token::Token),
     plain("TOKENPUSH", &["push"]),
     // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
-    Name { told: Told::Second, ..plain("FIDO", &["passkey"]) },
+    Name { told: Told::Second, ..with("FIDO", &["passkey"], &adapters::passkey::Passkey) },
     plain("SMARTCREDENTIALPUSH", &["smart-credential"]),
     plain("SMART_LOGIN", &["smart-login"]),
-    with("IDP", &["idp-oidc"], &Idp),
-    Name { told: Told::First, ..plain("PASSKEY", &["passkey"]) },
+    with("IDP", &["idp-oidc"], &adapters::idp::Idp),
+    Name { told: Told::First, ..with("PASSKEY", &["passkey"], &adapters::passkey::Passkey) },
     plain("USER_CERTIFICATE", &["certificate"]),
     plain("FACE", &["zkp"]),
 ];

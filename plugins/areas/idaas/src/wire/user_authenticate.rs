@@ -71,7 +71,7 @@ pub(crate) struct UserAuthenticateParameters {
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]
     pub(crate) offline_tvs: Option<bool>,
-    /// Taken and not used. Since 5.43.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good. Since 5.43.
     #[oai(deprecated)]
     pub(crate) origin: Option<Text>,
     /// Taken and not used.
@@ -81,7 +81,7 @@ pub(crate) struct UserAuthenticateParameters {
     /// The person's answer: a password, a code, cells of a grid. Absent where there is nothing to type; the
     /// completion then asks how the challenge stands.
     pub(crate) response: Option<Text>,
-    /// Taken and not used. Since 5.45.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good. Since 5.45.
     pub(crate) rp_id: Option<Text>,
     /// With a `…_AND_SECONDFACTOR` path, the one of the challenge.
     pub(crate) second_factor_authenticator: Option<Formed<Named>>,
