@@ -3,6 +3,10 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
+#[cfg(feature = "certificate")]
+use certificate as _;
+#[cfg(feature = "ldap")]
+use ldap as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]
@@ -30,3 +34,8 @@ use login as _;
 use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
+
+#[cfg(feature = "directory")]
+use directory as _;
+#[cfg(feature = "trust")]
+use trust as _;
