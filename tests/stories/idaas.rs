@@ -29,16 +29,16 @@ fn about(user: &str, more: Value) -> Value {
     body
 }
 
-async fn query(kit: &Kit, user: &str, more: Value) -> Reply {
+pub(super) async fn query(kit: &Kit, user: &str, more: Value) -> Reply {
     kit.post(QUERY, &about(user, more)).await
 }
 
-async fn challenge(kit: &Kit, authenticator: &str, user: &str, more: Value) -> Reply {
+pub(super) async fn challenge(kit: &Kit, authenticator: &str, user: &str, more: Value) -> Reply {
     kit.post(&challenge_path(authenticator), &about(user, more)).await
 }
 
 /// As public clients do: the bare token in the header.
-async fn complete(kit: &Kit, authenticator: &str, token: &str, body: Value) -> Reply {
+pub(super) async fn complete(kit: &Kit, authenticator: &str, token: &str, body: Value) -> Reply {
     let call = Call::post(&complete_path(authenticator)).header("authorization", token).json(&body);
     kit.send(call).await
 }
@@ -72,6 +72,6 @@ fn error(reply: &Reply) -> (u16, String) {
     (reply.status.as_u16(), reply.str("errorCode"))
 }
 
-fn denied(reply: &Reply) -> bool {
+pub(super) fn denied(reply: &Reply) -> bool {
     error(reply) == (401, "access_denied".to_owned())
 }

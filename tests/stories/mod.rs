@@ -12,6 +12,7 @@ mod enrol;
 mod health;
 mod idaas;
 mod keys;
+mod ldap;
 mod load;
 mod login;
 mod me;

@@ -38,7 +38,7 @@ const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'stati
 static NAMES: &[Name] = &[
     plain("MACHINE", &["machine"]),
     with("PASSWORD", &["password"], &Password),
-    plain("EXTERNAL", &["ldap"]),
+    with("EXTERNAL", &["ldap"], &Password),
     plain("KBA", &["kba"]),
     with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
     plain("OTP", &["otp"]),
