@@ -72,6 +72,6 @@ fn error(reply: &Reply) -> (u16, String) {
     (reply.status.as_u16(), reply.str("errorCode"))
 }
 
-pub(super) fn denied(reply: &Reply) -> bool {
+fn denied(reply: &Reply) -> bool {
     error(reply) == (401, "access_denied".to_owned())
 }

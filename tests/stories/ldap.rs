@@ -1,6 +1,6 @@
 //! People whose password is in a directory. The directory is made up here; the real one is in `tests/clients/ldap.py`.
 
-use super::idaas::{challenge, complete, denied};
+use super::idaas::{challenge, complete};
 use super::parallel::{all, count};
 use async_trait::async_trait;
 use data_encoding::BASE64;
@@ -261,8 +261,7 @@ async fn idaas_calls_it_external() {
     let names = asked["authenticationTypes"].as_array().expect("names");
     assert!(names.contains(&json!("EXTERNAL")), "{asked}");
     let posed = challenge(&kit, "EXTERNAL", "ada", json!({})).await.expect(200);
-    let wrong = complete(&kit, "EXTERNAL", &posed.str("token"), json!({"response": "hopper"})).await;
-    assert!(denied(&wrong));
+    let wrong = complete(&kit, "EXTERNAL", &posed.str("token"), json!({"response": "hopper"})).await.expect(401);
     let done = complete(&kit, "EXTERNAL", &posed.str("token"), json!({"response": "lovelace"})).await;
     assert_eq!(done.expect(200).json()["authenticationCompleted"], true);
     let stranger = challenge(&kit, "EXTERNAL", "nobody", json!({})).await.expect(200);
