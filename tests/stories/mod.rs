@@ -5,6 +5,7 @@ mod alike;
 mod attacks;
 mod audit;
 mod callback;
+mod certificate;
 mod clock;
 mod disk;
 mod docs;

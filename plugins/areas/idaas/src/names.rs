@@ -1,7 +1,10 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
+    adapters::{
+        Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token,
+        user_certificate::UserCertificate,
+    },
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
@@ -51,7 +54,7 @@ static NAMES: &[Name] = &[
     plain("SMART_LOGIN", &["smart-login"]),
     plain("IDP", &["idp-oidc"]),
     Name { told: Told::First, ..plain("PASSKEY", &["passkey"]) },
-    plain("USER_CERTIFICATE", &["certificate"]),
+    with("USER_CERTIFICATE", &["certificate"], &UserCertificate),
     plain("FACE", &["zkp"]),
 ];
 
