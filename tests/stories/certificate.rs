@@ -132,7 +132,7 @@ async fn log_in(kit: &Kit, begin: Value, call: impl FnOnce(&str, &Value) -> Call
 /// Somebody sets up the certificate that the proxy has seen.
 async fn enrol(kit: &Kit, username: &str, card: &Card) -> Reply {
     let token = kit.login(username).await.access_token;
-    let invited = kit.post_as(&token, "/auth/v1/enrol/certificate", &json!({"label": "Card"})).await.expect(200);
+    let invited = kit.post_as(&token, "/auth/v1/enrol/certificate", &json!({"invite": {"label": "Card"}})).await.expect(200);
     let body = json!({"transaction": invited.str("transaction"), "proof": {}});
     kit.send(through("/auth/v1/enrol/certificate/complete", &body, card).bearer(&token)).await
 }

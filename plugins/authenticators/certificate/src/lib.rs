@@ -184,7 +184,12 @@ impl Certificate {
         })?;
         let told: Told = serde_json::from_value(told)
             .map_err(|_| Fault::internal("trust.read answers something else"))?;
-        match (Trust::read(told)?, kept) {
+        // A list may have a hundred thousand lines.
+        let read = match told.is_news() {
+            true => self.host.cpu(move || Trust::read(told)).await?.map(Some)?,
+            false => None,
+        };
+        match (read, kept) {
             (Some(fresh), _) => {
                 let fresh = Arc::new(fresh);
                 self.kept(|kept| *kept = Some(fresh.clone()));

@@ -29,6 +29,13 @@ pub(crate) struct Told {
     crls: Vec<String>,
 }
 
+impl Told {
+    /// Whether it is more than "as you know it".
+    pub(crate) fn is_news(&self) -> bool {
+        self.roots.is_some()
+    }
+}
+
 /// Roots and revocation lists, ready to be used.
 pub(crate) struct Trust {
     pub(crate) revision: u64,
@@ -44,13 +51,11 @@ struct Root {
 }
 
 impl Trust {
-    /// `None` when nothing has changed.
-    ///
     /// # Errors
     /// [`Fault::Internal`]: the service has checked all of this.
-    pub(crate) fn read(told: Told) -> Result<Option<Self>, Fault> {
-        let Some(roots) = told.roots else { return Ok(None) };
+    pub(crate) fn read(told: Told) -> Result<Self, Fault> {
         let damaged = || Fault::internal("trust.read answers something else");
+        let roots = told.roots.unwrap_or_default();
         let der = |text: &String| BASE64.decode(text.as_bytes()).map_err(|_| damaged());
         let roots = roots.iter().map(|text| Root::read(&der(text)?).ok_or_else(damaged));
         let roots = roots.collect::<Result<_, _>>()?;
@@ -63,7 +68,7 @@ impl Trust {
         }
         crls.sort_by_key(|(issued, _)| std::cmp::Reverse(*issued));
         let crls = crls.into_iter().map(|(_, crl)| crl).collect();
-        Ok(Some(Self { revision: told.revision, roots, crls }))
+        Ok(Self { revision: told.revision, roots, crls })
     }
 
     /// What the person's certificate says, when it is good now: it leads to a root by signatures, each of which was
