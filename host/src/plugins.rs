@@ -3,6 +3,8 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
+#[cfg(feature = "certificate")]
+use certificate as _;
 #[cfg(feature = "grid")]
 use grid as _;
 #[cfg(feature = "hotp")]
@@ -11,6 +13,8 @@ use hotp as _;
 use idp_oidc as _;
 #[cfg(feature = "kba")]
 use kba as _;
+#[cfg(feature = "ldap")]
+use ldap as _;
 #[cfg(feature = "magic-link")]
 use magic_link as _;
 #[cfg(feature = "otp")]
@@ -46,3 +50,8 @@ use login as _;
 use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
+
+#[cfg(feature = "directory")]
+use directory as _;
+#[cfg(feature = "trust")]
+use trust as _;
