@@ -5,6 +5,8 @@
 
 #[cfg(feature = "password")]
 use password as _;
+#[cfg(feature = "push")]
+use push as _;
 #[cfg(feature = "recovery-code")]
 use recovery_code as _;
 #[cfg(feature = "totp")]

@@ -6,6 +6,7 @@ mod attacks;
 mod audit;
 mod callback;
 mod clock;
+mod devices;
 mod disk;
 mod docs;
 mod enrol;

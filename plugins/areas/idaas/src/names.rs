@@ -1,7 +1,10 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{Adapter, OwnJson, password::Password, temp_access_code::TempAccessCode, token::Token},
+    adapters::{
+        Adapter, OwnJson, password::Password, push::Push, smart_login::SmartLogin,
+        temp_access_code::TempAccessCode, token::Token,
+    },
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};

@@ -3,6 +3,8 @@
 //! [`crate::names`]; every other one passes as it is.
 
 pub(crate) mod password;
+pub(crate) mod push;
+pub(crate) mod smart_login;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;
 
