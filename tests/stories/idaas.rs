@@ -2,6 +2,7 @@
 
 mod errors;
 mod login;
+mod push;
 mod second_factor;
 mod session;
 mod strangers;

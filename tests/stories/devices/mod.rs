@@ -5,7 +5,7 @@ mod phone;
 mod push;
 
 use kit::{Kit, PASSWORD, Reply, Store};
-use phone::{Algorithm, Phone};
+pub(super) use phone::{Algorithm, Phone};
 use serde_json::{Value, json};
 
 /// The reply of a window that waits.
@@ -24,7 +24,7 @@ async fn finish(kit: &Kit, token: &str, authenticator: &str, invited: &Reply, pr
 }
 
 /// Pairs a phone with somebody who has a password and is logged in.
-async fn paired(kit: &Kit, username: &str, phone: &Phone) {
+pub(super) async fn paired(kit: &Kit, username: &str, phone: &Phone) {
     let token = kit.login(username).await.access_token;
     let invited = invite(kit, &token, phone.authenticator).await;
     let check = phone.pair(kit, &invited.json()["invitation"]).await;

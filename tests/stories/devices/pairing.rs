@@ -28,6 +28,7 @@ async fn the_window_waits_for_the_phone_and_then_for_its_digits() {
     for proof in [json!({}), json!({"check": "0000"})] {
         finish(&kit, &token, "push", &invited, proof).await.expect(202);
     }
+    finish(&kit, &token, "push", &invited, json!({"check": 417})).await.expect(400);
     let phone = Phone::new(Algorithm::Ed25519, "push", 1);
     let check = phone.pair(&kit, &invited.json()["invitation"]).await;
     assert_eq!(violation(&finish(&kit, &token, "push", &invited, json!({})).await), "check_needed");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub(in crate::stories) enum Algorithm {
     Ed25519,
     P256,
 }
@@ -21,16 +21,16 @@ enum Key {
     P256(EcdsaKeyPair),
 }
 
-pub(super) struct Phone {
+pub(in crate::stories) struct Phone {
     key: Key,
-    pub(super) authenticator: &'static str,
+    pub(in crate::stories) authenticator: &'static str,
     tenant: &'static str,
-    pub(super) certificates: Vec<String>,
+    pub(in crate::stories) certificates: Vec<String>,
     /// How often it has asked: each ask is a millisecond later than the one before.
     asked: AtomicI64,
 }
 
-pub(super) fn base64url(bytes: &[u8]) -> String {
+pub(in crate::stories) fn base64url(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
 
@@ -39,7 +39,7 @@ fn sha256(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A query parameter of a link.
-pub(super) fn of_link(link: &str, name: &str) -> String {
+pub(in crate::stories) fn of_link(link: &str, name: &str) -> String {
     let query = link.split_once('?').expect("a query").1;
     let found = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
     found.unwrap_or_else(|| panic!("no {name} in {link}")).to_owned()
@@ -47,7 +47,7 @@ pub(super) fn of_link(link: &str, name: &str) -> String {
 
 impl Phone {
     /// Its key follows from the seed (that of P-256 is drawn).
-    pub(super) fn new(algorithm: Algorithm, authenticator: &'static str, seed: u8) -> Self {
+    pub(in crate::stories) fn new(algorithm: Algorithm, authenticator: &'static str, seed: u8) -> Self {
         let key = match algorithm {
             Algorithm::Ed25519 => Key::Ed25519(Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()),
             Algorithm::P256 => Key::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()),
@@ -56,13 +56,17 @@ impl Phone {
     }
 
     /// With the key in this PKCS #8 document, and its certificates.
-    pub(super) fn certified(authenticator: &'static str, pkcs8: &[u8], certificates: Vec<String>) -> Self {
+    pub(in crate::stories) fn certified(
+        authenticator: &'static str,
+        pkcs8: &[u8],
+        certificates: Vec<String>,
+    ) -> Self {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).unwrap();
         let asked = AtomicI64::new(0);
         Self { key: Key::P256(pair), authenticator, tenant: "default", certificates, asked }
     }
 
-    pub(super) fn jwk(&self) -> Value {
+    pub(in crate::stories) fn jwk(&self) -> Value {
         match &self.key {
             Key::Ed25519(pair) => {
                 json!({"crv": "Ed25519", "kty": "OKP", "x": base64url(pair.public_key().as_ref())})
@@ -75,14 +79,14 @@ impl Phone {
         }
     }
 
-    pub(super) fn thumbprint(&self) -> String {
+    pub(in crate::stories) fn thumbprint(&self) -> String {
         let jwk = self.jwk();
         let members: Vec<String> =
             jwk.as_object().unwrap().iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
         base64url(&sha256(format!("{{{}}}", members.join(",")).as_bytes()))
     }
 
-    pub(super) fn statement(&self, about: &str, fields: &[(&str, &str)]) -> String {
+    pub(in crate::stories) fn statement(&self, about: &str, fields: &[(&str, &str)]) -> String {
         let mut text = format!("gatewright-device-1 {about}\n");
         for (name, value) in [("tenant", self.tenant), ("for", self.authenticator)].iter().chain(fields) {
             text.push_str(&format!("{name}={}:{value}\n", value.len()));
@@ -90,7 +94,7 @@ impl Phone {
         text
     }
 
-    pub(super) fn sign(&self, about: &str, fields: &[(&str, &str)]) -> String {
+    pub(in crate::stories) fn sign(&self, about: &str, fields: &[(&str, &str)]) -> String {
         let statement = self.statement(about, fields);
         let signature = match &self.key {
             Key::Ed25519(pair) => pair.sign(statement.as_bytes()).as_ref().to_vec(),
@@ -102,7 +106,7 @@ impl Phone {
     }
 
     /// The answer to an invitation.
-    pub(super) fn pair_event(&self, link: &str, name: &str) -> Value {
+    pub(in crate::stories) fn pair_event(&self, link: &str, name: &str) -> Value {
         let (wake, nonce) = (of_link(link, "wake"), of_link(link, "nonce"));
         let certificates = self.certificates.join(",");
         let signature = self.sign(
@@ -126,25 +130,25 @@ impl Phone {
     }
 
     /// Answers an invitation; what it shows then.
-    pub(super) async fn pair(&self, kit: &Kit, invitation: &Value) -> String {
+    pub(in crate::stories) async fn pair(&self, kit: &Kit, invitation: &Value) -> String {
         let link = invitation["link"].as_str().unwrap();
         self.report(kit, &self.pair_event(link, "Phone")).await.expect(202);
         self.check(link)
     }
 
-    pub(super) fn check(&self, link: &str) -> String {
+    pub(in crate::stories) fn check(&self, link: &str) -> String {
         let fields = [("nonce", of_link(link, "nonce")), ("key", self.thumbprint())];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let hash = sha256(self.statement("check", &fields).as_bytes());
         format!("{:04}", u32::from_be_bytes(hash[..4].try_into().unwrap()) % 10_000)
     }
 
-    pub(super) async fn report(&self, kit: &Kit, event: &Value) -> Reply {
+    pub(in crate::stories) async fn report(&self, kit: &Kit, event: &Value) -> Reply {
         kit.send(Call::post(&format!("/auth/v1/callback/{}", self.authenticator)).json(event)).await
     }
 
     /// What it asks with at this time.
-    pub(super) fn ask_at(&self, at_ms: i64, wake: Option<&str>) -> Value {
+    pub(in crate::stories) fn ask_at(&self, at_ms: i64, wake: Option<&str>) -> Value {
         let (device, at) = (self.thumbprint(), at_ms.to_string());
         let signature =
             self.sign("ask", &[("wake", wake.unwrap_or_default()), ("device", &device), ("at_ms", &at)]);
@@ -155,7 +159,7 @@ impl Phone {
         json!({"ask": ask})
     }
 
-    pub(super) async fn ask(&self, kit: &Kit, ask: &Value) -> Reply {
+    pub(in crate::stories) async fn ask(&self, kit: &Kit, ask: &Value) -> Reply {
         kit.post(&format!("/auth/v1/device/{}", self.authenticator), ask).await
     }
 
@@ -164,19 +168,25 @@ impl Phone {
     }
 
     /// What waits for it.
-    pub(super) async fn waiting(&self, kit: &Kit) -> Vec<Value> {
+    pub(in crate::stories) async fn waiting(&self, kit: &Kit) -> Vec<Value> {
         let reply = self.ask(kit, &self.ask_at(self.next_ms(kit), None)).await.expect(200).json();
         assert_eq!(reply["now"], kit.now().as_secs());
         reply["prompts"].as_array().unwrap().clone()
     }
 
     /// What it is told of one challenge.
-    pub(super) async fn told_of(&self, kit: &Kit, wake: &str) -> Reply {
+    pub(in crate::stories) async fn told_of(&self, kit: &Kit, wake: &str) -> Reply {
         self.ask(kit, &self.ask_at(self.next_ms(kit), Some(wake))).await
     }
 
     /// The decision about what it was told.
-    pub(super) fn decide(&self, kit: &Kit, told: &Value, decision: &str, number: &Value) -> Value {
+    pub(in crate::stories) fn decide(
+        &self,
+        kit: &Kit,
+        told: &Value,
+        decision: &str,
+        number: &Value,
+    ) -> Value {
         let wake = told["wake"].as_str().unwrap();
         let prompt = base64url(&sha256(told["shown"].as_str().unwrap().as_bytes()));
         let (device, at) = (self.thumbprint(), kit.now().as_secs());
@@ -197,7 +207,7 @@ impl Phone {
     }
 
     /// Fetches the one prompt that waits and decides.
-    pub(super) async fn says(&self, kit: &Kit, decision: &str, number: &Value) {
+    pub(in crate::stories) async fn says(&self, kit: &Kit, decision: &str, number: &Value) {
         let waiting = self.waiting(kit).await;
         let [told] = waiting.as_slice() else { panic!("{waiting:?}") };
         self.report(kit, &self.decide(kit, told, decision, number)).await.expect(202);
