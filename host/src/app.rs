@@ -13,7 +13,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
-    services::{Common, Offered},
+    services::{Common, Files, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
     webhooks::Webhooks,
@@ -151,7 +151,8 @@ pub async fn build_for(
     let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
     })?;
-    let Contribution { authenticators, channels, services, .. } = contributions(&running);
+    let Contribution { authenticators, channels, mut services, .. } = contributions(&running);
+    services.push(Arc::new(Files));
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;

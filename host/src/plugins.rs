@@ -9,6 +9,10 @@ use password as _;
 use push as _;
 #[cfg(feature = "recovery-code")]
 use recovery_code as _;
+#[cfg(feature = "smart-credential")]
+use smart_credential as _;
+#[cfg(feature = "smart-login")]
+use smart_login as _;
 #[cfg(feature = "totp")]
 use totp as _;
 

@@ -1,5 +1,9 @@
 //! The host's services, one value per plugin: the host knows who asks.
 
+mod files;
+
+pub use files::Files;
+
 use crate::pool::Pool;
 use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};
 use gatewright_core::{

@@ -5,6 +5,7 @@ mod login;
 mod push;
 mod second_factor;
 mod session;
+mod smart_login;
 mod strangers;
 
 use kit::{Call, Kit, Reply};

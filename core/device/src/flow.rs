@@ -1,8 +1,8 @@
 //! What the authenticators do alike: pair, ask, wait, decide.
 
 use crate::{
-    Ask, Asked, Decide, Device, Finish, Inbox, Invitation, Limits, Pair, Pairing, Proof, Waiting, digest,
-    shown, wake,
+    Ask, Asked, Decide, Device, Finish, Inbox, Invitation, Leaflet, Limits, Pair, Pairing, Proof, Waiting,
+    digest, shown, wake,
 };
 use gatewright_contract::{
     Challenge, Enrolment, Fault, Held, Host, LookupKey, Nothing, Refusal, Scope, Verdict, Violation,
@@ -170,22 +170,27 @@ impl Flow {
         })
     }
 
+    /// A prompt that waits nowhere yet.
+    ///
+    /// # Errors
+    /// Those of the random numbers.
+    pub fn pose(&self, scope: &Scope, number: bool) -> Result<(Asked, Leaflet), Fault> {
+        let (wake, drawn) = (wake(&self.host)?, Asked::number(&self.host)?);
+        let expires = scope.now.plus(self.lifetime);
+        let shown = shown(scope, self.authenticator, &wake, expires);
+        let number = number.then_some(drawn);
+        let asked = Asked { wake: wake.clone(), prompt: digest(&shown), number, decided: None };
+        let transaction = scope.transaction;
+        Ok((asked, Leaflet(Waiting { transaction, wake, shown, number: number.is_some(), expires })))
+    }
+
     /// Asks the devices of the scope's person. The second value says whether it has been put where they find it: not
     /// for somebody without devices, nor after too many; the caller sees the same.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn ask(&self, scope: &Scope, held: usize, number: bool) -> Result<(Asked, bool), Fault> {
-        let (wake, drawn) = (wake(&self.host)?, Asked::number(&self.host)?);
-        let expires = scope.now.plus(self.lifetime);
-        let shown = shown(scope, self.authenticator, &wake, expires);
-        let asked = Asked {
-            wake: wake.clone(),
-            prompt: digest(&shown),
-            number: number.then_some(drawn),
-            decided: None,
-        };
-        let waiting = Waiting { transaction: scope.transaction, wake, shown, number, expires };
+        let (asked, Leaflet(waiting)) = self.pose(scope, number)?;
         let put = Inbox::of(&self.host, scope).put(waiting, self.limits).await?;
         Ok((asked, put && held > 0))
     }
@@ -207,6 +212,27 @@ impl Flow {
 
     /// A device answers an invitation or decides about a prompt. `trusted` says whether a device may, besides having
     /// signed. `None`: refused.
+    pub fn moved(
+        &self,
+        scope: &Scope,
+        devices: &[Held<Device>],
+        (state, event): (State, Event),
+        trusted: impl Fn(&Device) -> bool,
+    ) -> Option<State> {
+        match (state, event) {
+            (State::Pairing(pairing), Event { pair: Some(pair), .. }) => {
+                let answered = pairing.answered(scope, self.authenticator, pair)?;
+                answered.device().is_some_and(trusted).then_some(State::Pairing(answered))
+            }
+            (State::Asked(asked), Event { decide: Some(decide), .. }) => {
+                let by = asked.by(scope, self.authenticator, devices, &decide)?;
+                trusted(&by.doc).then(|| State::Asked(asked.decided(by, &decide)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same for a prompt that waits with a person: what is decided no longer does.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -214,22 +240,14 @@ impl Flow {
         &self,
         scope: &Scope,
         devices: &[Held<Device>],
-        (state, event): (State, Event),
+        moving: (State, Event),
         trusted: impl Fn(&Device) -> bool,
     ) -> Result<Option<State>, Fault> {
-        match (state, event) {
-            (State::Pairing(pairing), Event { pair: Some(pair), .. }) => {
-                let answered = pairing.answered(scope, self.authenticator, pair);
-                Ok(answered.filter(|p| p.device().is_some_and(&trusted)).map(State::Pairing))
-            }
-            (State::Asked(asked), Event { decide: Some(decide), .. }) => {
-                let by = asked.by(scope, self.authenticator, devices, &decide);
-                let Some(by) = by.filter(|held| trusted(&held.doc)) else { return Ok(None) };
-                Inbox::of(&self.host, scope).take(&asked.wake, self.limits).await?;
-                Ok(Some(State::Asked(asked.decided(by, &decide))))
-            }
-            _ => Ok(None),
+        let moved = self.moved(scope, devices, moving, trusted);
+        if let Some(State::Asked(asked)) = &moved {
+            Inbox::of(&self.host, scope).take(&asked.wake, self.limits).await?;
         }
+        Ok(moved)
     }
 
     /// What waits for the device that asks; `None` for one that is not believed.

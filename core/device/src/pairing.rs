@@ -1,7 +1,7 @@
 //! A device becomes one of a person's: the person's window shows a QR code, the device answers it with its key, and
 //! the person types in the window what the device shows.
 
-use crate::{Jwk, Picture, PublicKey, Statement, base64url, clean, statement::from_base64url, wake};
+use crate::{Jwk, Picture, PublicKey, Statement, base64url, clean, link, statement::from_base64url, wake};
 use aws_lc_rs::digest::{SHA256, digest};
 use gatewright_contract::{
     Fault, Host, HostExt as _, LookupKey, Scope, Secret, Violation, in_sealed_document,
@@ -9,7 +9,6 @@ use gatewright_contract::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
-use url::form_urlencoded::Serializer;
 
 /// Longest name of a device, in characters.
 const NAME_CHARS: usize = 64;
@@ -157,14 +156,7 @@ impl Pairing {
             return Err(Fault::bad_request("label", format!("at most {NAME_CHARS} characters")));
         }
         let (wake, nonce) = (wake(host)?, base64url(&host.random_array::<32>()?));
-        let query = Serializer::new(String::new())
-            .append_pair("server", &scope.site.url)
-            .append_pair("tenant", scope.tenant.as_str())
-            .append_pair("for", authenticator)
-            .append_pair("wake", &wake)
-            .append_pair("nonce", &nonce)
-            .finish();
-        let link = format!("gatewright:pair?{query}");
+        let link = link("pair", scope, authenticator, &[("wake", &wake), ("nonce", &nonce)]);
         let picture = Picture::of(&link)?;
         let invitation = Invitation { qr_svg: picture.svg(), qr_png_base64: picture.png_base64()?, link };
         let key = LookupKey(wake.clone());

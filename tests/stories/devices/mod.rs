@@ -3,9 +3,11 @@
 mod pairing;
 mod phone;
 mod push;
+mod smart_credential;
+mod smart_login;
 
 use kit::{Kit, PASSWORD, Reply, Store};
-pub(super) use phone::{Algorithm, Phone};
+pub(super) use phone::{Algorithm, Phone, of_link};
 use serde_json::{Value, json};
 
 /// The reply of a window that waits.

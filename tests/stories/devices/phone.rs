@@ -66,6 +66,16 @@ impl Phone {
         Self { key: Key::P256(pair), authenticator, tenant: "default", certificates, asked }
     }
 
+    /// The same with an Ed25519 key.
+    pub(in crate::stories) fn certified_ed25519(
+        authenticator: &'static str,
+        pkcs8: &[u8],
+        certificates: Vec<String>,
+    ) -> Self {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).unwrap();
+        Self { key: Key::Ed25519(pair), certificates, ..Self::new(Algorithm::Ed25519, authenticator, 0) }
+    }
+
     pub(in crate::stories) fn jwk(&self) -> Value {
         match &self.key {
             Key::Ed25519(pair) => {

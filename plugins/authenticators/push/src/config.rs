@@ -1,10 +1,8 @@
 //! The table `[plugins.push]`.
 
-use gatewright_contract::Fault;
-use gatewright_device::Limits;
+use gatewright_device::{NumberMatching, Rules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// The table `[plugins.push]`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -41,58 +39,13 @@ impl Default for Config {
     }
 }
 
-/// When a number must be typed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NumberMatching {
-    /// In every login.
-    #[default]
-    Always,
-    /// Where the client asks for it.
-    Asked,
-}
-
-/// Two words. (Derived, the documented variants would become two schemas of one word.)
-impl JsonSchema for NumberMatching {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "PushNumberMatching".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "enum": ["always", "asked"]})
-    }
-}
-
 impl Config {
-    pub(crate) fn lifetime(&self) -> Duration {
-        Duration::from_secs(self.lifetime_seconds.into())
-    }
-
-    pub(crate) fn limits(&self) -> Limits {
-        Limits { prompts: self.prompts, window: Duration::from_secs(60 * u64::from(self.window_minutes)) }
-    }
-
-    /// The schema says the same; this holds for whoever makes the plugin without it.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
-        let wrong =
-            |key: &str, message: &str| Fault::Config { key: key.to_owned(), message: message.to_owned() };
-        if !(30..=300).contains(&self.lifetime_seconds) {
-            return Err(wrong("lifetime_seconds", "30 to 300"));
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            lifetime_seconds: self.lifetime_seconds,
+            prompts: self.prompts,
+            window_minutes: self.window_minutes,
+            max_devices: self.max_devices,
         }
-        if !(1..=20).contains(&self.prompts) {
-            return Err(wrong(
-                "prompts",
-                "1 to 20: each prompt more is one more chance that somebody gives in",
-            ));
-        }
-        if !(1..=60).contains(&self.window_minutes) {
-            return Err(wrong("window_minutes", "1 to 60"));
-        }
-        if !(1..=20).contains(&self.max_devices) {
-            return Err(wrong("max_devices", "1 to 20"));
-        }
-        Ok(())
     }
 }

@@ -5,51 +5,21 @@ mod config;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, NumberMatching};
+pub use config::Config;
 
 use gatewright_contract::{
     Attend, Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Host, Kind, LookupKey, Nothing, Signal,
     Steps, Traits, Verdict,
 };
-use gatewright_device::{Ask, Device, Event, Flow, Invitation, Proof, Reply, State};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use gatewright_device::{
+    Ask, Begin, Device, Event, Flow, Invitation, Invite, NumberMatching, Prompt, Proof, Reply, State,
+};
 use serde_json::{Value, json};
 
 /// Another device approves the login.
 pub struct Push {
     config: Config,
     flow: Flow,
-}
-
-/// What a client may say when it asks.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(example = Begin { number: Some(true) })]
-pub struct Begin {
-    /// Whether the client can show a number. Left out: it can. It counts where `number_matching` is `asked`.
-    pub number: Option<bool>,
-}
-
-/// What the login page shows: the same for everybody, whatever the person has paired.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(example = Prompt { number: Some(42), expires_in_seconds: 120 })]
-pub struct Prompt {
-    /// The number that the person types on the device; `null` where none is asked for.
-    pub number: Option<u8>,
-    /// How long the devices wait for a decision.
-    pub expires_in_seconds: u16,
-}
-
-/// What a client may say when it asks to pair a device.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(example = Invite { label: Some("Phone".to_owned()) })]
-pub struct Invite {
-    /// A name for the device, for the person's own list: at most 64 characters. Left out: the one that it gives itself.
-    #[schemars(length(max = 64))]
-    pub label: Option<String>,
 }
 
 impl Authenticator for Push {
@@ -64,14 +34,9 @@ impl Authenticator for Push {
     type Answer = Nothing;
 
     fn new(config: Config, host: Host) -> Result<Self, Fault> {
-        config.check()?;
-        let flow = Flow {
-            authenticator: Self::ID,
-            host,
-            lifetime: config.lifetime(),
-            limits: config.limits(),
-            max_devices: config.max_devices,
-        };
+        let rules = config.rules();
+        rules.check()?;
+        let flow = rules.flow(Self::ID, host);
         Ok(Self { config, flow })
     }
 
