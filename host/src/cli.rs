@@ -3,6 +3,7 @@
 
 mod audit;
 mod config;
+mod credential;
 mod group;
 mod keys;
 mod log;
@@ -50,6 +51,9 @@ enum Command {
     /// Make, list and change accounts.
     #[command(subcommand)]
     Person(person::Person),
+    /// Bring what people log in with.
+    #[command(subcommand)]
+    Credential(credential::Credential),
     /// Make, list and switch tenants.
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -150,6 +154,7 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Restore(command) => command.run(&plugins, file.as_deref()).await,
         Command::Audit(command) => command.run(plugins, file.as_deref()).await,
         Command::Person(command) => command.run(plugins, file.as_deref()).await,
+        Command::Credential(command) => command.run(plugins, file.as_deref()).await,
         Command::Tenant(command) => command.run(plugins, file.as_deref()).await,
         Command::Group(command) => command.run(plugins, file.as_deref()).await,
         Command::Role(command) => command.run(plugins, file.as_deref()).await,

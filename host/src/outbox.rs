@@ -83,8 +83,8 @@ impl Outbox {
 
     /// Starts a task for each channel, which sleeps until its bell is rung, and ends when told to stop.
     pub fn keep(self: Arc<Self>, stop: &watch::Receiver<bool>) {
-        for channel in self.bells.0.keys().cloned() {
-            let (outbox, mut stop) = (self.clone(), stop.clone());
+        for channel in self.bells.0.keys() {
+            let (outbox, channel, mut stop) = (self.clone(), channel.clone(), stop.clone());
             tokio::spawn(async move {
                 let Some(bell) = outbox.bells.0.get(&channel) else { return };
                 loop {

@@ -3,6 +3,16 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
+#[cfg(feature = "grid")]
+use grid as _;
+#[cfg(feature = "hotp")]
+use hotp as _;
+#[cfg(feature = "kba")]
+use kba as _;
+#[cfg(feature = "magic-link")]
+use magic_link as _;
+#[cfg(feature = "otp")]
+use otp as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "push")]
@@ -13,6 +23,8 @@ use recovery_code as _;
 use smart_credential as _;
 #[cfg(feature = "smart-login")]
 use smart_login as _;
+#[cfg(feature = "temp-access-code")]
+use temp_access_code as _;
 #[cfg(feature = "totp")]
 use totp as _;
 

@@ -1,5 +1,6 @@
 //! A program that speaks the IDaaS Authentication API logs people in.
 
+mod cards;
 mod errors;
 mod login;
 mod push;

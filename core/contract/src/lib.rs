@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ability;
+mod allowance;
 mod authenticator;
 mod call;
 mod erased;
@@ -19,6 +20,7 @@ mod verdict;
 pub use ability::{
     Attend, Enrol, Enrolment, Identified, Identify, InvitationOf, Rehearse, Signal, Violation,
 };
+pub use allowance::Allowance;
 pub use authenticator::{Authenticator, ChallengeOf, VerdictOf};
 pub use call::{Call, Held, PersonView, Pseudonym, Purpose, Scope, Site};
 pub use erased::{Body, DynAuthenticator, Erased, RawCall, RawChallenge, RawEnrolment, RawVerdict};

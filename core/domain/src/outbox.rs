@@ -10,7 +10,7 @@ mod post;
 mod schedule;
 
 pub use attempt::{Claimed, Ended, Outbound};
-pub(crate) use post::Sender;
+pub(crate) use post::{Posted, Sender};
 
 use gatewright_contract::{Secret, TenantId, Timestamp, in_sealed_document};
 use serde::{Deserialize, Serialize};

@@ -224,8 +224,8 @@ pub trait Records: Send + Sync {
         after: Option<Uuid>,
         limit: u32,
     ) -> Stored<Vec<Record>>;
-    /// How many of a tenant there are; counts no further than `limit`.
-    async fn count_records(&self, tenant: &TenantId, kind: &str, limit: u32) -> Stored<u32>;
+    /// Whether a tenant has more than this many; counts no further.
+    async fn more_records_than(&self, tenant: &TenantId, kind: &str, count: u32) -> Stored<bool>;
     /// Of all tenants by id, ascending, after `after`: for work that no request asks for.
     async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>>;
     /// Of all tenants, those due at `now` or before, the most overdue first.

@@ -114,3 +114,35 @@ async fn a_name_that_is_known_in_the_house_alone_looks_like_one_that_nobody_know
     let nobody = post(&out, "https://nobody.invalid/").await.expect_err("is not known");
     assert_eq!(inside.to_string(), nobody.to_string());
 }
+
+#[tokio::test]
+async fn plugins_go_the_same_way() {
+    use gatewright_core::outgoing::{NoAnswer, Request};
+    let (port, sent) = receiver(b"HTTP/1.1 429 Slow\r\ncontent-length: 2\r\n\r\nno".to_vec()).await;
+    let request = |url: String, name, value: &str| Request {
+        method: "POST",
+        url,
+        headers: vec![(name, value.to_owned())],
+        body: b"hello".to_vec(),
+    };
+    let out = outgoing(&["127.0.0.1"], true);
+    let way_out: &dyn gatewright_core::outgoing::Outgoing = &out;
+    let url = format!("http://127.0.0.1:{port}/sms");
+    let answer = way_out.send(request(url.clone(), "x-kind", "sms")).await;
+    let answer = answer.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((answer.status, answer.body.as_slice()), (429, &b"no"[..]));
+    let sent = sent.await.expect("a request");
+    assert!(sent.starts_with("POST /sms HTTP/1.1\r\n") && sent.ends_with("\r\n\r\nhello"), "{sent}");
+    assert!(sent.contains("x-kind: sms\r\n"), "{sent}");
+
+    let no = async |out: &Outgoing, request| {
+        let way_out: &dyn gatewright_core::outgoing::Outgoing = out;
+        way_out.send(request).await.err().expect("no answer")
+    };
+    for (name, value) in [("x kind", "sms"), ("x-kind", "sms\r\nx-more: 1")] {
+        assert!(matches!(no(&out, request(url.clone(), name, value)).await, NoAnswer::Refused(_)));
+    }
+    assert!(matches!(no(&out, request("ftp://a".to_owned(), "a", "b")).await, NoAnswer::Refused(_)));
+    let closed = outgoing(&[], true);
+    assert!(matches!(no(&closed, request(url, "a", "b")).await, NoAnswer::Failed(_)));
+}

@@ -265,9 +265,11 @@ impl<B: Backend> Records for SqlStore<B> {
         self.all(records::page_of(tenant, kind, owner, after, limit), records::read).await
     }
 
-    async fn count_records(&self, tenant: &TenantId, kind: &str, limit: u32) -> Stored<u32> {
-        let found = self.first(records::count(tenant, kind, limit), |row: &B::Row| row.int("found")).await?;
-        Ok(found.and_then(|found| u32::try_from(found).ok()).unwrap_or_default())
+    async fn more_records_than(&self, tenant: &TenantId, kind: &str, count: u32) -> Stored<bool> {
+        Ok(self
+            .first(records::one_after(tenant, kind, count), |row: &B::Row| row.id::<Uuid>("id"))
+            .await?
+            .is_some())
     }
 
     async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>> {

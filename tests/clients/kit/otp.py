@@ -11,3 +11,11 @@ def totp(secret, now="now"):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     expect(done.returncode == 0, f"oathtool: {done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def hotp(secret, counter):
+    """The code of a base32 secret at a counter."""
+    command = ["oathtool", "--hotp", "--base32", "--counter", str(counter), secret]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    expect(done.returncode == 0, f"oathtool: {done.stderr.strip()}")
+    return done.stdout.strip()

@@ -51,7 +51,6 @@ async fn a_completion_needs_a_token_and_an_answer() {
     for body in [
         json!({}),
         json!({"response": null}),
-        json!({"response": PASSWORD, "newPassword": "another"}),
         json!({"chapResponse": {}}),
         json!({"answer": {"password": 5}}),
         json!({"answer": "text"}),
@@ -59,7 +58,6 @@ async fn a_completion_needs_a_token_and_an_answer() {
     ] {
         let reply = complete(&kit, "PASSWORD", &token, body.clone()).await;
         assert_eq!(error(&reply), (400, "invalid_request".to_owned()), "{body}");
-        assert!(!reply.text().contains("another"), "no value comes back: {}", reply.text());
     }
     complete(&kit, "PASSWORD", &token, json!({"response": PASSWORD})).await.expect(200);
 }

@@ -24,6 +24,8 @@ pub struct PersonChange {
     pub display_name: Option<Option<String>>,
     /// The e-mail address, or none any more. A new one is not verified.
     pub email: Option<Option<String>>,
+    /// Whether the address, the new one where there is one, is known to be the person's.
+    pub email_verified: Option<bool>,
     /// What else is known.
     pub attributes: Option<serde_json::Value>,
     /// May administer the tenant.
@@ -115,6 +117,10 @@ impl Admin<'_> {
         let on = Resource::person(tenant, id);
         let authority = self.may_change(Action::PeopleWrite, &on).await?;
         let old = self.covered(&authority, tenant, id).await?;
+        if change.email_verified == Some(true) {
+            // What is sent to a verified address may replace a password.
+            self.may(Action::CredentialsWrite, &on).await?;
+        }
         let mut writes = Vec::new();
         if let Some(administrator) = change.administrator.filter(|wish| *wish != old.administrator) {
             self.may_appoint(&authority, &Resource::of(tenant)).await?;
@@ -157,6 +163,12 @@ impl Admin<'_> {
         if let Some(email) = change.email.filter(|email| *email != old.email) {
             new.email = email;
             new.email_verified = false;
+        }
+        if let Some(verified) = change.email_verified {
+            if verified && new.email.is_none() {
+                return Err(super::broken("email_verified", "There is no e-mail address that could be."));
+            }
+            new.email_verified = verified;
         }
         if let Some(attributes) = change.attributes {
             let fits = attributes.is_null() || attributes.is_object();
@@ -221,6 +233,10 @@ fn kinds(old: &Person, change: &PersonChange) -> Vec<&'static str> {
     let said = [
         ("person.renamed", change.username.as_ref().is_some_and(|name| *name != old.username)),
         ("person.email-changed", change.email.as_ref().is_some_and(|email| *email != old.email)),
+        (
+            "person.email-verified",
+            change.email_verified == Some(true) && (!old.email_verified || change.email.is_some()),
+        ),
         ("person.appointed", change.administrator == Some(true) && !old.administrator),
         ("person.dismissed", change.administrator == Some(false) && old.administrator),
     ];

@@ -7,6 +7,7 @@ use crate::{
     Origin, Person,
     audit::Event,
     credential::StoredCredential,
+    outbox::Posted,
     policy::Decision,
     problem::{Problem, Result},
     session::{Caller, Session},
@@ -149,9 +150,9 @@ impl Engine {
             // It was due when it was asked for; since then the person has set something up elsewhere.
             return Err(Problem::out_of_order("Nothing is to be set up at this step any more."));
         }
-        let (credential, reveal) =
+        let (credential, reveal, posted) =
             match self.set_up(&loaded, &person, authenticator, (draft, proof), &mut writes, origin).await {
-                Ok(SetUp::Done(credential, reveal)) => (credential, reveal),
+                Ok(SetUp::Done(credential, reveal, posted)) => (credential, reveal, posted),
                 Ok(SetUp::Pending(retry_after)) => return Ok(Enrolling::Pending { retry_after }),
                 Err(problem) if problem.status == 422 => return Err(self.tried(loaded, problem).await),
                 Err(problem) => return Err(problem),
@@ -171,21 +172,8 @@ impl Engine {
             Some(self.advance(loaded, &nothing, &wish, &mut writes, origin).await?)
         };
         self.store.commit(writes).await.map_err(step_conflict)?;
+        posted.ring(&self.bell);
         Ok(Enrolling::Done(Box::new(Enrolled { credential, reveal: Body(reveal), progress })))
-    }
-
-    /// What was lost is replaced: every session of the person ends, and none begins.
-    fn reset(&self, loaded: &Loaded, person: &Person, writes: &mut Vec<Write>, origin: &Origin) -> Progress {
-        let t = &loaded.transaction;
-        writes.push(Write::TransactionDelete(t.id, t.rev - 1));
-        writes.push(Write::SessionsOfPersonDelete {
-            tenant: person.tenant.clone(),
-            person: person.id,
-            except: None,
-        });
-        let event = Event::new("credential.reset", &t.tenant, loaded.now, origin);
-        writes.push(Write::Audit(event.about(Some(person.id)).with(t.body.reset.as_deref().unwrap_or("?"))));
-        Progress::Reset
     }
 
     /// A proof that breaks a rule counts against the transaction: a code that is typed to finish an
@@ -216,9 +204,11 @@ impl Engine {
         matches!(self.decide(loaded), Decision::Enrol(list) if list.iter().any(|id| id == authenticator))
     }
 
-    fn is_second(&self, authenticator: &str) -> bool {
-        let steps = self.catalogue.manifest(authenticator).map(|m| m.traits.steps);
-        steps.is_some_and(|steps| steps.second && !steps.fallback)
+    /// Whether the tenant's policy takes it for a second factor.
+    fn is_second(&self, loaded: &Loaded, authenticator: &str) -> bool {
+        let seconds = self.settings(loaded).policy.second_steps(&self.catalogue);
+        let fallback = self.catalogue.manifest(authenticator).is_some_and(|m| m.traits.steps.fallback);
+        !fallback && seconds.iter().any(|id| id == authenticator)
     }
 
     /// Who sets up a second factor has proven it in this session.
@@ -229,7 +219,7 @@ impl Engine {
         writes: &mut Vec<Write>,
     ) -> Result<()> {
         let session = self.must_still_be_in_session(loaded).await?;
-        if self.is_second(authenticator) && !session.second_factor {
+        if self.is_second(loaded, authenticator) && !session.second_factor {
             let rev = session.rev + 1;
             writes.push(Write::SessionReplace(Session { second_factor: true, rev, ..(*session).clone() }));
         }
@@ -245,7 +235,7 @@ impl Engine {
     ) -> Result<()> {
         let traits = &self.catalogue.get(authenticator)?.manifest().traits;
         loaded.enrolled.insert(authenticator.to_owned());
-        if self.is_second(authenticator) {
+        if self.is_second(loaded, authenticator) {
             loaded.transaction.body.proofs.push(Proof {
                 authenticator: authenticator.to_owned(),
                 credential: Some(credential),
@@ -274,6 +264,9 @@ impl Engine {
         let plugin = self.enrollable(authenticator)?;
         let held = self.held_by(person, authenticator).await?;
         let scope = self.scope(loaded, origin);
+        if scope.purpose == Purpose::Reset {
+            self.may_replace(loaded, &held.stored)?;
+        }
         let call = Call { scope: &scope, credentials: &held.opened, body: (draft, Body(proof)) };
         let (doc, label, lookup, reveal) = match plugin.enrol(call).await? {
             Enrolment::Rejected(violations) => return Err(Problem::violations(violations)),
@@ -283,15 +276,12 @@ impl Engine {
             }
         };
         let traits = &plugin.manifest().traits;
-        if scope.purpose == Purpose::Reset && held.stored.is_empty() {
-            // Who never had a password must not get one by the way: it would be a new door to the account.
-            return Err(Problem::conflict("There is nothing of this kind to be replaced on this account."));
-        }
         if !traits.many {
             writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
         }
         let replaced = !traits.many && !held.stored.is_empty();
-        if (replaced && traits.kind == Kind::Knowledge) || self.is_first_second(person, authenticator).await?
+        if (replaced && traits.kind == Kind::Knowledge)
+            || self.is_first_second(loaded, person, authenticator).await?
         {
             // Whoever knew the old one is out, and whoever got in without a second factor.
             writes.push(Write::SessionsOfPersonDelete {
@@ -308,16 +298,21 @@ impl Engine {
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };
         let event = Event::new(kind, &person.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
-        Ok(SetUp::Done(id, reveal))
+        let mut posted = match replaced && traits.kind == Kind::Knowledge {
+            true => self.notify(loaded, person, authenticator, origin).await,
+            false => Posted::default(),
+        };
+        writes.extend(posted.writes());
+        Ok(SetUp::Done(id, reveal, posted))
     }
 
     /// Whether this will be the person's first second factor.
-    async fn is_first_second(&self, person: &Person, authenticator: &str) -> Result<bool> {
-        if !self.is_second(authenticator) {
+    async fn is_first_second(&self, loaded: &Loaded, person: &Person, authenticator: &str) -> Result<bool> {
+        if !self.is_second(loaded, authenticator) {
             return Ok(false);
         }
         let held = self.store.credentials(&person.tenant, person.id).await?;
-        Ok(!held.iter().any(|c| self.is_second(&c.authenticator)))
+        Ok(!held.iter().any(|c| self.is_second(loaded, &c.authenticator)))
     }
 
     async fn new_credential(
@@ -346,7 +341,8 @@ impl Engine {
 
 /// What came of asking the authenticator to finish.
 pub(super) enum SetUp {
-    Done(CredentialId, Value),
+    /// And who is told of it once it is written.
+    Done(CredentialId, Value, Posted),
     Pending(Duration),
 }
 

@@ -5,19 +5,23 @@
 mod answer;
 mod attend;
 mod begin;
+mod bulk;
 mod challenge;
 mod credentials;
 mod enrol;
 mod finish;
 mod judge;
+mod notice;
 mod provision;
 mod pseudonym;
+mod reset;
 mod sessions;
 mod shown;
 mod signal;
 mod step;
 
 pub use begin::Begin;
+pub use bulk::Provided;
 pub use challenge::Challenged;
 pub use enrol::{Enrolled, Enrolling, Inviter};
 pub use shown::{CredentialView, LABEL_MAX};

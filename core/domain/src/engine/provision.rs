@@ -37,6 +37,25 @@ impl Engine {
         mut writes: Vec<Write>,
         origin: &Origin,
     ) -> Result<(CredentialId, Value)> {
+        match self.provide(person, authenticator, (invite, proof), &mut writes, origin).await? {
+            SetUp::Done(credential, reveal, posted) => {
+                self.store.commit(writes).await.map_err(step_conflict)?;
+                posted.ring(&self.bell);
+                Ok((credential, reveal))
+            }
+            SetUp::Pending(_) => Err(Problem::conflict("Only the person can set this up.")),
+        }
+    }
+
+    /// Both steps of an enrolment in one, up to what is to be written.
+    pub(super) async fn provide(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        (invite, proof): (Value, Value),
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) -> Result<SetUp> {
         if person.service {
             return Err(Problem::conflict("A service account has tokens, and no way to log in."));
         }
@@ -47,13 +66,7 @@ impl Engine {
         let held = self.held_by(person, authenticator).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
         let draft = self.enrollable(authenticator)?.invite(call).await?.state;
-        match self.set_up(&loaded, person, authenticator, (draft, proof), &mut writes, origin).await? {
-            SetUp::Done(credential, reveal) => {
-                self.store.commit(writes).await.map_err(step_conflict)?;
-                Ok((credential, reveal))
-            }
-            SetUp::Pending(_) => Err(Problem::conflict("Only the person can set this up.")),
-        }
+        self.set_up(&loaded, person, authenticator, (draft, proof), writes, origin).await
     }
 
     /// Removes a credential of the caller. The last one that a login can begin with stays.

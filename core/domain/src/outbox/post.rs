@@ -80,7 +80,7 @@ impl Engine {
         posted: &mut Posted,
     ) -> Result<()> {
         let (tenant, kind) = (&from.tenant.id, queue(&message.channel));
-        if self.store.count_records(tenant, &kind, MOST_OF_TENANT).await? >= MOST_OF_TENANT {
+        if self.store.more_records_than(tenant, &kind, MOST_OF_TENANT - 1).await? {
             tracing::error!(%tenant, channel = %message.channel, "too many messages wait: is the channel down?");
             return Err(Problem::unavailable(Some(FULL_FOR)));
         }

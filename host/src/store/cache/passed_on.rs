@@ -34,8 +34,8 @@ macro_rules! passed_on {
                 self.inner.records_of(tenant, kind, owner, after, limit).await
             }
 
-            async fn count_records(&self, tenant: &gatewright_contract::TenantId, kind: &str, limit: u32) -> gatewright_core::store::Stored<u32> {
-                self.inner.count_records(tenant, kind, limit).await
+            async fn more_records_than(&self, tenant: &gatewright_contract::TenantId, kind: &str, count: u32) -> gatewright_core::store::Stored<bool> {
+                self.inner.more_records_than(tenant, kind, count).await
             }
 
             async fn records_everywhere(&self, kind: &str, after: Option<uuid::Uuid>, limit: u32) -> gatewright_core::store::Stored<Vec<gatewright_core::store::Record>> {

@@ -102,10 +102,10 @@ impl Records for Memory {
         Ok(self.matching(after, limit, fits))
     }
 
-    async fn count_records(&self, tenant: &TenantId, kind: &str, limit: u32) -> Stored<u32> {
+    async fn more_records_than(&self, tenant: &TenantId, kind: &str, count: u32) -> Stored<bool> {
         let state = self.state();
-        let ours = state.records.values().filter(|r| r.tenant == *tenant && r.kind == kind);
-        Ok(u32::try_from(ours.take(limit as usize).count()).unwrap_or(u32::MAX))
+        let mut ours = state.records.values().filter(|r| r.tenant == *tenant && r.kind == kind);
+        Ok(ours.nth(count as usize).is_some())
     }
 
     async fn records_everywhere(&self, kind: &str, after: Option<Uuid>, limit: u32) -> Stored<Vec<Record>> {

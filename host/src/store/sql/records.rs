@@ -93,11 +93,10 @@ pub(super) fn page_of(
     )
 }
 
-pub(super) fn count(tenant: &TenantId, kind: &str, limit: u32) -> Statement {
+pub(super) fn one_after(tenant: &TenantId, kind: &str, count: u32) -> Statement {
     Statement::any(
-        "SELECT count(*) AS found FROM
-           (SELECT 1 FROM records WHERE tenant = $1 AND kind = $2 LIMIT $3) AS some",
-        args![tenant, kind, limit],
+        "SELECT id FROM records WHERE tenant = $1 AND kind = $2 ORDER BY id LIMIT 1 OFFSET $3",
+        args![tenant, kind, count],
     )
 }
 

@@ -30,11 +30,14 @@ struct AdminPassword {
     /// The password.
     #[oai(validator(min_length = 1, max_length = 1024))]
     password: Text,
+    /// The person must choose their own at the next login.
+    #[oai(default)]
+    must_change: bool,
 }
 
 impl Example for AdminPassword {
     fn example() -> Self {
-        Self { password: "plum-Orbit 42 lantern".into() }
+        Self { password: "plum-Orbit 42 lantern".into(), must_change: true }
     }
 }
 
@@ -61,7 +64,9 @@ impl Passwords {
         tenant: Query<Option<String>>,
     ) -> Result<Done> {
         let desk = or_problem(Desk::of(&self.0, request, &caller, tenant.0).await)?;
-        let (person, proof) = (PersonId(person_id.0), json!({"password": &*body.0.password}));
+        let AdminPassword { password, must_change } = body.0;
+        let (person, proof) =
+            (PersonId(person_id.0), json!({"password": &*password, "must_change": must_change}));
         or_problem(desk.admin().set_credential(&desk.tenant, person, PASSWORD, (json!({}), proof)).await)?;
         Ok(Done::Done)
     }

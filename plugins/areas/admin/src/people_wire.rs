@@ -126,6 +126,10 @@ pub(crate) struct AdminPersonChange {
     /// The e-mail address. A new one is not verified.
     #[oai(validator(max_length = 254), skip_serializing_if = "MaybeUndefined::is_undefined")]
     email: MaybeUndefined<Text>,
+    /// Whether the address is known to be the person's: a lost password may then be replaced by what is sent there.
+    /// `true` takes `credentials.write` as well.
+    #[oai(skip_serializing_if_is_none)]
+    email_verified: Option<bool>,
     /// What else is known: a JSON object of at most 16384 bytes.
     #[oai(skip_serializing_if_is_none)]
     attributes: Option<Value>,
@@ -140,6 +144,7 @@ impl Example for AdminPersonChange {
             username: None,
             display_name: MaybeUndefined::Value("Ann Baker".into()),
             email: MaybeUndefined::Undefined,
+            email_verified: None,
             attributes: None,
             administrator: None,
         }
@@ -152,6 +157,7 @@ impl From<AdminPersonChange> for PersonChange {
             username: change.username.map(String::from),
             display_name: maybe(change.display_name),
             email: maybe(change.email),
+            email_verified: change.email_verified,
             attributes: change.attributes,
             administrator: change.administrator,
         }

@@ -2,8 +2,8 @@
 
 use crate::{
     adapters::{
-        Adapter, OwnJson, password::Password, push::Push, smart_login::SmartLogin,
-        temp_access_code::TempAccessCode, token::Token,
+        Adapter, OwnJson, grid::Grid, kba::Kba, otp::Otp, password::Password, push::Push,
+        smart_login::SmartLogin, temp_access_code::TempAccessCode, token::Token,
     },
     wire::{Formed, Named},
 };
@@ -42,10 +42,10 @@ static NAMES: &[Name] = &[
     plain("MACHINE", &["machine"]),
     with("PASSWORD", &["password"], &Password),
     plain("EXTERNAL", &["ldap"]),
-    plain("KBA", &["kba"]),
+    with("KBA", &["kba"], &Kba),
     with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
-    plain("OTP", &["otp"]),
-    plain("GRID", &["grid"]),
+    with("OTP", &["otp"], &Otp),
+    with("GRID", &["grid"], &Grid),
     with("TOKEN", &["totp", "hotp"], &Token),
     with("TOKENPUSH", &["push"], &Push),
     // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
@@ -171,11 +171,12 @@ fn list(ids: &[String], step: Told) -> Listed {
     let mut listed = Listed::default();
     for id in ids {
         let told = |n: &&Name| n.told == step || n.told == Told::Always;
-        match NAMES.iter().filter(told).find(|n| n.ids.contains(&id.as_str())) {
-            Some(known) if listed.named.iter().all(|n| n.0 != known.name) => {
-                listed.named.push(Formed::new(known.name));
-            }
-            _ => listed.others.push(id.clone()),
+        // Where several of one name are listed, the name is that of the one that it reaches.
+        let reached =
+            |n: &&Name| n.ids.iter().find(|of| ids.iter().any(|id| id == **of)) == Some(&id.as_str());
+        match NAMES.iter().filter(told).find(reached) {
+            Some(known) => listed.named.push(Formed::new(known.name)),
+            None => listed.others.push(id.clone()),
         }
     }
     listed

@@ -57,9 +57,12 @@ fn of_two_with_one_name_the_one_answers_that_is_due() {
     assert_eq!(token.of(&ids(&["passkey", "hotp"]), &nothing), "hotp");
     assert_eq!(token.of(&ids(&["hotp", "totp"]), &nothing), "totp");
     assert_eq!(token.of(&[], &nothing), "totp");
-    let listed = second(&ids(&["totp", "hotp"]));
-    assert_eq!(names(&listed), ["TOKEN"]);
-    assert_eq!(listed.others, ["hotp"]);
+    for order in [["totp", "hotp"], ["hotp", "totp"]] {
+        let listed = second(&ids(&order));
+        assert_eq!(names(&listed), ["TOKEN"]);
+        assert_eq!(listed.others, ["hotp"], "the other one is reached by its id");
+    }
+    assert_eq!(names(&second(&ids(&["hotp"]))), ["TOKEN"]);
 }
 
 #[test]

@@ -2,15 +2,17 @@
 
 use crate::{
     config::Config,
+    credential::{self, Credential},
     hash::{self, Argon2Params, HashFault},
     rules,
 };
 use gatewright_contract::{
-    Authenticator, Call, Challenge, Fault, Held, Host, HostExt, Kind, Nothing, Refusal, Secret, Steps,
-    Timestamp, Traits, Verdict, in_sealed_document,
+    Accepted, Authenticator, Call, Challenge, Fault, Held, Host, HostExt, Kind, Nothing, Refusal, Secret,
+    Steps, Timestamp, Traits, Verdict,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::Value;
 
 /// A password that the person remembers.
 pub struct Password {
@@ -18,16 +20,6 @@ pub struct Password {
     pub(crate) argon: Argon2Params,
     pub(crate) host: Host,
     decoy: String,
-}
-
-/// What is kept: a hash, never the password.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Credential {
-    /// PHC or another system's form.
-    #[serde(with = "in_sealed_document")]
-    pub hash: Secret<String>,
-    /// When the person chose it.
-    pub set: Timestamp,
 }
 
 /// The password.
@@ -47,6 +39,7 @@ fn answer_example() -> std::collections::BTreeMap<&'static str, &'static str> {
 impl Authenticator for Password {
     const ID: &'static str = "password";
     const ABOUT: &'static str = include_str!("../README.md");
+    const DOCUMENT_VERSION: u32 = 2;
     type Config = Config;
     type Credential = Credential;
     type Begin = Nothing;
@@ -55,6 +48,7 @@ impl Authenticator for Password {
     type Answer = Answer;
 
     fn new(config: Config, host: Host) -> Result<Self, Fault> {
+        config.check()?;
         let argon = config.argon()?;
         Ok(Self { decoy: hash::decoy(&argon), argon, config, host })
     }
@@ -104,16 +98,31 @@ impl Authenticator for Password {
         let (matches, renewed) = checked.map_err(|e| unusable(&e))?;
         Ok(match held.filter(|_| matches) {
             None => Verdict::refused(if held.is_some() { Refusal::Wrong } else { Refusal::NotEnrolled }),
-            Some(held) => accepted(held, renewed),
+            Some(held) => accepted(held, renewed, self.is_over(&held.doc, call.scope.now)),
         })
+    }
+
+    fn migrate(from: u32, doc: Value) -> Result<Value, Fault> {
+        credential::migrate(from, doc)
     }
 }
 
-fn accepted(held: &Held<Credential>, renewed: Option<String>) -> Verdict<Nothing, Nothing, Credential> {
-    let verdict = Verdict::accepted(held.id);
+impl Password {
+    /// Whether it was right for the last time: an administrator has set it, or it has grown too old.
+    pub(crate) fn is_over(&self, doc: &Credential, now: Timestamp) -> bool {
+        doc.must_change || self.config.max_age().is_some_and(|most| now.since(doc.set) >= most)
+    }
+}
+
+fn accepted(
+    held: &Held<Credential>,
+    renewed: Option<String>,
+    renew: bool,
+) -> Verdict<Nothing, Nothing, Credential> {
+    let verdict = Verdict::of(Accepted { credential: Some(held.id), renew, ..Accepted::default() });
     match renewed {
         None => verdict,
-        Some(hash) => verdict.replacing(held.id, Credential { hash: Secret::new(hash), set: held.doc.set }),
+        Some(hash) => verdict.replacing(held.id, Credential { hash: Secret::new(hash), ..held.doc.clone() }),
     }
 }
 

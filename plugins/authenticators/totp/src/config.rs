@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Longest secret, in bytes: the block of SHA-1 and SHA-256. HMAC would hash a longer one down
 /// (RFC 2104, section 3).
-const MAX_SECRET_BYTES: usize = 64;
+pub(crate) const MAX_SECRET_BYTES: usize = 64;
 
 /// The table `[plugins.totp]`. What is changed here holds for what is enrolled from then on: each
 /// credential keeps the parameters that its app was given.

@@ -22,6 +22,9 @@ pub struct Credential {
     /// (RFC 6238, section 4.2). The code of this step or of an earlier one is not accepted again
     /// (section 5.2); zero before the first.
     pub last_step: u64,
+    /// Number on the back of a hardware token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
 }
 
 impl Credential {
@@ -33,6 +36,7 @@ impl Credential {
             digits: config.digits,
             period_seconds: config.period_seconds,
             last_step: 0,
+            serial: None,
         }
     }
 

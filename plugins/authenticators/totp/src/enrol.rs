@@ -1,9 +1,9 @@
 //! Setting up an app: a secret is shown, a code of it comes back.
 
-use crate::{Algorithm, Config, Credential, Totp, code::Typed, qr::Picture};
+use crate::{Algorithm, Config, Credential, Seed, Totp, code::Typed, qr::Picture};
 use data_encoding::BASE32_NOPAD;
 use gatewright_contract::{
-    Call, Challenge, Enrol, Enrolment, Fault, Nothing, Rehearse, Secret, Timestamp, Violation,
+    Call, Challenge, Enrol, Enrolment, Fault, Nothing, Purpose, Rehearse, Scope, Secret, Timestamp, Violation,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,8 +73,12 @@ pub struct Draft {
 #[schemars(example = json!({"code": "123 456"}))]
 pub struct Proof {
     /// The code that the app shows now. White space in it does not count.
+    #[serde(default)]
     #[schemars(length(max = 64))]
-    pub code: Secret<String>,
+    pub code: Option<Secret<String>>,
+    /// In the place of a code, from an administrator alone: the seed of a hardware token.
+    #[serde(default)]
+    pub seed: Option<Seed>,
 }
 
 impl Enrol for Totp {
@@ -116,10 +120,30 @@ impl Enrol for Totp {
         if let Some(full) = self.full(call.credentials.len()) {
             return Ok(Enrolment::Rejected(vec![full]));
         }
-        let (Draft { credential, label }, Proof { code }) = call.body;
+        let (draft, proof) = call.body;
+        match (proof.code, proof.seed) {
+            (Some(code), None) => self.proven(call.scope, draft, &code),
+            (None, Some(seed)) if call.scope.purpose == Purpose::Provision => Ok(match seed.take() {
+                Ok((credential, lookup)) => {
+                    Enrolment::Enrolled { credential, label: draft.label, lookup, reveal: Nothing {} }
+                }
+                Err(violation) => Enrolment::Rejected(vec![violation]),
+            }),
+            _ => Err(Fault::bad_request("code", "send the code that the app shows now")),
+        }
+    }
+}
+
+impl Totp {
+    /// The code that proves the app is used up by it.
+    fn proven(
+        &self,
+        scope: &Scope,
+        Draft { credential, label }: Draft,
+        code: &Secret<String>,
+    ) -> Result<Enrolment<Credential, Nothing>, Fault> {
         let typed = Typed::read(code.expose());
-        Ok(match credential.step_of(&typed, call.scope.now, self.config.skew_steps)? {
-            // The code that proves the app is used up by it.
+        Ok(match credential.step_of(&typed, scope.now, self.config.skew_steps)? {
             Some(step) => Enrolment::Enrolled {
                 credential: credential.used_at(step),
                 label,
@@ -135,9 +159,7 @@ impl Enrol for Totp {
             }]),
         })
     }
-}
 
-impl Totp {
     fn full(&self, held: usize) -> Option<Violation> {
         let most = self.config.max_credentials;
         (held >= usize::from(most)).then(|| Violation {

@@ -5,6 +5,7 @@ mod config;
 mod credential;
 mod enrol;
 mod qr;
+mod seed;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 pub use config::{Algorithm, Config};
 pub use credential::Credential;
 pub use enrol::{Draft, Invitation, Invite, Proof};
+pub use seed::Seed;
 
 use code::Typed;
 use gatewright_contract::{
@@ -19,6 +21,7 @@ use gatewright_contract::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// Codes from an authenticator app (RFC 6238).
 pub struct Totp {
@@ -43,7 +46,7 @@ pub struct Prompt {
 /// What the person answers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(example = serde_json::json!({"code": "123 456"}))]
+#[schemars(example = json!({"code": "123 456"}))]
 pub struct Answer {
     /// The code that the app shows now. White space in it does not count.
     #[schemars(length(max = 64))]
@@ -112,6 +115,10 @@ impl Authenticator for Totp {
             None if spent => Verdict::refused(Refusal::Replayed),
             None => Verdict::refused(Refusal::Wrong),
         })
+    }
+
+    fn describe(credential: &Credential) -> Value {
+        json!({"serial": credential.serial, "digits": credential.digits, "algorithm": credential.algorithm})
     }
 }
 

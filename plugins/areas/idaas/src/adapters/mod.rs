@@ -2,6 +2,9 @@
 //! contract has fields of its own keeps them in one small file here and is named in the table of
 //! [`crate::names`]; every other one passes as it is.
 
+pub(crate) mod grid;
+pub(crate) mod kba;
+pub(crate) mod otp;
 pub(crate) mod password;
 pub(crate) mod push;
 pub(crate) mod smart_login;

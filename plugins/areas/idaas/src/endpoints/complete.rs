@@ -1,6 +1,6 @@
 //! Answering, polling or cancelling a challenge.
 
-use super::{Tag, query::some};
+use super::{Tag, new_password, query::some};
 use crate::{
     door::{Door, must_fit},
     names::{self, Way},
@@ -37,6 +37,9 @@ impl Complete {
     /// `authenticationCompleted` decides, not the status: while it is false, the reply's token goes into the next
     /// challenge. It is false after a right password of somebody who has a second factor, whatever the path says.
     ///
+    /// With `newPassword`, the password is changed where the answer ends the authentication, or where nothing but a new
+    /// password is missing. One that breaks a rule is 400 `rejected`, and the authentication must begin anew.
+    ///
     /// Without `response`, a push is asked how it stands: `status` is `NO_RESPONSE` until the person decides.
     #[oai(
         path = "/v1/authentication/users/authenticate/:authenticator/complete",
@@ -72,11 +75,6 @@ impl Complete {
             door.engine().cancel(&token, &origin).await?;
             return Ok(Completed::Ok(Json(self.cancelled()), None));
         }
-        if body.new_password.is_some() {
-            return Err(Problem::invalid(
-                "newPassword: not supported here; no password is changed at a login",
-            ));
-        }
         let noted = door.engine().note(&token, &origin).await?;
         must_fit(&noted, body.application_id.as_deref(), body.user_id.as_deref())?;
         let id = self.due(way, &noted, body, (&token, &origin)).await?;
@@ -86,7 +84,9 @@ impl Complete {
         // Where the answer itself says who it is, it must be the one whom the call is about.
         let named = body.user_id.as_deref().map(str::to_owned).filter(|name| !name.is_empty());
         let wish = Wish { bind: body.enable_web_session == Some(true), named };
-        let progress = door.engine().answer(&token, &id, answer, wish, &origin).await?;
+        let progress = door.engine().answer(&token, &id, answer, wish.clone(), &origin).await?;
+        let change = (body.new_password.as_deref(), &wish);
+        let progress = new_password::follow(door, progress, change, &origin).await?;
         let decided = pushed.then_some(PushStatus::Confirm);
         match progress {
             Progress::Done(mut grant) => {

@@ -7,13 +7,13 @@ use poem_openapi::Object;
 #[derive(Object, Clone)]
 #[oai(rename = "IdaasGridChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct GridChallenge {
-    /// Characters that a cell can hold. Since 5.46.
+    /// Characters that a cell can hold, as it is set up today. Since 5.46.
     pub(crate) cell_alphabets: Option<String>,
-    /// The cells, in the order of the answer.
+    /// The cells, in the order of the answer. They stay the same until they are answered.
     pub(crate) challenge: Vec<GridChallengeCell>,
-    /// The cards that may answer.
+    /// The cards that may answer. Empty as long as the person has proven nothing.
     pub(crate) grid_info: Vec<GridInfo>,
-    /// Characters of one cell.
+    /// Characters of one cell, as it is set up today; a card keeps its own number.
     pub(crate) num_chars_per_cell: i32,
     /// The serial numbers of `gridInfo`, for older clients.
     #[oai(deprecated)]

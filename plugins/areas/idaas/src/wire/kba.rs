@@ -7,7 +7,7 @@ use poem_openapi::Object;
 #[derive(Object, Clone)]
 #[oai(rename = "IdaasKbaChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct KbaChallenge {
-    /// Id of the challenge.
+    /// Not used: the challenge is known by its token.
     pub(crate) id: Option<Text>,
     /// The questions.
     pub(crate) user_questions: Vec<UserQuestion>,
@@ -19,7 +19,7 @@ pub(crate) struct KbaChallenge {
 pub(crate) struct UserQuestion {
     /// The answer; only in requests.
     pub(crate) answer: Option<Text>,
-    /// Id of the question.
+    /// Id of the question; it goes back with the answer.
     pub(crate) id: Option<Text>,
     /// The question.
     pub(crate) question: Option<Text>,

@@ -30,7 +30,10 @@ mod user_query;
 mod user_query_reply;
 
 pub(crate) use formed::{Formed, Named};
+pub(crate) use grid::{GridChallenge, GridChallengeCell, GridInfo};
+pub(crate) use kba::{KbaChallenge, UserQuestion};
 pub(crate) use lockout::UserAuthenticatorLockoutStatus;
+pub(crate) use otp::OtpDeliveryType;
 pub(crate) use passkey::{PasskeyChallengeParameters, PasskeyChallengeResult};
 pub(crate) use push::PushStatus;
 pub(crate) use temp_access_code::TempAccessCodeChallenge;

@@ -64,7 +64,9 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) mschap_v1_response: Option<Mschapv1Response>,
     /// Not supported: a password is sent in `response`.
     pub(crate) mschap_v2_response: Option<Mschapv2Response>,
-    /// Not supported: with it the reply is 400, so that nobody believes a password to be changed.
+    /// The new password, with the answer that ends the authentication: when a change is asked for, or due because the
+    /// password has grown too old or somebody else has set it. While `authenticationCompleted` is false nothing is
+    /// changed; where a second factor is asked for, send it with that.
     pub(crate) new_password: Option<Text>,
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]

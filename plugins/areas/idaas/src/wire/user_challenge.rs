@@ -46,7 +46,7 @@ pub(crate) struct UserChallengeParameters {
     pub(crate) offline_tvs: Option<bool>,
     /// Taken and not used.
     pub(crate) origin: Option<Text>,
-    /// The contact attribute that a code is sent to.
+    /// The contact that a code is sent to: its label or id.
     pub(crate) otp_delivery_attribute: Option<Text>,
     /// How a code is sent.
     pub(crate) otp_delivery_type: Option<OtpDeliveryType>,

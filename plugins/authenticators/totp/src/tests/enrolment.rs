@@ -14,7 +14,7 @@ fn invite(
 }
 
 fn finish(totp: &Totp, draft: Draft, code: &str) -> Enrolment<Credential, gatewright_contract::Nothing> {
-    let proof = Proof { code: Secret::new(code.to_owned()) };
+    let proof = Proof { code: Some(Secret::new(code.to_owned())), seed: None };
     ready(totp.enrol(call(&scope(NOON), &[], (draft, proof)))).unwrap()
 }
 
@@ -67,8 +67,8 @@ fn no_more_apps_than_the_configuration_allows() {
     let (invitation, draft) = invite(&totp, &[], None).unwrap();
     let mine = [held(1, credential(&[1; 20], Algorithm::Sha1, 6))];
     assert!(matches!(invite(&totp, &mine, None), Err(Fault::BadRequest { .. })));
-    let proof =
-        Proof { code: Secret::new(Totp::prove(&invitation, NOON)["code"].as_str().unwrap().to_owned()) };
+    let code = Secret::new(Totp::prove(&invitation, NOON)["code"].as_str().unwrap().to_owned());
+    let proof = Proof { code: Some(code), seed: None };
     let done = ready(totp.enrol(call(&scope(NOON), &mine, (draft, proof)))).unwrap();
     let Enrolment::Rejected(violations) = done else { panic!() };
     assert_eq!(violations[0].code, "too_many");

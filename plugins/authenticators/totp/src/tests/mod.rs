@@ -3,6 +3,7 @@
 mod enrolment;
 mod login;
 mod pictures;
+mod seeds;
 mod settings;
 mod vectors;
 
@@ -29,7 +30,14 @@ fn scope(now: Timestamp) -> Scope {
 }
 
 fn credential(secret: &[u8], algorithm: Algorithm, digits: u8) -> Credential {
-    Credential { secret: Secret::new(secret.to_vec()), algorithm, digits, period_seconds: 30, last_step: 0 }
+    Credential {
+        secret: Secret::new(secret.to_vec()),
+        algorithm,
+        digits,
+        period_seconds: 30,
+        last_step: 0,
+        serial: None,
+    }
 }
 
 fn held(n: u8, doc: Credential) -> Held<Credential> {

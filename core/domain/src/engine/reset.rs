@@ -1,0 +1,61 @@
+//! Replacing what was lost: who has proven that a mailbox is theirs sets up a new password, and logs in with it.
+
+use super::{Engine, Progress, step::Loaded};
+use crate::{
+    Origin, Person,
+    audit::Event,
+    credential::StoredCredential,
+    problem::{Problem, Result},
+    store::Write,
+};
+use std::collections::BTreeSet;
+
+impl Engine {
+    /// Whether what was proven is enough to replace this.
+    ///
+    /// # Errors
+    /// 409 for somebody who has nothing of the kind, whose has been replaced meanwhile, or whose only second factor is
+    /// what was proven.
+    pub(super) fn may_replace(&self, loaded: &Loaded, held: &[StoredCredential]) -> Result<()> {
+        if held.is_empty() {
+            // Who never had a password must not get one by the way: it would be a new door to the account.
+            return Err(Problem::conflict("There is nothing of this kind to be replaced on this account."));
+        }
+        let body = &loaded.transaction.body;
+        if held.iter().any(|c| c.created > body.begun) {
+            return Err(Problem::conflict("It has been replaced since this was begun. Begin anew."));
+        }
+        let policy = &self.settings(loaded).policy;
+        let proven = |id: &&String| body.proofs.iter().any(|p| p.authenticator == **id);
+        let rest: BTreeSet<String> = loaded.enrolled.iter().filter(|id| !proven(id)).cloned().collect();
+        let asked = policy.has_second_factor(&self.catalogue, &loaded.enrolled);
+        if asked && !policy.has_second_factor(&self.catalogue, &rest) {
+            // One mailbox would be both factors (OWASP ASVS 5, 6.4.3).
+            return Err(Problem::conflict(
+                "The second factor of this account is what has just been proven; it can't replace the first as well. \
+                 Ask an administrator.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What was lost is replaced: every session of the person ends, and none begins.
+    pub(super) fn reset(
+        &self,
+        loaded: &Loaded,
+        person: &Person,
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) -> Progress {
+        let t = &loaded.transaction;
+        writes.push(Write::TransactionDelete(t.id, t.rev - 1));
+        writes.push(Write::SessionsOfPersonDelete {
+            tenant: person.tenant.clone(),
+            person: person.id,
+            except: None,
+        });
+        let event = Event::new("credential.reset", &t.tenant, loaded.now, origin);
+        writes.push(Write::Audit(event.about(Some(person.id)).with(t.body.reset.as_deref().unwrap_or("?"))));
+        Progress::Reset
+    }
+}

@@ -1,0 +1,106 @@
+//! Who asks for a code of somebody learns nothing about whether there is somebody.
+
+use super::*;
+
+/// Everybody who does not get in with the code `000000`, for one reason or another.
+async fn cast(kit: &Kit) -> [&'static str; 5] {
+    let reachable = kit.person("reachable").await;
+    with_contact(kit, &reachable, "email", "r@example.org").await;
+    kit.person("without").await;
+    let disabled = kit.person("disabled").await;
+    with_contact(kit, &disabled, "email", "d@example.org").await;
+    kit.disable(&disabled).await;
+    let locked = kit.person("locked").await;
+    with_contact(kit, &locked, "email", "l@example.org").await;
+    for _ in 0..12 {
+        let transaction = kit.begin("locked").await;
+        kit.answer(&transaction, "password", json!({"password": "not the password"})).await.expect(401);
+    }
+    ["reachable", "without", "disabled", "locked", "nobody"]
+}
+
+fn seen(reply: &Reply) -> (u16, Value, Vec<String>) {
+    let mut body = reply.json();
+    for handle in ["transaction", "request_id"] {
+        body.as_object_mut().expect("an object").remove(handle);
+    }
+    let mut names: Vec<String> = reply.headers.keys().map(ToString::to_string).collect();
+    names.sort();
+    (reply.status.as_u16(), body, names)
+}
+
+async fn asked_and_refused(kit: &Kit, begun: Value, begin: Value) -> [(u16, Value, Vec<String>); 2] {
+    let transaction = kit.post("/auth/v1/login", &begun).await.expect(200).str("transaction");
+    let asked = ask(kit, &transaction, begin).await;
+    let handle = asked.json()["transaction"].as_str().unwrap_or("gwt_none").to_owned();
+    let refused = kit.answer(&handle, "otp", json!({"code": "000000"})).await;
+    [seen(&asked), seen(&refused)]
+}
+
+#[tokio::test]
+async fn a_challenge_and_a_wrong_answer_look_the_same_for_everybody() {
+    let only_mail = "[login.policy]\nfirst = [\"password\", \"otp\"]\nreset = [\"otp\"]\n\
+                     [login.block_config]\nip_attempts_limit = 1000\n";
+    let kit = Kit::with(Store::Memory).mailbox().config(only_mail).start().await;
+    let names = cast(&kit).await;
+    for purpose in ["login", "reset"] {
+        let begun = |name: &str| json!({"username": name, "purpose": purpose});
+        let first = asked_and_refused(&kit, begun(names[0]), json!({})).await;
+        assert_eq!((first[0].0, first[1].0), (200, 401), "{first:?}");
+        for name in &names[1..] {
+            let other = asked_and_refused(&kit, begun(name), json!({})).await;
+            assert_eq!(first, other, "{purpose} of {name}");
+        }
+    }
+    assert!(kit.mail().await.iter().all(|m| m.to == "r@example.org" || m.to == "l@example.org"));
+}
+
+#[tokio::test]
+async fn the_way_that_is_named_is_one_of_those_that_are_offered_and_stays_the_same() {
+    let kit = builder(Store::Memory).config("show_contact = \"always\"").start().await;
+    let shown = async |name: String| {
+        let asked = ask(&kit, &kit.begin(&name).await, json!({})).await.expect(200);
+        asked.json()["prompt"].clone()
+    };
+    let mut ways = std::collections::BTreeSet::new();
+    for i in 0..20 {
+        let prompt = shown(format!("nobody{i}")).await;
+        assert_eq!(prompt, shown(format!("nobody{i}")).await);
+        assert!(prompt["to"].as_str().unwrap().contains("***"), "{prompt}");
+        ways.insert(prompt["delivery"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ways.len(), 3, "{ways:?}");
+    let asked = ask(&kit, &kit.begin("nobody").await, json!({"delivery": "sms"})).await.expect(200);
+    assert_eq!(asked.json()["prompt"]["delivery"], "sms");
+}
+
+#[tokio::test]
+async fn a_channel_that_is_not_there_is_everybodys_trouble() {
+    let pigeons = "[login.policy]\nfirst = [\"password\", \"otp\"]\n\
+                   [plugins.otp]\nchannels = { email = \"pigeon\" }\n";
+    let kit = Kit::with(Store::Memory).mailbox().config(pigeons).start().await;
+    let ann = kit.person("ann").await;
+    with_contact(&kit, &ann, "email", "ann@example.org").await;
+    let refused = async |name: &str| seen(&ask(&kit, &kit.begin(name).await, json!({})).await.expect(503));
+    assert_eq!(refused("ann").await, refused("nobody").await);
+}
+
+#[tokio::test]
+async fn the_code_is_in_the_mail_and_nowhere_else() {
+    let kit = builder(Store::Sqlite).start().await;
+    let ann = kit.person("ann").await;
+    with_contact(&kit, &ann, "email", "ann.archer@example.org").await;
+    let asked = ask(&kit, &kit.begin("ann").await, json!({})).await.expect(200);
+    let code = mail(&kit).await.value("code").to_owned();
+    assert!(!asked.text().contains(&code));
+    let refused = answer(&kit, &asked, &other(&code)).await.expect(401);
+    assert!(!refused.text().contains(&code));
+    let mut stored = Vec::new();
+    for file in std::fs::read_dir(kit.folder.path()).unwrap() {
+        stored.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    for secret in [code.as_str(), "ann.archer@example.org"] {
+        let found = stored.windows(secret.len()).any(|w| w == secret.as_bytes());
+        assert!(!found, "{secret} is in the store in clear");
+    }
+}
