@@ -48,3 +48,6 @@ use login as _;
 use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
+
+#[cfg(feature = "web-push")]
+use web_push as _;
