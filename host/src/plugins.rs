@@ -23,8 +23,14 @@ use otp as _;
 use passkey as _;
 #[cfg(feature = "password")]
 use password as _;
+#[cfg(feature = "push")]
+use push as _;
 #[cfg(feature = "recovery-code")]
 use recovery_code as _;
+#[cfg(feature = "smart-credential")]
+use smart_credential as _;
+#[cfg(feature = "smart-login")]
+use smart_login as _;
 #[cfg(feature = "temp-access-code")]
 use temp_access_code as _;
 #[cfg(feature = "totp")]
@@ -55,3 +61,5 @@ use webhooks as _;
 use directory as _;
 #[cfg(feature = "trust")]
 use trust as _;
+#[cfg(feature = "web-push")]
+use web_push as _;

@@ -29,10 +29,10 @@ fn metadata() -> Value {
 fn allowed(package: &str) -> Option<&'static [&'static str]> {
     Some(match package {
         "gatewright-contract" | "gatewright-openapi" => &[],
-        "gatewright-core" => &["gatewright-contract"],
+        "gatewright-core" | "gatewright-device" => &["gatewright-contract"],
         "gatewright-plugin" => &["gatewright-contract", "gatewright-core", "gatewright-openapi"],
         "own-authenticator" => &["gatewright-contract"],
-        name if name.starts_with("authenticator-") => &["gatewright-contract"],
+        name if name.starts_with("authenticator-") => &["gatewright-contract", "gatewright-device"],
         name if name.starts_with("area-")
             || name.starts_with("channel-")
             || name.starts_with("provisioner-")
@@ -69,6 +69,7 @@ fn arrows_point_down() {
                 assert!(out || !NOT_BELOW.contains(&on), "{name} uses {on}: that belongs to the host");
                 let http = name.starts_with("authenticator-")
                     || name == "gatewright-core"
+                    || name == "gatewright-device"
                     || name == "gatewright-contract";
                 assert!(!(http && on.starts_with("poem")), "{name} uses {on}: no HTTP below the areas");
             }

@@ -4,8 +4,10 @@ mod cards;
 mod errors;
 mod login;
 mod passkey;
+mod push;
 mod second_factor;
 mod session;
+mod smart_login;
 mod strangers;
 
 use kit::{Call, Kit, Reply};

@@ -8,6 +8,7 @@ mod callback;
 mod cards;
 mod certificate;
 mod clock;
+mod devices;
 mod disk;
 mod docs;
 mod enrol;

@@ -95,9 +95,15 @@ fn read<T: DeserializeOwned>(body: Body) -> Result<T, Fault> {
     serde_json::from_value(body.0).map_err(|e| Fault::bad_request("", without_values(&e.to_string())))
 }
 
-/// serde repeats the offending value in "invalid type" and "invalid value"; a password sent as a number
-/// must not come back in an error.
+/// serde repeats the offending value in "invalid type" and "invalid value", and the name of an unknown member; a
+/// password sent as a number must not come back in an error.
 fn without_values(message: &str) -> String {
+    if message.starts_with("unknown field ") {
+        // The last: what was sent may hold these words too. The names stand between backticks.
+        let known = message.rfind(", expected ").map_or("", |at| &message[at..]);
+        let names: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        return format!("The body has an unknown member; it may have: {}.", names.join(", "));
+    }
     for known in ["invalid type: ", "invalid value: ", "unknown variant "] {
         if let Some(rest) = message.strip_prefix(known) {
             let tail = rest.find(", expected").map_or("", |at| &rest[at + 2..]);

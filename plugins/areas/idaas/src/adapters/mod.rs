@@ -8,6 +8,8 @@ pub(crate) mod kba;
 pub(crate) mod otp;
 pub(crate) mod passkey;
 pub(crate) mod password;
+pub(crate) mod push;
+pub(crate) mod smart_login;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;
 pub(crate) mod user_certificate;
