@@ -13,7 +13,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
-    services::{Common, Files, Offered},
+    services::{Common, Files, HttpFetch, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
     webhooks::Webhooks,
@@ -152,6 +152,7 @@ pub async fn build_for(
         if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
     })?;
     let Contribution { authenticators, channels, mut services, .. } = contributions(&running);
+    services.push(Arc::new(HttpFetch::new(outgoing.clone())));
     services.push(Arc::new(Files));
     offered
         .fill(services)

@@ -77,8 +77,12 @@ pub enum OutgoingError {
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The body, cut at 16 KiB.
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, cut where it was longer than the limit.
     pub body: Vec<u8>,
+    /// Whether nothing was cut off.
+    pub whole: bool,
 }
 
 /// Sends.
@@ -99,7 +103,7 @@ impl Outgoing {
         Ok(Self { guard, allow_http: config.allow_http, client: OnceLock::new() })
     }
 
-    /// Sends a request.
+    /// Sends a request; of the answer's body 16 KiB are read.
     ///
     /// # Errors
     /// When it may not go there or is not answered. A status of failure is an answer.
@@ -110,20 +114,35 @@ impl Outgoing {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Answer, OutgoingError> {
+        self.send_within(method, url, (headers, body), MAX_BODY).await
+    }
+
+    /// Sends a request; of the answer's body so many bytes are read.
+    ///
+    /// # Errors
+    /// Those of [`Outgoing::send`].
+    pub async fn send_within(
+        &self,
+        method: Method,
+        url: &str,
+        (headers, body): (HeaderMap, Vec<u8>),
+        limit: usize,
+    ) -> Result<Answer, OutgoingError> {
         let url = self.checked(url)?;
         let client = self.client.get_or_init(|| self.make()).as_ref().map_err(|()| OutgoingError::Setup)?;
         let sent = client.request(method, url).headers(headers).body(body).send().await;
         let mut answer = sent.map_err(|error| self.told(&error))?;
-        let status = answer.status().as_u16();
-        let mut body = Vec::new();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let (mut body, mut whole) = (Vec::new(), true);
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.told(&error))? {
-            let room = MAX_BODY - body.len();
+            let room = limit - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if body.len() == MAX_BODY {
+            if chunk.len() > room {
+                whole = false;
                 break;
             }
         }
-        Ok(Answer { status, body })
+        Ok(Answer { status, headers, body, whole })
     }
 
     /// What no resolver sees: the scheme, and an address that stands in the URL itself.

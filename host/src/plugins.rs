@@ -3,16 +3,24 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
+#[cfg(feature = "certificate")]
+use certificate as _;
 #[cfg(feature = "grid")]
 use grid as _;
 #[cfg(feature = "hotp")]
 use hotp as _;
+#[cfg(feature = "idp-oidc")]
+use idp_oidc as _;
 #[cfg(feature = "kba")]
 use kba as _;
+#[cfg(feature = "ldap")]
+use ldap as _;
 #[cfg(feature = "magic-link")]
 use magic_link as _;
 #[cfg(feature = "otp")]
 use otp as _;
+#[cfg(feature = "passkey")]
+use passkey as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "push")]
@@ -49,5 +57,9 @@ use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 
+#[cfg(feature = "directory")]
+use directory as _;
+#[cfg(feature = "trust")]
+use trust as _;
 #[cfg(feature = "web-push")]
 use web_push as _;

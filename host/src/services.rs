@@ -1,8 +1,10 @@
 //! The host's services, one value per plugin: the host knows who asks.
 
 mod files;
+mod http;
 
 pub use files::Files;
+pub use http::HttpFetch;
 
 use crate::pool::Pool;
 use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};

@@ -88,6 +88,8 @@ pub enum Refusal {
     Wrong,
     /// Was right once and has been used.
     Replayed,
+    /// Right, and a sign that the credential exists twice (a counter that went back).
+    Cloned,
     /// Came too late.
     Expired,
     /// There is nothing to hold it against.
@@ -104,6 +106,7 @@ impl Refusal {
         match self {
             Self::Wrong => "wrong",
             Self::Replayed => "replayed",
+            Self::Cloned => "cloned",
             Self::Expired => "expired",
             Self::NotEnrolled => "not_enrolled",
             Self::Declined => "declined",

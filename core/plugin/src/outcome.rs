@@ -9,7 +9,7 @@ mod fields;
 mod naming;
 mod schema;
 
-pub use browser::{Bound, bind_browser, cleared_session_cookie, secure, session_cookie};
+pub use browser::{Bound, bind_browser, cleared_session_cookie, from_browser, secure, session_cookie};
 pub use fields::{Fields, handle};
 pub use naming::{about, example_of, operation_word, schema_name};
 pub use schema::{

@@ -13,8 +13,7 @@ async fn an_authenticator_that_is_not_here_is_a_400() {
     let token = challenge(&kit, "PASSWORD", "ada", json!({})).await.str("token");
     for name in [
         "GRID",
-        "PASSKEY",
-        "FIDO",
+        "SMART_LOGIN",
         "TOKENCR",
         "password",
         "totp",
@@ -33,11 +32,11 @@ async fn an_authenticator_that_is_not_here_is_a_400() {
 }
 
 #[tokio::test]
-async fn the_deprecated_passkey_call_is_there_and_says_that_passkeys_are_not() {
+async fn the_deprecated_passkey_call_wants_an_application_too() {
     let kit = Kit::memory().await;
-    for body in [json!({}), json!({"applicationId": "default"})] {
+    for body in [json!({}), json!({"applicationId": "other"})] {
         let reply = kit.post(PASSKEY, &body).await;
-        assert_eq!(error(&reply), (400, "unknown_authenticator".to_owned()));
+        assert_eq!(error(&reply), (401, "access_denied".to_owned()));
     }
 }
 

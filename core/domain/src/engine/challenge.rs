@@ -92,6 +92,7 @@ impl Engine {
         origin: &Origin,
         write: fn(crate::transaction::Transaction) -> Write,
     ) -> Result<Challenged> {
+        self.bind_to_browser(&mut loaded, authenticator, origin)?;
         self.must_be_due(&loaded, authenticator)?;
         let (mut challenge, held) = self.pose(&loaded, authenticator, body, origin).await?;
         let send = std::mem::take(&mut challenge.effects.send);

@@ -78,6 +78,7 @@ impl Engine {
         if !plugin.manifest().traits.self_service {
             return Err(Problem::unknown_authenticator());
         }
+        self.bind_to_browser(&mut loaded, authenticator, origin)?;
         self.must_be_in_a_browser(&loaded, authenticator)?;
         let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;
         let held = self.held_by(&person, authenticator).await?;

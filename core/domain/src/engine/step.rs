@@ -185,13 +185,29 @@ impl Engine {
         self.must_be_in_a_browser(loaded, authenticator)
     }
 
+    /// What sends a browser away is bound to the one that asks for it, where the login did not begin bound: whoever
+    /// holds its handle is sent away, and only who was sent away can come back.
+    pub(super) fn bind_to_browser(
+        &self,
+        loaded: &mut Loaded,
+        authenticator: &str,
+        origin: &Origin,
+    ) -> Result<()> {
+        let browser = &mut loaded.transaction.body.browser;
+        if browser.is_none() && self.catalogue.get(authenticator)?.manifest().abilities.same_browser {
+            *browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
+        }
+        Ok(())
+    }
+
     /// What sends a browser away must know it when it comes back.
     pub(super) fn must_be_in_a_browser(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
         let abilities = self.catalogue.get(authenticator)?.manifest().abilities;
         match abilities.same_browser && loaded.transaction.body.browser.is_none() {
             false => Ok(()),
             true => Err(Problem::out_of_order(
-                "This authenticator sends the browser elsewhere and back: begin the login with cookies.",
+                "This authenticator sends the browser elsewhere and must know it when it comes back: the browser itself \
+                 must ask, with cookies. (A program that asks in its place can't be answered.)",
             )),
         }
     }

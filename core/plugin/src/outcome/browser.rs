@@ -40,6 +40,12 @@ impl Bound {
     }
 }
 
+/// Whether it is a browser that asks: browsers send one of these with every POST, and scripts can't take them out
+/// (Fetch, "append a request `Origin` header"; Fetch Metadata, section 2.4).
+pub fn from_browser(request: &Request) -> bool {
+    request.headers().contains_key("origin") || request.headers().contains_key("sec-fetch-site")
+}
+
 /// Binds what begins now to the browser: to the cookie that it sent, or where it is `wanted` to a new one.
 /// (The cookie that is there stays: logins in two windows share it.)
 ///

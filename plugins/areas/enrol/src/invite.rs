@@ -5,8 +5,8 @@ use gatewright_core::{Problem, engine::Inviter};
 use gatewright_plugin::{
     BearerOrCookie, Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, Fields, bind_browser, example_of, handle_schema, message_schema, operation_word, rfc3339,
-        schema_name, time_schema,
+        DOOR, Fields, bind_browser, example_of, from_browser, handle_schema, message_schema, operation_word,
+        rfc3339, schema_name, time_schema,
     },
 };
 use poem::http::{Method, header};
@@ -86,7 +86,10 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
         Some(handle) => (Inviter::Transaction(handle), None),
         None => {
             let caller = BearerOrCookie::caller_of(request, house).await?;
-            (Inviter::Session(caller), bind_browser(house, request, false, &mut origin)?)
+            // What sends the browser elsewhere must know it again; the cookie of its login may be gone by now.
+            let manifest = house.engine.catalogue().manifest(id);
+            let leaves = manifest.is_some_and(|m| m.abilities.same_browser) && from_browser(request);
+            (Inviter::Session(caller), bind_browser(house, request, leaves, &mut origin)?)
         }
     };
     let asked = house.engine.invite(inviter, id, fields.or_empty("invite"), &origin).await?;

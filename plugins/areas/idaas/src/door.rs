@@ -7,13 +7,17 @@ use crate::{
     tokens::web_session,
     wire::{Formed, Named, UserChallengeParameters},
 };
+use gatewright_contract::Timestamp;
 use gatewright_core::{
     Engine, Origin, PlainToken, Problem,
     engine::{Begin, Noted},
     person::username_key,
     session::Caller,
 };
-use gatewright_plugin::House;
+use gatewright_plugin::{
+    House,
+    outcome::{Bound, bind_browser, from_browser},
+};
 use poem::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -46,6 +50,33 @@ impl Door {
             None => origin,
             locale => Origin { locale, ..origin },
         }
+    }
+
+    /// Binds to the browser what sends it elsewhere and back, where it is a browser that asks; the engine refuses
+    /// it where nothing is bound.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub(crate) fn bind(
+        &self,
+        request: &Request,
+        authenticator: &str,
+        origin: &mut Origin,
+    ) -> Result<Option<Bound>, Problem> {
+        match self.sends_away(authenticator) {
+            true => bind_browser(&self.house, request, from_browser(request), origin),
+            false => Ok(None),
+        }
+    }
+
+    /// Whether it sends the browser elsewhere.
+    pub(crate) fn sends_away(&self, authenticator: &str) -> bool {
+        self.engine().catalogue().manifest(authenticator).is_some_and(|m| m.abilities.same_browser)
+    }
+
+    /// `Set-Cookie` of what has been bound.
+    pub(crate) fn cookie(&self, bound: Option<Bound>, expires: Timestamp) -> Option<String> {
+        bound.map(|bound| bound.set_cookie(&self.house, expires))
     }
 
     /// The application that asks.

@@ -1,10 +1,7 @@
 //! The dialect's names for authenticators: the one place where an IDaaS name meets an id of ours.
 
 use crate::{
-    adapters::{
-        Adapter, OwnJson, grid::Grid, kba::Kba, otp::Otp, password::Password, push::Push,
-        smart_login::SmartLogin, temp_access_code::TempAccessCode, token::Token,
-    },
+    adapters::{self, Adapter, OwnJson},
     wire::{Formed, Named},
 };
 use gatewright_core::{Catalogue, Problem};
@@ -40,21 +37,21 @@ const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'stati
 
 static NAMES: &[Name] = &[
     plain("MACHINE", &["machine"]),
-    with("PASSWORD", &["password"], &Password),
-    plain("EXTERNAL", &["ldap"]),
-    with("KBA", &["kba"], &Kba),
-    with("TEMP_ACCESS_CODE", &["temp-access-code"], &TempAccessCode),
-    with("OTP", &["otp"], &Otp),
-    with("GRID", &["grid"], &Grid),
-    with("TOKEN", &["totp", "hotp"], &Token),
-    with("TOKENPUSH", &["push"], &Push),
+    with("PASSWORD", &["password"], &adapters::password::Password),
+    with("EXTERNAL", &["ldap"], &adapters::password::Password),
+    with("KBA", &["kba"], &adapters::kba::Kba),
+    with("TEMP_ACCESS_CODE", &["temp-access-code"], &adapters::temp_access_code::TempAccessCode),
+    with("OTP", &["otp"], &adapters::otp::Otp),
+    with("GRID", &["grid"], &adapters::grid::Grid),
+    with("TOKEN", &["totp", "hotp"], &adapters::token::Token),
+    with("TOKENPUSH", &["push"], &adapters::push::Push),
     // Clients look for FIDO among the second factors and for PASSKEY where no username is known.
-    Name { told: Told::Second, ..plain("FIDO", &["passkey"]) },
-    with("SMARTCREDENTIALPUSH", &["smart-credential"], &Push),
-    with("SMART_LOGIN", &["smart-login"], &SmartLogin),
-    plain("IDP", &["idp-oidc"]),
-    Name { told: Told::First, ..plain("PASSKEY", &["passkey"]) },
-    plain("USER_CERTIFICATE", &["certificate"]),
+    Name { told: Told::Second, ..with("FIDO", &["passkey"], &adapters::passkey::Passkey) },
+    with("SMARTCREDENTIALPUSH", &["smart-credential"], &adapters::push::Push),
+    with("SMART_LOGIN", &["smart-login"], &adapters::smart_login::SmartLogin),
+    with("IDP", &["idp-oidc"], &adapters::idp::Idp),
+    Name { told: Told::First, ..with("PASSKEY", &["passkey"], &adapters::passkey::Passkey) },
+    with("USER_CERTIFICATE", &["certificate"], &adapters::user_certificate::UserCertificate),
     plain("FACE", &["zkp"]),
 ];
 

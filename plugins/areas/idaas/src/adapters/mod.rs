@@ -3,13 +3,16 @@
 //! [`crate::names`]; every other one passes as it is.
 
 pub(crate) mod grid;
+pub(crate) mod idp;
 pub(crate) mod kba;
 pub(crate) mod otp;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod push;
 pub(crate) mod smart_login;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;
+pub(crate) mod user_certificate;
 
 use crate::wire::{AuthenticatedResponse, UserAuthenticateParameters, UserChallengeParameters};
 use gatewright_contract::Manifest;

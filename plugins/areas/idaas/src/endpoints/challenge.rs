@@ -23,8 +23,16 @@ pub(crate) struct Challenge(pub(crate) Door);
 enum Posed {
     /// Challenge and token.
     #[oai(status = 200)]
-    Ok(Json<AuthenticatedResponse>),
+    Ok(
+        Json<AuthenticatedResponse>,
+        /// Ties the login to the browser, where the challenge sends it elsewhere (IDP).
+        #[oai(header = "Set-Cookie")]
+        Option<String>,
+    ),
 }
+
+/// A challenge, with the cookie that goes with it.
+type Asked = (AuthenticatedResponse, Option<String>);
 
 #[OpenApi]
 impl Challenge {
@@ -50,7 +58,8 @@ impl Challenge {
         authenticator: Path<Formed<Named>>,
         body: Body<UserChallengeParameters>,
     ) -> poem::Result<Posed> {
-        or_problem(self.ask(request, &authenticator.0.0, &body.0).await).map(|reply| Posed::Ok(Json(reply)))
+        or_problem(self.ask(request, &authenticator.0.0, &body.0).await)
+            .map(|(reply, cookie)| Posed::Ok(Json(reply), cookie))
     }
 }
 
@@ -60,26 +69,26 @@ impl Challenge {
         request: &Request,
         authenticator: &str,
         body: &UserChallengeParameters,
-    ) -> Result<AuthenticatedResponse, Problem> {
+    ) -> Result<Asked, Problem> {
         let door = &self.0;
         let way = Way::parse(&authenticator, door.engine().catalogue())?;
         let application = door.application(&body.application_id)?;
         let origin = door.origin(request, body.locale.as_deref());
         let Some(token) = named(body.auth_token.as_deref()) else {
-            return begun(door, application, way, body, None, &origin).await;
+            return begun(door, request, (application, way, body), None, origin).await;
         };
         let token = received(token).ok_or_else(Problem::unauthenticated)?;
         match door.engine().note(&token, &origin).await {
             Ok(noted) => {
                 must_fit(&noted, Some(&application.id), body.user_id.as_deref())?;
-                self.next(way, (&token, &noted), body, &origin).await
+                self.next(request, way, (&token, &noted), body, origin).await
             }
             // No transaction: an access token of somebody who is to prove it anew.
             Err(problem) if problem.code == "unknown_transaction" => {
                 let user = named(body.user_id.as_deref());
                 let caller = door.caller(request, &token, application, user).await?;
                 let caller = caller.ok_or_else(Problem::unauthenticated)?;
-                begun(door, application, way, body, Some(caller), &origin).await
+                begun(door, request, (application, way, body), Some(caller), origin).await
             }
             Err(problem) => Err(problem),
         }
@@ -88,25 +97,28 @@ impl Challenge {
     /// Goes on in a transaction.
     async fn next(
         &self,
+        request: &Request,
         way: Way<'_>,
         (token, noted): (&PlainToken, &Noted),
         body: &UserChallengeParameters,
-        origin: &Origin,
-    ) -> Result<AuthenticatedResponse, Problem> {
+        mut origin: Origin,
+    ) -> Result<Asked, Problem> {
         let door = &self.0;
         let id = match way {
             Way::Sequence(_) if noted.proofs > 0 => {
-                match door.second(body.second_factor_authenticator.as_ref(), (token, origin)).await? {
+                match door.second(body.second_factor_authenticator.as_ref(), (token, &origin)).await? {
                     Some(id) => id,
-                    None => best_next(door, token, origin).await?,
+                    None => best_next(door, token, &origin).await?,
                 }
             }
-            way => door.which(way, (token, origin)).await?,
+            way => door.which(way, (token, &origin)).await?,
         };
+        let bound = door.bind(request, &id, &mut origin)?;
         let asked = names::adapter(&id).begin(body);
         let about = door::context(body);
-        let challenged = door.engine().challenge_about(token, &id, asked, about, origin).await?;
-        Ok(shown(door, &id, challenged))
+        let challenged = door.engine().challenge_about(token, &id, asked, about, &origin).await?;
+        let cookie = door.cookie(bound, challenged.expires);
+        Ok((shown(door, &id, challenged), cookie))
     }
 }
 
@@ -119,17 +131,18 @@ async fn best_next(door: &Door, token: &PlainToken, origin: &Origin) -> Result<S
 /// Begins and asks at once.
 async fn begun(
     door: &Door,
-    application: &Application,
-    way: Way<'_>,
-    body: &UserChallengeParameters,
+    request: &Request,
+    (application, way, body): (&Application, Way<'_>, &UserChallengeParameters),
     elevate: Option<Caller>,
-    origin: &Origin,
-) -> Result<AuthenticatedResponse, Problem> {
+    mut origin: Origin,
+) -> Result<Asked, Problem> {
     let id = door.at_first(way, application).await?;
     let asked = names::adapter(&id).begin(body);
-    let challenged = door.engine().begin_with(begin(application, body, elevate), &id, asked, origin).await;
+    let bound = door.bind(request, &id, &mut origin)?;
+    let challenged = door.engine().begin_with(begin(application, body, elevate), &id, asked, &origin).await;
     let challenged = door::at(application, challenged)?;
-    Ok(shown(door, &id, challenged))
+    let cookie = door.cookie(bound, challenged.expires);
+    Ok((shown(door, &id, challenged), cookie))
 }
 
 fn shown(door: &Door, id: &str, challenged: Challenged) -> AuthenticatedResponse {

@@ -71,7 +71,9 @@ impl Query {
         }
         let asks = body.return_default_challenge == Some(true);
         let asked = UserChallengeParameters::of_query(body);
-        let default = offer.default_authenticator(door).filter(|_| asks);
+        // The reply of a query has no place for the address that a browser is sent to.
+        let shows = |id: &String| asks && !door.sends_away(id);
+        let default = offer.default_authenticator(door).filter(shows);
         let origin = door.origin(request, None);
         begun(door, application, (asked, default), caller, offer, &origin).await
     }

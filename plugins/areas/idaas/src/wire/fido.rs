@@ -3,7 +3,8 @@
 use gatewright_plugin::Text;
 use poem_openapi::Object;
 
-/// A WebAuthn challenge. The values are base64url without padding (RFC 4648, section 5), as browsers take
+/// A WebAuthn challenge. As a first factor (PASSKEY) the browser must be asked with `userVerification: "required"`, or
+/// the answer may be refused; the relying party id is the one of the tenant's `site`. The values are base64url without padding (RFC 4648, section 5), as browsers take
 /// them.
 #[derive(Object, Clone)]
 #[oai(rename = "IdaasFIDOChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
@@ -31,6 +32,6 @@ pub(crate) struct FidoResponse {
     pub(crate) credential_id: Text,
     /// Signature over both.
     pub(crate) signature: Text,
-    /// User handle; with `credentialId` it says who it is where no `userId` was sent.
+    /// User handle; with `credentialId` it says who it is where no `userId` was sent. A must with PASSKEY.
     pub(crate) user_handle: Option<Text>,
 }

@@ -29,6 +29,7 @@ mod user_challenge;
 mod user_query;
 mod user_query_reply;
 
+pub(crate) use fido::FidoChallenge;
 pub(crate) use formed::{Formed, Named};
 pub(crate) use grid::{GridChallenge, GridChallengeCell, GridInfo};
 pub(crate) use kba::{KbaChallenge, UserQuestion};
@@ -40,6 +41,7 @@ pub(crate) use temp_access_code::TempAccessCodeChallenge;
 pub(crate) use token::TokenChallenge;
 pub(crate) use user_authenticate::UserAuthenticateParameters;
 pub(crate) use user_authenticated::AuthenticatedResponse;
+pub(crate) use user_certificate::UserCertificateChallenge;
 pub(crate) use user_challenge::UserChallengeParameters;
 pub(crate) use user_query::UserAuthenticateQueryParameters;
 pub(crate) use user_query_reply::UserAuthenticateQueryResponse;

@@ -36,7 +36,7 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) auth_request_key: Option<Text>,
     /// True ends the authentication.
     pub(crate) cancel: Option<bool>,
-    /// Taken and not used.
+    /// USER_CERTIFICATE: the certificate whose key has signed, as in `userCertificateResponse.verifier`.
     pub(crate) certificate: Option<Text>,
     /// Not supported: a password is sent in `response`.
     pub(crate) chap_response: Option<HashMap<String, Value>>,
@@ -71,7 +71,7 @@ pub(crate) struct UserAuthenticateParameters {
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]
     pub(crate) offline_tvs: Option<bool>,
-    /// Taken and not used. Since 5.43.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good. Since 5.43.
     #[oai(deprecated)]
     pub(crate) origin: Option<Text>,
     /// Taken and not used.
@@ -81,7 +81,7 @@ pub(crate) struct UserAuthenticateParameters {
     /// The person's answer: a password, a code, cells of a grid. Absent where there is nothing to type; the
     /// completion then asks how the challenge stands.
     pub(crate) response: Option<Text>,
-    /// Taken and not used. Since 5.45.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good. Since 5.45.
     pub(crate) rp_id: Option<Text>,
     /// With a `…_AND_SECONDFACTOR` path, the one of the challenge.
     pub(crate) second_factor_authenticator: Option<Formed<Named>>,
@@ -89,7 +89,7 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) token_protected_offline_parms: Option<TokenProtectedOfflineParms>,
     /// Taken and not used: what is approved is what the challenge showed.
     pub(crate) transaction_details: Option<Vec<TransactionDetail>>,
-    /// Taken and not used.
+    /// USER_CERTIFICATE: left out where the certificate is shown in TLS.
     pub(crate) user_certificate_response: Option<UserCertificateResponse>,
     /// The username; where it is sent, it must be the one of the challenge.
     pub(crate) user_id: Option<Text>,

@@ -44,7 +44,7 @@ pub(crate) struct UserChallengeParameters {
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]
     pub(crate) offline_tvs: Option<bool>,
-    /// Taken and not used.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good.
     pub(crate) origin: Option<Text>,
     /// The contact that a code is sent to: its label or id.
     pub(crate) otp_delivery_attribute: Option<Text>,
@@ -63,7 +63,7 @@ pub(crate) struct UserChallengeParameters {
     pub(crate) request_acrs: Option<Text>,
     /// Shown to the person in a push.
     pub(crate) request_detail: Option<RequestDetail>,
-    /// Taken and not used. Since 5.43.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good. Since 5.43.
     pub(crate) rp_id: Option<Text>,
     /// With a `…_AND_SECONDFACTOR` path, once the first factor is proven: what to ask with. Without it, the
     /// best that this person has.

@@ -32,7 +32,7 @@ pub(crate) struct UserAuthenticateQueryParameters {
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]
     pub(crate) offline_tvs: Option<bool>,
-    /// Taken and not used.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good.
     pub(crate) origin: Option<Text>,
     /// Taken and not used.
     #[oai(validator(minimum(value = "0"), maximum(value = "9")))]
@@ -49,7 +49,7 @@ pub(crate) struct UserAuthenticateQueryParameters {
     pub(crate) request_time: Option<i64>,
     /// Ask at once with the first authenticator of the reply.
     pub(crate) return_default_challenge: Option<bool>,
-    /// Taken and not used. Since 5.45.
+    /// Taken and not used: the tenant's `site` says where its passkeys are good. Since 5.45.
     pub(crate) rp_id: Option<Text>,
     /// Shown to the person in a push.
     pub(crate) summary: Option<Text>,

@@ -1,0 +1,15 @@
+//! IDP.
+
+use super::Adapter;
+use crate::wire::AuthenticatedResponse;
+use serde_json::Value;
+
+/// The browser is sent to `redirectUrl`; the completion without an answer asks whether it has come back. Which of several
+/// providers, `begin` says.
+pub(crate) struct Idp;
+
+impl Adapter for Idp {
+    fn show(&self, prompt: Value, reply: &mut AuthenticatedResponse) {
+        reply.redirect_url = prompt["url"].as_str().map(str::to_owned);
+    }
+}
