@@ -1,11 +1,12 @@
 //! What the authenticators do alike: pair, ask, wait, decide.
 
 use crate::{
-    Ask, Asked, Decide, Device, Finish, Inbox, Invitation, Leaflet, Limits, Pair, Pairing, Proof, Waiting,
-    digest, shown, wake,
+    Ask, Asked, Decide, Device, Finish, Inbox, Invitation, Leaflet, Limits, Pair, Pairing, Prompt, Proof,
+    Waiting, digest, shown, wake,
 };
 use gatewright_contract::{
-    Challenge, Enrolment, Fault, Held, Host, LookupKey, Nothing, Refusal, Scope, Verdict, Violation,
+    Challenge, Effects, Enrolment, Fault, Held, Host, LookupKey, Message, Nothing, Refusal, Scope, Secret,
+    Verdict, Violation,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 /// When asking again makes sense.
 const POLL: Duration = Duration::from_secs(2);
+/// The channel that wakes devices.
+const CHANNEL: &str = "web-push";
 /// Longest name of a challenge that is looked for, in bytes.
 const WAKE_BYTES: usize = 64;
 
@@ -117,6 +120,8 @@ pub struct Flow {
     pub limits: Limits,
     /// Devices that a person may have.
     pub max_devices: u8,
+    /// The key for which devices subscribe where they are woken.
+    pub web_push_key: Option<String>,
 }
 
 impl Flow {
@@ -133,7 +138,8 @@ impl Flow {
         if let Some(full) = self.full(held) {
             return Err(Fault::bad_request("", full.message));
         }
-        let (invitation, pairing, wake) = Pairing::invite(&self.host, scope, self.authenticator, label)?;
+        let (invitation, pairing, wake) =
+            Pairing::invite(&self.host, scope, self.authenticator, label, self.web_push_key.as_deref())?;
         Ok(Challenge { wake: Some(wake), ..Challenge::new(invitation, State::Pairing(pairing)) })
     }
 
@@ -170,6 +176,27 @@ impl Flow {
         })
     }
 
+    /// Asks the devices of the scope's person, and wakes them.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn challenge(
+        &self,
+        scope: &Scope,
+        held: &[Held<Device>],
+        number: bool,
+    ) -> Result<Challenge<Prompt, State, Device>, Fault> {
+        let (asked, put) = self.ask(scope, held.len(), number).await?;
+        let seconds = u16::try_from(self.lifetime.as_secs()).unwrap_or(u16::MAX);
+        let prompt = Prompt { number: asked.number, expires_in_seconds: seconds };
+        Ok(Challenge {
+            wake: Some(LookupKey(asked.wake.clone())),
+            expires_in: Some(self.lifetime),
+            effects: Effects { send: self.wake(held, put)?, ..Effects::none() },
+            ..Challenge::new(prompt, State::Asked(asked))
+        })
+    }
+
     /// A prompt that waits nowhere yet.
     ///
     /// # Errors
@@ -189,10 +216,36 @@ impl Flow {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn ask(&self, scope: &Scope, held: usize, number: bool) -> Result<(Asked, bool), Fault> {
+    async fn ask(&self, scope: &Scope, held: usize, number: bool) -> Result<(Asked, bool), Fault> {
         let (asked, Leaflet(waiting)) = self.pose(scope, number)?;
         let put = Inbox::of(&self.host, scope).put(waiting, self.limits).await?;
         Ok((asked, put && held > 0))
+    }
+
+    /// Wakes the devices that can be woken, where a prompt has been put where they find it (`put`). Says no more than
+    /// that something waits. For nobody there is a message too: the host makes what it makes of any, and delivers it
+    /// nowhere.
+    ///
+    /// # Errors
+    /// When a subscription can't be written.
+    fn wake(&self, held: &[Held<Device>], put: bool) -> Result<Vec<Message>, Fault> {
+        if self.web_push_key.is_none() {
+            return Ok(Vec::new());
+        }
+        let subscriptions = held.iter().filter(|_| put).filter_map(|held| held.doc.push.as_ref());
+        let written: Result<Vec<String>, _> = subscriptions.map(serde_json::to_string).collect();
+        let mut to = written.map_err(|e| Fault::caused("a subscription can't be written", e))?;
+        if to.is_empty() {
+            to.push(String::new());
+        }
+        let message = |to: String| Message {
+            channel: CHANNEL.to_owned(),
+            to: Secret::new(to),
+            template: "wake".to_owned(),
+            values: vec![("for".to_owned(), Secret::new(self.authenticator.to_owned()))],
+            expires_in: self.lifetime,
+        };
+        Ok(to.into_iter().map(message).collect())
     }
 
     /// How a prompt stands.

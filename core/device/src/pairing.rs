@@ -23,7 +23,8 @@ const CERTIFICATE_CHARS: usize = 6 * 1024;
 #[serde(deny_unknown_fields)]
 #[schemars(inline, example = Invitation::example())]
 pub struct Invitation {
-    /// For the app on another device or on this one: server, tenant, authenticator, `wake` and `nonce`.
+    /// For the app on another device or on this one: server, tenant, authenticator, `wake` and `nonce`; and `vapid`, the
+    /// key to subscribe for where this server wakes devices.
     pub link: String,
     /// `link` as a QR code, an SVG document.
     pub qr_svg: String,
@@ -150,13 +151,16 @@ impl Pairing {
         scope: &Scope,
         authenticator: &str,
         label: Option<&str>,
+        web_push_key: Option<&str>,
     ) -> Result<(Invitation, Self, LookupKey), Fault> {
         let label = label.map(|l| clean(l, usize::MAX)).filter(|l| !l.is_empty());
         if label.as_ref().is_some_and(|l| l.chars().count() > NAME_CHARS) {
             return Err(Fault::bad_request("label", format!("at most {NAME_CHARS} characters")));
         }
         let (wake, nonce) = (wake(host)?, base64url(&host.random_array::<32>()?));
-        let link = link("pair", scope, authenticator, &[("wake", &wake), ("nonce", &nonce)]);
+        let mut more = vec![("wake", wake.as_str()), ("nonce", &nonce)];
+        more.extend(web_push_key.map(|key| ("vapid", key)));
+        let link = link("pair", scope, authenticator, &more);
         let picture = Picture::of(&link)?;
         let invitation = Invitation { qr_svg: picture.svg(), qr_png_base64: picture.png_base64()?, link };
         let key = LookupKey(wake.clone());

@@ -1,6 +1,6 @@
 //! The settings that the authenticators have alike.
 
-use crate::{Flow, Limits};
+use crate::{Flow, Limits, statement::from_base64url};
 use gatewright_contract::{Fault, Host};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ impl JsonSchema for NumberMatching {
 }
 
 /// How often and how long somebody's devices may be asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// `lifetime_seconds`.
     pub lifetime_seconds: u16,
@@ -41,6 +41,8 @@ pub struct Rules {
     pub window_minutes: u8,
     /// `max_devices`.
     pub max_devices: u8,
+    /// `web_push_key`.
+    pub web_push_key: Option<String>,
 }
 
 impl Rules {
@@ -66,6 +68,10 @@ impl Rules {
         if !(1..=20).contains(&self.max_devices) {
             return Err(wrong("max_devices", "1 to 20"));
         }
+        let is_key = |text: &String| from_base64url(text, 65).is_some_and(|b| b.len() == 65 && b[0] == 4);
+        if self.web_push_key.as_ref().is_some_and(|key| !is_key(key)) {
+            return Err(wrong("web_push_key", "the 65 bytes of a public key on P-256, in base64url"));
+        }
         Ok(())
     }
 
@@ -78,6 +84,7 @@ impl Rules {
             lifetime: Duration::from_secs(self.lifetime_seconds.into()),
             limits: Limits { prompts: self.prompts, window },
             max_devices: self.max_devices,
+            web_push_key: self.web_push_key.clone(),
         }
     }
 }

@@ -5,10 +5,11 @@ use aws_lc_rs::digest::{SHA256, digest as hash};
 use gatewright_contract::{Scope, Timestamp};
 use serde_json::{Map, Value, json};
 
-/// Longest text of each sort, in characters, and most details.
-const LONG: usize = 256;
-const SHORT: usize = 96;
-const DETAILS: usize = 8;
+/// Longest text of each sort, in characters, and most details: as many prompts as may wait fit into one document of the
+/// host, whatever the characters are.
+const LONG: usize = 200;
+const SHORT: usize = 64;
+const DETAILS: usize = 6;
 
 /// The text that a device is given, shows (it is JSON) and signs a hash of: so what was shown is what was approved,
 /// and nobody needs to agree on how JSON is written. What the caller says of the request is cut to size and cleaned;

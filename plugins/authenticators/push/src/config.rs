@@ -25,6 +25,9 @@ pub struct Config {
     /// How many devices a person may pair.
     #[schemars(range(min = 1, max = 20))]
     pub max_devices: u8,
+    /// The public half of `plugins.web-push.private_key`, 65 bytes in base64url: devices that are paired from then on can
+    /// be woken by Web Push. Left out: no device is woken, each asks by itself.
+    pub web_push_key: Option<String>,
 }
 
 impl Default for Config {
@@ -35,6 +38,7 @@ impl Default for Config {
             prompts: 5,
             window_minutes: 10,
             max_devices: 5,
+            web_push_key: None,
         }
     }
 }
@@ -46,6 +50,7 @@ impl Config {
             prompts: self.prompts,
             window_minutes: self.window_minutes,
             max_devices: self.max_devices,
+            web_push_key: self.web_push_key.clone(),
         }
     }
 }

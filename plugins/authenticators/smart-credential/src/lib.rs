@@ -70,10 +70,7 @@ impl Authenticator for SmartCredential {
         call: Call<'_, Begin, Device>,
     ) -> Result<Challenge<Prompt, State, Device>, Fault> {
         let number = self.config.number_matching == NumberMatching::Always || call.body.number != Some(false);
-        let (asked, _) = self.flow.ask(call.scope, call.credentials.len(), number).await?;
-        let prompt = Prompt { number: asked.number, expires_in_seconds: self.config.lifetime_seconds };
-        let (wake, expires_in) = (Some(LookupKey(asked.wake.clone())), Some(self.flow.lifetime));
-        Ok(Challenge { wake, expires_in, ..Challenge::new(prompt, State::Asked(asked)) })
+        self.flow.challenge(call.scope, call.credentials, number).await
     }
 
     async fn verify(

@@ -45,6 +45,7 @@ impl Authenticator for SmartLogin {
             // Nobody is asked: the device comes by itself.
             limits: Limits { prompts: 0, window: Duration::ZERO },
             max_devices: config.max_devices,
+            web_push_key: None,
         };
         Ok(Self { config, flow })
     }

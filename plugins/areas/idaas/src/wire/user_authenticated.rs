@@ -67,11 +67,11 @@ pub(crate) struct AuthenticatedResponse {
     pub(crate) passthrough_authentication_response: Option<PassthroughAuthenticationResponse>,
     /// For PASSWORD. Since 5.45.
     pub(crate) password_challenge: Option<PasswordChallenge>,
-    /// For push: what the person must find on the device.
+    /// For push and SMART_LOGIN: the number that the person types on the device.
     pub(crate) push_mutual_challenge: Option<String>,
     /// For IDP: where to send the browser.
     pub(crate) redirect_url: Option<String>,
-    /// For SMART_LOGIN.
+    /// For SMART_LOGIN: the link that a device opens, to be drawn as a QR code.
     pub(crate) smart_login_challenge: Option<String>,
     /// For push: how it stands. `NO_RESPONSE` means ask again.
     pub(crate) status: Option<PushStatus>,
