@@ -36,3 +36,6 @@ use login as _;
 use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
+
+#[cfg(feature = "smtp")]
+use smtp as _;
