@@ -12,7 +12,7 @@ use lettre::{
     address::Envelope,
     message::{
         Mailbox,
-        header::{ContentType, HeaderName, HeaderValue},
+        header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0},
     },
 };
 use std::time::{Duration, SystemTime};
@@ -41,7 +41,8 @@ impl Composer {
             let example = "an address, such as `login@example.com` or `Example <login@example.com>`";
             text.as_ref().map(|text| text.parse::<Mailbox>().map_err(|_| wrong(key, example))).transpose()
         };
-        let from = read("from", &config.from)?.ok_or_else(|| wrong("from", "missing: who are the mails from?"))?;
+        let from =
+            read("from", &config.from)?.ok_or_else(|| wrong("from", "missing: who are the mails from?"))?;
         let reply_to = read("reply_to", &config.reply_to)?;
         Ok(Self { letters: texts::letters(&config.templates)?, from, reply_to, clock })
     }
@@ -57,9 +58,11 @@ impl Composer {
     /// [`Undelivered::Never`]: trying again changes nothing of an address or a text.
     pub(crate) fn compose(&self, parcel: &Parcel) -> Result<Mail, Undelivered> {
         let never = |why: &str| Undelivered::Never(why.to_owned());
-        let to: Address = parcel.to.expose().parse().map_err(|_| never("mail can't go to such an address"))?;
+        let to: Address =
+            parcel.to.expose().parse().map_err(|_| never("mail can't go to such an address"))?;
         let now = u64::try_from(self.clock.now().0).unwrap_or_default();
-        let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let automatic =
+            HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         let mut mail = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
@@ -68,6 +71,7 @@ impl Composer {
             .message_id(Some(format!("<{}@{}>", parcel.id, self.domain())))
             // RFC 3834: no "I am on holiday" comes back.
             .raw_header(automatic)
+            .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN);
         if let Some(reply_to) = &self.reply_to {
             mail = mail.reply_to(reply_to.clone());

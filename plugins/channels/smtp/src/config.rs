@@ -159,7 +159,8 @@ impl Config {
             return Err(wrong("host", "the name or address of the mail server, without scheme and port"));
         }
         if self.encryption == Encryption::None && !self.allow_plain && !is_this_machine(host) {
-            let message = "codes would cross the network in clear text: use starttls or tls (or set allow_plain)";
+            let message =
+                "codes would cross the network in clear text: use starttls or tls (or set allow_plain)";
             return Err(wrong("encryption", message));
         }
         if self.hello_name.as_ref().is_some_and(|name| name.is_empty() || !name.bytes().all(is_of_a_name)) {

@@ -55,7 +55,9 @@ impl Courier for Smtp {
 
     async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
         let later = |why: &str| Undelivered::Later(why.to_owned());
-        let Some(SetUp { composer, server, within }) = &self.0 else { return Err(later("no mail server is set up")) };
+        let Some(SetUp { composer, server, within }) = &self.0 else {
+            return Err(later("no mail server is set up"));
+        };
         let mail = composer.compose(parcel)?;
         // The library has a bound for the connection alone. A connection that is given up in the middle is closed.
         let sent = tokio::time::timeout(*within, server.send(&mail)).await;

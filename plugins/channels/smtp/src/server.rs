@@ -66,7 +66,8 @@ impl Server {
             address: (host.to_owned(), config.port()),
             hello: ClientId::Domain(config.hello_name.as_deref().unwrap_or(domain).to_owned()),
             protection,
-            credentials: account.map(|(name, password)| Credentials::new(name.clone(), password.expose().clone())),
+            credentials: account
+                .map(|(name, password)| Credentials::new(name.clone(), password.expose().clone())),
             timeout: Duration::from_secs(u64::from(config.timeout_seconds)),
             kept: Mutex::default(),
             most: usize::from(config.keep_connections),
@@ -92,7 +93,8 @@ impl Server {
     /// A connection that still works.
     async fn kept(&self) -> Option<AsyncSmtpConnection> {
         loop {
-            let Kept { mut connection, since } = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let Kept { mut connection, since } =
+                self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
             if self.clock.now().since(since) < self.keep_for && connection.test_connected().await {
                 return Some(connection);
             }
@@ -153,7 +155,9 @@ fn not_reached(what: &str, error: &Error) -> Undelivered {
         Some(code) => format!("{what}: the mail server said {code}"),
         None if error.is_response() => format!("{what}: the mail server can't be understood"),
         // Of the network, of TLS or of what the server can do.
-        None => format!("{what}: {error}").chars().filter(|c| !c.is_control()).take(LONGEST_COMPLAINT).collect(),
+        None => {
+            format!("{what}: {error}").chars().filter(|c| !c.is_control()).take(LONGEST_COMPLAINT).collect()
+        }
     })
 }
 
