@@ -37,5 +37,7 @@ use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 
+#[cfg(feature = "sms-webhook")]
+use sms_webhook as _;
 #[cfg(feature = "smtp")]
 use smtp as _;

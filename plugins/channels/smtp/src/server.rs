@@ -156,9 +156,20 @@ fn not_reached(what: &str, error: &Error) -> Undelivered {
         None if error.is_response() => format!("{what}: the mail server can't be understood"),
         // Of the network, of TLS or of what the server can do.
         None => {
-            format!("{what}: {error}").chars().filter(|c| !c.is_control()).take(LONGEST_COMPLAINT).collect()
+            let complaint = deepest(error).to_string();
+            let complaint = complaint.chars().filter(|c| !c.is_control()).take(LONGEST_COMPLAINT);
+            format!("{what}: {}", complaint.collect::<String>())
         }
     })
+}
+
+/// What began it; what lies above only says so in more words.
+fn deepest(error: &Error) -> &dyn std::error::Error {
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(next) = deepest.source() {
+        deepest = next;
+    }
+    deepest
 }
 
 /// While the message was said.
