@@ -58,8 +58,7 @@ impl Composer {
     /// [`Undelivered::Never`]: trying again changes nothing of an address or a text.
     pub(crate) fn compose(&self, parcel: &Parcel) -> Result<Mail, Undelivered> {
         let never = |why: &str| Undelivered::Never(why.to_owned());
-        let to: Address =
-            parcel.to.expose().parse().map_err(|_| never("mail can't go to such an address"))?;
+        let to = address(parcel.to.expose()).ok_or_else(|| never("mail can't go to such an address"))?;
         let now = u64::try_from(self.clock.now().0).unwrap_or_default();
         let automatic =
             HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
@@ -80,4 +79,14 @@ impl Composer {
         let mail = mail.map_err(|_| never("the mail can't be written"))?;
         Ok(Mail { envelope: mail.envelope().clone(), text: Secret::new(mail.formatted()) })
     }
+}
+
+/// A recipient. A domain in letters of the world is written as mail servers everywhere take it (RFC 5891).
+fn address(text: &str) -> Option<Address> {
+    let (user, domain) = text.rsplit_once('@')?;
+    let domain = match domain.is_ascii() {
+        true => domain.to_owned(),
+        false => url::Host::parse(domain).ok()?.to_string(),
+    };
+    Address::new(user, domain).ok()
 }

@@ -142,6 +142,8 @@ async fn addresses_that_are_none() {
         );
     }
     assert_eq!(fake.heard(), [""; 0]);
+    smtp.deliver(&parcel("ann@exämple.org", "Example")).await.expect("taken");
+    assert_eq!(fake.heard()[3], "RCPT TO:<ann@xn--exmple-cua.org>");
     let sent = smtp.deliver(&parcel("änn@example.org", "Example")).await;
     assert_eq!(sent, never("the mail server can't take such an address (no SMTPUTF8)"));
     assert_eq!(fake.mails(), [""; 0]);
