@@ -63,3 +63,7 @@ use directory as _;
 use trust as _;
 #[cfg(feature = "web-push")]
 use web_push as _;
+#[cfg(feature = "sms-webhook")]
+use sms_webhook as _;
+#[cfg(feature = "smtp")]
+use smtp as _;

@@ -17,7 +17,7 @@ pub use deliveries::{Delivery, DeliveryPage, DeliveryState};
 pub use feed::{FEED_AT_ONCE, Hook};
 pub use manage::{Change, NewWebhook};
 pub use schedule::MOST_TRIES;
-pub use sign::{SECRET_PREFIX, signature};
+pub use sign::{SECRET_PREFIX, secret_of, signature};
 
 use crate::{problem::Result, store::Record};
 use gatewright_contract::{TenantId, Timestamp};

@@ -27,6 +27,12 @@ pub trait Courier: Send + Sync + Sized + 'static {
     /// [`Fault::Config`] names the key.
     fn new(config: Self::Config, host: Host, outgoing: Arc<dyn Outgoing>) -> Result<Self, Fault>;
 
+    /// Whether the operator has set it up. One that is not set up is not there: what needs it is refused, for everybody
+    /// alike, and whatever can do without does.
+    fn is_set_up(&self) -> bool {
+        true
+    }
+
     /// See [`Channel::deliver`].
     ///
     /// # Errors
@@ -48,12 +54,12 @@ impl<C: Courier> Channel for Named<C> {
     }
 }
 
-/// Makes a [`Plugin`] of a [`Courier`].
-struct ChannelPlugin(Arc<dyn Channel>);
+/// Makes a [`Plugin`] of a [`Courier`]; without one it brings nothing.
+struct ChannelPlugin(Option<Arc<dyn Channel>>);
 
 impl Plugin for ChannelPlugin {
     fn contribute(&self) -> Contribution {
-        Contribution { channels: vec![self.0.clone()], ..Contribution::default() }
+        Contribution { channels: self.0.iter().cloned().collect(), ..Contribution::default() }
     }
 }
 
@@ -63,7 +69,8 @@ pub fn make<C: Courier>(setup: Setup) -> Result<Box<dyn Plugin>, Fault> {
     let config = serde_json::from_value(setup.config)
         .map_err(|e| Fault::Config { key: String::new(), message: e.to_string() })?;
     let courier = C::new(config, setup.host, setup.outgoing)?;
-    Ok(Box::new(ChannelPlugin(Arc::new(Named(courier)))))
+    let channel = courier.is_set_up().then(|| -> Arc<dyn Channel> { Arc::new(Named(courier)) });
+    Ok(Box::new(ChannelPlugin(channel)))
 }
 
 /// For the macro.

@@ -8,6 +8,7 @@ mod channel;
 mod described;
 mod dialect;
 mod house;
+pub mod letters;
 mod mismatch;
 mod mount;
 pub mod outcome;

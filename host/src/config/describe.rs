@@ -6,6 +6,9 @@ use serde_json::Value;
 
 /// `a whole number from 6 to 8`, `one of "a", "b"`, `a list of text`.
 pub(super) fn shape(shape: Shape<'_>) -> String {
+    if shape.is_secret_text() && shape.is_open_file() {
+        return "text, { file = \"path\" } or { env = \"NAME\" }".to_owned();
+    }
     if shape.is_secret_text() {
         return "a secret: \"text\", { file = \"path\" } or { env = \"NAME\" }".to_owned();
     }

@@ -13,7 +13,7 @@
 //! * A key or variable that no section knows is a mistake, and the message lists what exists.
 //! * A secret (`x-secret: true`, or `format: password`) is text, `{ file = "path" }` or `{ env = "NAME" }`, whatever
 //!   its Rust type; relative paths begin at the folder of the file that says them. Files that others than their owner
-//!   may use are refused. No message and no listing shows a secret.
+//!   may use are refused, but with `x-open-file: true` (a certificate). No message and no listing shows a secret.
 
 mod describe;
 mod document;

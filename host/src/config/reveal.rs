@@ -24,7 +24,7 @@ impl Reveal<'_> {
             }
             Value::Object(table) if site.is_secret_text() => {
                 let place = self.places.nearest(&site.path);
-                match Form::of(table).and_then(|form| self.read(&form, &place)) {
+                match Form::of(table).and_then(|form| self.read(&form, &place, site)) {
                     Ok(secret) => *value = Value::String(secret),
                     Err(message) => mistakes.tell(place, &site.path, message),
                 }
@@ -48,7 +48,7 @@ impl Reveal<'_> {
         }
     }
 
-    fn read(&mut self, form: &Form, place: &Place) -> Result<String, String> {
+    fn read(&mut self, form: &Form, place: &Place, site: &Site<'_>) -> Result<String, String> {
         // A relative path means the folder of the file that says it.
         let folder = match place {
             Place::File { path, .. } => path.parent(),
@@ -57,6 +57,7 @@ impl Reveal<'_> {
         self.secrets.set_folder(folder.unwrap_or(Path::new("")));
         let secret = match form {
             Form::Value(secret) => Ok(secret.clone()),
+            Form::File(path) if site.is_open_file() => self.secrets.open_file(path),
             Form::File(path) => self.secrets.file(path),
             Form::Env(name) => {
                 self.named.insert(name.clone());

@@ -190,10 +190,18 @@ impl SystemSecrets {
     pub(super) fn set_folder(&mut self, folder: &Path) {
         self.folder = folder.to_owned();
     }
-}
 
-impl SecretResolver for SystemSecrets {
-    fn file(&self, path: &Path) -> Result<Secret<String>, SecretError> {
+    /// [`SecretResolver::file`], of a file that others may read.
+    pub(super) fn open_file(&self, path: &Path) -> Result<Secret<String>, SecretError> {
+        self.read(path, |_| None)
+    }
+
+    /// `open` says how far the file is open to others than may be.
+    fn read(
+        &self,
+        path: &Path,
+        open: impl Fn(&std::fs::Metadata) -> Option<u32>,
+    ) -> Result<Secret<String>, SecretError> {
         let path = self.folder.join(path);
         let shown = super::toml_text::string(&path.to_string_lossy());
         let unreadable = |source| SecretError::Unreadable { path: shown.clone(), source };
@@ -203,8 +211,7 @@ impl SecretResolver for SystemSecrets {
             return unfit("is not a regular file");
         }
         let file = std::fs::File::open(&path).map_err(unreadable)?;
-        let mode = open_to_others(&file.metadata().map_err(unreadable)?);
-        if let Some(mode) = mode {
+        if let Some(mode) = open(&file.metadata().map_err(unreadable)?) {
             return Err(SecretError::Open { path: shown, mode });
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_BYTES + 1));
@@ -215,6 +222,12 @@ impl SecretResolver for SystemSecrets {
         let Ok(text) = std::str::from_utf8(&bytes) else { return unfit("is not UTF-8") };
         let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
         if text.is_empty() { unfit("is empty") } else { Ok(Secret::new(text.to_owned())) }
+    }
+}
+
+impl SecretResolver for SystemSecrets {
+    fn file(&self, path: &Path) -> Result<Secret<String>, SecretError> {
+        self.read(path, open_to_others)
     }
 
     fn env(&self, name: &str) -> Result<Secret<String>, SecretError> {

@@ -149,6 +149,11 @@ impl<'a> Site<'a> {
         self.shape.is_some_and(|shape| shape.is_secret())
     }
 
+    /// See [`Shape::is_open_file`].
+    pub(super) fn is_open_file(&self) -> bool {
+        self.shape.is_some_and(|shape| shape.is_open_file())
+    }
+
     /// See [`Shape::is_secret_text`].
     pub(super) fn is_secret_text(&self) -> bool {
         self.shape.is_some_and(|shape| shape.is_secret_text())

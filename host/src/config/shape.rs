@@ -205,6 +205,11 @@ impl<'a> Shape<'a> {
         self.is_secret() && self.types().contains(&"string")
     }
 
+    /// Whether what stands here may come from a file that others may read: a certificate is no secret.
+    pub(super) fn is_open_file(&self) -> bool {
+        self.keyword("x-open-file") == Some(&Value::Bool(true))
+    }
+
     /// Whether a secret may stand here or further down.
     pub(super) fn holds_secret(&self) -> bool {
         fn look(shape: &Shape<'_>, depth: usize) -> bool {

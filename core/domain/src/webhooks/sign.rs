@@ -18,6 +18,14 @@ pub(super) fn shown(secret: &Secret<Vec<u8>>) -> Secret<String> {
     Secret::new(format!("{SECRET_PREFIX}{}", BASE64.encode(secret.expose())))
 }
 
+/// What a text of [`SECRET_PREFIX`] and base64 stands for; `None` for another, or one that is too short or too long for
+/// the specification (24 to 64 bytes).
+pub fn secret_of(text: &Secret<String>) -> Option<Secret<Vec<u8>>> {
+    let coded = text.expose().strip_prefix(SECRET_PREFIX)?;
+    let secret = Secret::new(BASE64.decode(coded.as_bytes()).ok()?);
+    (24..=64).contains(&secret.expose().len()).then_some(secret)
+}
+
 /// One signature of the header `webhook-signature`: HMAC-SHA-256 over `id.timestamp.body`.
 pub fn signature(secret: &[u8], id: &str, seconds: i64, body: &str) -> String {
     let tag = sign(&Key::new(HMAC_SHA256, secret), format!("{id}.{seconds}.{body}").as_bytes());
@@ -37,5 +45,23 @@ mod tests {
             signature(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body),
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
         );
+    }
+
+    #[test]
+    fn a_secret_is_read_as_it_is_shown() {
+        let read =
+            |text: &str| secret_of(&Secret::new(text.to_owned())).map(|secret| secret.expose().clone());
+        for length in [24, 32, 64] {
+            let secret = Secret::new(vec![7; length]);
+            assert_eq!(secret_of(&shown(&secret)).as_ref(), Some(&secret));
+        }
+        for length in [0, 23, 65] {
+            assert_eq!(secret_of(&shown(&Secret::new(vec![7; length]))), None);
+        }
+        for text in
+            ["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

@@ -48,7 +48,7 @@ fn a_name_with_a_dash_and_keys_of_ones_own() {
     ];
     let loaded = load("[http.partners.Big-Corp]\norigin = 'old'", &env).unwrap();
     let ldap: Ldap = loaded.section(&["plugins", "ldap-sync"]).unwrap();
-    assert_eq!(ldap, Ldap { url: "u".into(), password: "p".into(), account: "0042".into() });
+    assert_eq!(ldap, Ldap { url: "u".into(), password: "p".into(), account: "0042".into(), roots: None });
     let partners = loaded.section::<Http>(&["http"]).unwrap().partners;
     let partners: Vec<_> = partners.iter().map(|(name, p)| (name.as_str(), p.origin.as_str())).collect();
     assert_eq!(partners, [("Big-Corp", "new"), ("other", "o")]);

@@ -141,6 +141,10 @@ struct Ldap {
     /// A number given as text.
     #[serde(default)]
     account: String,
+    /// Text that may be in a file which others may read.
+    #[schemars(extend("x-secret" = true, "x-open-file" = true))]
+    #[serde(default)]
+    roots: Option<String>,
 }
 
 fn sections() -> Vec<Section> {

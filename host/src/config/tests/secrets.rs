@@ -91,6 +91,24 @@ fn files_that_can_t_hold_a_secret() {
     assert!(problem(&folder.0.join("none")).contains("No such file"));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_secret_may_be_in_a_file_that_others_may_read() {
+    let folder = Folder::new();
+    let (roots, password) = (folder.file("ca", "PEM\n", 0o644), folder.file("pw", "s3cret", 0o644));
+    let toml = |key, path: &Path| {
+        let rest = if key == "roots" { "password = 's3cret'" } else { "" };
+        format!("[plugins.ldap-sync]\nurl = 'ldap://x'\n{rest}\n{key} = {{ file = '{}' }}", path.display())
+    };
+    let loaded = load(&toml("roots", &roots), &[]).expect("read");
+    let ldap = loaded.section::<Ldap>(&["plugins", "ldap-sync"]).expect("a table");
+    assert_eq!(ldap.roots.as_deref(), Some("PEM"));
+    assert!(lines(&toml("password", &password), &[]).concat().contains("is open to others than its owner"));
+    let wrong = lines("[plugins.ldap-sync]\nurl = 'ldap://x'\npassword = 'x'\nroots = 4711", &[]);
+    let expected = "expected text, { file = \"path\" } or { env = \"NAME\" }, found a whole number";
+    assert!(wrong.concat().ends_with(expected), "{wrong:?}");
+}
+
 #[test]
 fn forms_that_are_none() {
     let message = |value: &str| {
