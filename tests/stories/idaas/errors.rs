@@ -12,7 +12,6 @@ async fn an_authenticator_that_is_not_here_is_a_400() {
     kit.person("ada").await;
     let token = challenge(&kit, "PASSWORD", "ada", json!({})).await.str("token");
     for name in [
-        "GRID",
         "SMART_LOGIN",
         "TOKENCR",
         "password",
