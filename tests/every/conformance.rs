@@ -270,6 +270,8 @@ fn shape(value: &Value) -> Value {
     match value {
         Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), shape(v))).collect(),
         Value::Array(items) => json!({"items": items.len(), "of": items.first().map(shape)}),
+        // Words for people (a question of a list) may be any of several.
+        Value::String(text) if text.contains(' ') => json!("words"),
         Value::String(text) => json!({"text": text.len()}),
         Value::Number(_) => json!("number"),
         Value::Bool(_) => json!("bool"),

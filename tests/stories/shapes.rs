@@ -192,13 +192,13 @@ async fn two_rounds_tell_nothing_after_the_first() {
 
 #[tokio::test]
 async fn a_card_is_asked_for_the_same_cells_until_they_are_answered() {
-    let (kit, token) = with(shapes::grid::registration()).await;
-    let card = enrol(&kit, &token, "grid").await;
-    let (_, prompt) = ask(&kit, &half_way(&kit).await, "grid").await;
-    let (transaction, again) = ask(&kit, &half_way(&kit).await, "grid").await;
+    let (kit, token) = with(shapes::cells::registration()).await;
+    let card = enrol(&kit, &token, "cells").await;
+    let (_, prompt) = ask(&kit, &half_way(&kit).await, "cells").await;
+    let (transaction, again) = ask(&kit, &half_way(&kit).await, "cells").await;
     assert_eq!(prompt, again);
-    kit.answer(&transaction, "grid", json!({"letters": "???"})).await.expect(401);
-    Login::of(&kit.answer(&transaction, "grid", says(&kit, "grid", &card, &prompt)).await);
-    let (_, next) = ask(&kit, &half_way(&kit).await, "grid").await;
+    kit.answer(&transaction, "cells", json!({"letters": "???"})).await.expect(401);
+    Login::of(&kit.answer(&transaction, "cells", says(&kit, "cells", &card, &prompt)).await);
+    let (_, next) = ask(&kit, &half_way(&kit).await, "cells").await;
     assert_ne!(prompt, next);
 }

@@ -122,9 +122,31 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Counts lines. The crate's own count stands before the end of the line where that is `\r\n`, and before empty lines.
+struct Lines<'a> {
+    text: &'a [u8],
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of what is read next after this byte; never goes back.
+    fn at(&mut self, position: Option<&csv::Position>) -> u64 {
+        let begin = position.and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(self.byte);
+        while let Some(byte) = self.text.get(self.byte)
+            && (self.byte < begin || matches!(byte, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*byte == b'\n');
+            self.byte += 1;
+        }
+        self.line
+    }
+}
+
 pub(super) fn read(text: &str) -> Read {
+    let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
     let mut reader = ReaderBuilder::new().trim(Trim::All).has_headers(true).from_reader(text.as_bytes());
-    let header = match reader.headers().map_err(|e| broken(&e)).and_then(Header::read) {
+    let header = match reader.headers().map_err(|e| broken(&e, 1)).and_then(Header::read) {
         Ok(header) => header,
         Err(mistake) => return Read::only(mistake),
     };
@@ -132,10 +154,10 @@ pub(super) fn read(text: &str) -> Read {
     for record in reader.records() {
         let read = match record {
             Ok(record) => {
-                let number = record.position().map_or(0, csv::Position::line);
+                let number = lines.at(record.position());
                 Line { header: &header, record: &record, number, wrong: Vec::new() }.read()
             }
-            Err(error) => Err(vec![broken(&error)]),
+            Err(error) => Err(vec![broken(&error, lines.at(error.position()))]),
         };
         if !found.add(read) {
             break;
@@ -145,8 +167,7 @@ pub(super) fn read(text: &str) -> Read {
 }
 
 /// The crate's own message may repeat what stands there.
-fn broken(error: &csv::Error) -> Mistake {
-    let line = error.position().map_or(0, csv::Position::line);
+fn broken(error: &csv::Error, line: u64) -> Mistake {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             Mistake::new(line, format!("{len} fields in the place of {expected_len}"))

@@ -38,7 +38,7 @@ fn csv_with_both_types_and_both_forms_of_a_secret() {
         "\u{feff}Username,type,serial,secret,digits,period,counter,algorithm\r\n\
          ada,totp,A-1,{BASE32},,,,\r\n\
          \"bob\", HOTP ,B-2,{HEX},8,,17,HMAC-SHA256\r\n\
-         ada,totp,,base32:gezd gnbv gy3t qojq gezd gnbv gy3t qojq,8,60,,sha512\r\n"
+         \r\n\r\n\"ada\",totp,,base32:gezd gnbv gy3t qojq gezd gnbv gy3t qojq,8,60,,sha512\r\n"
     );
     let read = read(file.as_bytes());
     assert_eq!(lines(&read), []);
@@ -48,6 +48,7 @@ fn csv_with_both_types_and_both_forms_of_a_secret() {
     assert_eq!((one.serial.as_deref(), one.algorithm, one.authenticator()), (Some("A-1"), "sha1", "totp"));
     assert_eq!((two.line, two.username.as_str(), two.moves, two.digits), (3, "bob", Moves::Counter(17), 8));
     assert_eq!((two.algorithm, two.authenticator()), ("sha256", "hotp"));
+    assert_eq!((three.line, three.username.as_str()), (6, "ada"));
     assert_eq!((three.serial.as_deref(), three.moves, three.algorithm), (None, Moves::Time(60), "sha512"));
     let expected = json!({"seed": {"secret_base32": BASE32, "algorithm": "sha256", "digits": 8, "counter": 17, "serial": "B-2"}});
     assert_eq!(two.proof(), expected);

@@ -4,7 +4,8 @@
 //! None registers itself; a test hands over the [`registration`](keyless::registration) of what it needs.
 
 pub mod approve;
-pub mod grid;
+pub mod cells;
+
 pub mod keyless;
 pub mod mailed;
 pub mod redirect;
@@ -32,7 +33,7 @@ use gatewright_contract::{
 pub fn registrations() -> [Registration; 5] {
     [
         approve::registration(),
-        grid::registration(),
+        cells::registration(),
         keyless::registration(),
         redirect::registration(),
         rounds::registration(),

@@ -82,6 +82,28 @@ async fn where_one_line_is_wrong_nothing_is_written_and_all_is_told() {
 }
 
 #[tokio::test]
+async fn a_pskc_file_with_keys_in_clear_is_as_good() {
+    let kit = Kit::memory().await;
+    kit.person("ada").await;
+    let file = r#"<?xml version="1.0"?>
+<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc"><KeyPackage>
+  <DeviceInfo><SerialNo>987654321</SerialNo><UserId>UID=ada,O=Example</UserId></DeviceInfo>
+  <Key Id="1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:hotp">
+    <AlgorithmParameters><ResponseFormat Length="6" Encoding="DECIMAL"/></AlgorithmParameters>
+    <Data>
+      <Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret>
+      <Counter><PlainValue>4</PlainValue></Counter>
+    </Data>
+  </Key>
+</KeyPackage></KeyContainer>"#;
+    assert_eq!(bring(&kit, file, false).await, Ok(Imported { totp: 0, hotp: 1, signed: false }));
+    Login::of(&kit.answer(&second(&kit, "ada").await, "hotp", json!({"code": "338314"})).await);
+    let encrypted = file.replace("PlainValue>", "EncryptedValue>");
+    let (line, what) = bring(&kit, &encrypted, false).await.unwrap_err().remove(0);
+    assert!(line == 7 && what.contains("encrypted"), "{line}: {what}");
+}
+
+#[tokio::test]
 async fn what_came_is_in_the_audit_log_and_no_secret_of_it() {
     let kit = Kit::sqlite().await;
     kit.person("ada").await;
@@ -102,8 +124,9 @@ async fn a_whole_box_is_one_commit() {
     for name in ["ada", "bob"] {
         kit.person(name).await;
     }
-    let line =
-        |n: usize| format!("{},hotp,N-{n},hex:{n:040x},6,,,\n", if n % 2 == 0 { "ada" } else { "bob" });
+    let line = |n: usize| {
+        format!("{},hotp,N-{n},hex:{n:040x},6,,,\n", if n.is_multiple_of(2) { "ada" } else { "bob" })
+    };
     let file = HEADER.to_owned() + &(0..8).map(line).collect::<String>();
     assert_eq!(bring(&kit, &file, false).await, Ok(Imported { totp: 0, hotp: 8, signed: false }));
     assert_eq!((tokens(&kit, "ada").await, tokens(&kit, "bob").await), (4, 4));

@@ -4,6 +4,7 @@
 //! three cells must not ask again and again until these come up. Because a challenge changes nothing, it can't tell
 //! either, by taking longer or by getting in its own way, whether somebody of that name exists.
 
+use crate::rhythm::since_login;
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use gatewright_contract::{Fault, Host, Pseudonym, Timestamp};
 use schemars::JsonSchema;
@@ -59,11 +60,6 @@ pub(crate) fn remembered((columns, rows): (u8, u8), count: u8) -> usize {
     (cells / 2).min(cells.saturating_sub(usize::from(count)))
 }
 
-/// Shortest and longest time in days after which somebody who has no card is asked for other cells, as somebody who has
-/// one is after a login.
-const DECOY_DAYS: (u64, u64) = (1, 7);
-const DAY: u64 = 24 * 60 * 60;
-
 /// The cells for somebody who has no card, or does not exist: the same at each try, until a login could have changed
 /// them.
 pub(crate) fn decoy(
@@ -73,14 +69,8 @@ pub(crate) fn decoy(
     count: u8,
 ) -> Vec<Cell> {
     let key = Key::new(HMAC_SHA256, &pseudonym.0);
-    let rhythm = sign(&key, b"grid: rhythm");
-    let number = |bytes: &[u8]| bytes.iter().take(8).fold(0_u64, |n, b| (n << 8) | u64::from(*b));
-    let (least, most) = DECOY_DAYS;
-    // A number of seconds, not of days, so that not everybody's changes at midnight.
-    let every = least * DAY + number(&rhythm.as_ref()[..8]) % ((most - least) * DAY);
-    let shifted = u64::try_from(now.as_secs()).unwrap_or(0) + number(&rhythm.as_ref()[8..16]) % every;
-    let mut text = b"grid: cells ".to_vec();
-    text.extend((shifted / every).to_be_bytes());
+    let mut text = b"cells".to_vec();
+    text.extend(since_login(&key, now).to_be_bytes());
     let stream = sign(&key, &text);
     let mut left: Vec<Cell> =
         (0..rows).flat_map(|row| (0..columns).map(move |column| Cell { column, row })).collect();

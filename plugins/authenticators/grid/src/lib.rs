@@ -5,6 +5,7 @@ mod cells;
 mod config;
 mod enrol;
 mod print;
+mod rhythm;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! challenge changes nothing, it can't tell either, by taking longer or by getting in its own way, whether somebody of
 //! that name exists.
 
-use crate::Config;
+use crate::{Config, rhythm::since_login};
 use aws_lc_rs::{
     digest::{SHA256, digest},
     hmac::{HMAC_SHA256, Key, sign},
@@ -42,22 +42,13 @@ fn below(host: &Host, limit: usize) -> Result<usize, Fault> {
     }
 }
 
-/// Shortest and longest time in seconds after which somebody who has no answers is asked other questions, as somebody
-/// who has some is after a login.
-const DECOY_SECONDS: (u64, u64) = (24 * 60 * 60, 7 * 24 * 60 * 60);
-
 /// The questions for somebody who has no answers, or does not exist: the same at each try, until a login could have
 /// changed them, and always some of the same few.
 pub(crate) fn decoy(config: &Config, pseudonym: &Pseudonym, now: Timestamp) -> Vec<String> {
     let key = Key::new(HMAC_SHA256, &pseudonym.0);
-    let rhythm = sign(&key, b"kba: rhythm");
-    let number = |bytes: &[u8]| bytes.iter().take(8).fold(0_u64, |n, b| (n << 8) | u64::from(*b));
-    let (least, most) = DECOY_SECONDS;
-    let every = least + number(&rhythm.as_ref()[..8]) % (most - least);
-    let shifted = u64::try_from(now.as_secs()).unwrap_or(0) + number(&rhythm.as_ref()[8..16]) % every;
-    let mut text = b"kba: asked ".to_vec();
-    text.extend((shifted / every).to_be_bytes());
-    let chosen = some_of(config.questions.len(), config.enrol_questions, sign(&key, b"kba: chosen").as_ref());
+    let mut text = b"asked".to_vec();
+    text.extend(since_login(&key, now).to_be_bytes());
+    let chosen = some_of(config.questions.len(), config.enrol_questions, sign(&key, b"chosen").as_ref());
     let asked = some_of(chosen.len(), config.challenge_questions, sign(&key, &text).as_ref());
     asked.into_iter().filter_map(|at| config.questions.get(chosen[at]).cloned()).collect()
 }

@@ -5,6 +5,7 @@ mod config;
 mod enrol;
 mod hash;
 mod normal;
+mod rhythm;
 
 #[cfg(test)]
 mod tests;

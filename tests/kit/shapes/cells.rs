@@ -1,4 +1,4 @@
-//! `grid`: a card with letters in cells; three cells are asked for. The challenge is kept with the credential,
+//! `cells`: a card with letters in cells; three cells are asked for. The challenge is kept with the credential,
 //! so that asking again does not bring cells that somebody has seen.
 
 use super::prelude::*;
@@ -42,8 +42,8 @@ pub struct Printed {
 }
 
 impl Authenticator for Grid {
-    const ID: &'static str = "grid";
-    const ABOUT: &'static str = "# grid\n\nA card with letters in cells. For tests.";
+    const ID: &'static str = "cells";
+    const ABOUT: &'static str = "# cells\n\nA card with letters in cells. For tests.";
     type Config = Nothing;
     type Credential = Card;
     type Begin = Nothing;
