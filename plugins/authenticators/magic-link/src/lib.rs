@@ -49,7 +49,10 @@ pub struct State {
 
 /// What the link brings back. Mail programs that add something to it are not in the way.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(example = json!({"ticket": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}))]
+#[schemars(
+    example = json!({"ticket": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}),
+    extend("additionalProperties" = true)
+)]
 pub struct Event {
     /// The ticket in the link.
     #[schemars(length(max = 64))]

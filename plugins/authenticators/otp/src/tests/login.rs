@@ -18,7 +18,8 @@ fn the_code_that_was_sent_is_right_and_no_other() {
     for (typed, right) in
         [("as sent", true), (" as-sent ", true), ("", false), ("as sent0", false), ("000000", false)]
     {
-        let challenge = ask(&plugin, &scope(), &mine, Begin::default()).unwrap();
+        let sms = Begin { delivery: Some(Delivery::Sms), contact: None };
+        let challenge = ask(&plugin, &scope(), &mine, sms).unwrap();
         let sent = code(message(&challenge));
         assert!(sent.len() == 6 && sent.bytes().all(|b| b.is_ascii_digit()), "{sent}");
         let typed = typed.replace("as-sent", &sent).replace("as sent", &sent);
@@ -89,6 +90,9 @@ fn what_is_asked_for_decides_and_only_who_has_proven_something_is_told_what_ther
         assert_eq!(message(&challenge).to.expose(), to);
         assert_eq!(challenge.prompt.choices.len(), 2);
     }
+    // Before a proof what is not asked for is the first way, whatever the person has.
+    let only_sms = ask(&plugin, &scope(), &mine[..1], Begin::default()).unwrap();
+    assert_eq!((only_sms.prompt.delivery, message(&only_sms).to.expose().as_str()), (Delivery::Email, ""));
     let missing = begin(Some(Delivery::Voice), None);
     assert!(matches!(ask(&plugin, &proven, &mine, missing.clone()), Err(Fault::BadRequest { .. })));
     let first = ask(&plugin, &scope(), &mine, missing).unwrap();
