@@ -2,12 +2,12 @@
 //! what comes back is a status that the document has, with a body of the schema that it promises.
 
 use super::schema::{Operation, operations, validator};
-use kit::{Call, Kit, Reply};
+use kit::{Call, Kit, Reply, Store};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_example_gets_a_documented_answer() {
-    let kit = Kit::memory().await;
+    let kit = Kit::with(Store::Memory).mailbox().start().await;
     kit.person("admin").await;
     let document = kit.app.document.clone();
     let mut succeeded = 0;

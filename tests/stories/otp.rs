@@ -148,23 +148,26 @@ async fn a_code_is_good_for_one_person_in_one_login_for_five_minutes() {
         let person = kit.person(name).await;
         with_contact(&kit, &person, "email", &format!("{name}@example.org")).await;
     }
-    let (first, second_login) = (second(&kit, "ann", json!({})).await, second(&kit, "ann", json!({})).await);
-    let bobs = second(&kit, "bob", json!({})).await;
-    let sent = kit.mail().await;
-    let code_of = |at: usize| sent[at].value("code").to_owned();
-    answer(&kit, &second_login, &code_of(0)).await.expect(401);
-    answer(&kit, &bobs, &code_of(0)).await.expect(401);
+    let mut codes = Vec::new();
+    let mut asked = Vec::new();
+    for name in ["ann", "ann", "bob"] {
+        asked.push(second(&kit, name, json!({})).await);
+        codes.push(mail(&kit).await.value("code").to_owned());
+    }
+    let [first, second_login, bobs] = &asked[..] else { panic!("three") };
+    answer(&kit, second_login, &codes[0]).await.expect(401);
+    answer(&kit, bobs, &codes[0]).await.expect(401);
     // A new code ends the one before.
     let again = ask(&kit, &first.str("transaction"), json!({})).await.expect(200);
     let new = mail(&kit).await.value("code").to_owned();
-    answer(&kit, &first, &code_of(0)).await.expect(404);
-    answer(&kit, &again, &code_of(0)).await.expect(401);
+    answer(&kit, first, &codes[0]).await.expect(404);
+    answer(&kit, &again, &codes[0]).await.expect(401);
     answer(&kit, &again, &new).await.expect(200);
     // Too late.
     kit.advance(Duration::from_secs(299));
-    answer(&kit, &bobs, &code_of(2)).await.expect(200);
+    answer(&kit, bobs, &codes[2]).await.expect(200);
     kit.advance(Duration::from_secs(2));
-    let late = answer(&kit, &second_login, &code_of(1)).await.expect(409);
+    let late = answer(&kit, second_login, &codes[1]).await.expect(409);
     assert_eq!(late.str("code"), "step_out_of_order");
 }
 

@@ -7,23 +7,29 @@ use crate::{
 };
 use serde_json::Value;
 use std::{
+    collections::HashMap,
     pin::pin,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-/// A host whose clock stands, whose random bytes come again with each run, and that keeps nothing.
+/// A host whose clock stands, whose random bytes come again with each run, and that keeps values in memory, of all
+/// tenants together and for ever.
 pub struct Desk {
     now: Timestamp,
     next: AtomicU64,
     scattered: bool,
+    kept: Mutex<HashMap<String, Versioned<Vec<u8>>>>,
 }
 
 impl Desk {
     /// Random bytes that count up: 0, 1, 2, …
     pub fn counting(now: Timestamp) -> Self {
-        Self { now, next: AtomicU64::new(0), scattered: false }
+        Self { now, next: AtomicU64::new(0), scattered: false, kept: Mutex::default() }
     }
 
     /// Random bytes that look like some (`SplitMix64`), for tests of distribution.
@@ -57,20 +63,28 @@ impl HostServices for Desk {
     fn kv_get<'a>(
         &'a self,
         _: &'a TenantId,
-        _: &'a str,
+        key: &'a str,
     ) -> BoxFut<'a, Result<Option<Versioned<Vec<u8>>>, Fault>> {
-        Box::pin(async { Ok(None) })
+        let found = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+        Box::pin(async { Ok(found) })
     }
 
     fn kv_cas<'a>(
         &'a self,
         _: &'a TenantId,
-        _: &'a str,
-        _: Option<u64>,
-        _: &'a [u8],
+        key: &'a str,
+        expect: Option<u64>,
+        value: &'a [u8],
         _: Option<Duration>,
     ) -> BoxFut<'a, Result<u64, Fault>> {
-        Box::pin(async { Err(Fault::unavailable("this desk keeps nothing")) })
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = kept.get(key).map(|v| v.rev);
+        if there != expect {
+            return Box::pin(async { Err(Fault::Conflict) });
+        }
+        let rev = there.unwrap_or(0) + 1;
+        kept.insert(key.to_owned(), Versioned { rev, value: value.to_vec() });
+        Box::pin(async move { Ok(rev) })
     }
 
     fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {

@@ -97,6 +97,9 @@ pub(super) struct Password {
     /// Read the password from standard input (one line) instead of generating one.
     #[arg(long)]
     stdin: bool,
+    /// The person must choose their own at the next login.
+    #[arg(long)]
+    must_change: bool,
 }
 
 impl Person {
@@ -177,7 +180,7 @@ async fn set_password(app: &App, person: &Account, from: Password, origin: &Orig
         true => (read_line()?, false),
         false => (first_run::generate(app).map_err(Problem::from)?, true),
     };
-    let proof = json!({"password": password.expose()});
+    let proof = json!({"password": password.expose(), "must_change": from.must_change});
     app.engine.enrol_for(person, first_run::PASSWORD, (json!({}), proof), origin).await?;
     match generated {
         true => println!("Password, shown only now: {}", password.expose()),

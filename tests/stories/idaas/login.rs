@@ -16,7 +16,8 @@ async fn three_calls_log_somebody_in() {
     let asked = query(&kit, "ada", json!({})).await.expect(200).json();
     assert_eq!(asked["authenticationCompleted"], false);
     assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSWORD"]);
-    assert!(names(&asked["availableSecondFactor"]).contains(&"TOKEN"), "{asked}");
+    let seconds = names(&asked["availableSecondFactor"]);
+    assert!(seconds.contains(&"TOKEN") && seconds.contains(&"TEMP_ACCESS_CODE"), "{asked}");
     assert!(names(&asked["otherSecondFactors"]).contains(&"recovery-code"), "{asked}");
     let more = json!({"authToken": asked["token"]});
     let posed = challenge(&kit, "PASSWORD", "ada", more).await.expect(200).json();

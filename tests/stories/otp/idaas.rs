@@ -73,7 +73,7 @@ async fn as_a_first_step_it_says_how_and_nothing_of_where() {
 
 #[tokio::test]
 async fn a_password_that_is_due_is_changed_along_with_the_right_one() {
-    let kit = Kit::with(Store::Memory).config("[plugins.password]\nmax_age_days = 90\n").start().await;
+    let kit = Kit::with(Store::Memory).config("max_age_days = 90").start().await;
     kit.person("ann").await;
     kit.advance(Duration::from_secs(90 * 86_400));
     let due = with_password(&kit, "PASSWORD", json!({"response": PASSWORD})).await.expect(200);

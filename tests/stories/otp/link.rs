@@ -147,3 +147,23 @@ async fn five_links_and_no_more() {
         assert_eq!(kit.mail().await.len(), sent);
     }
 }
+
+#[tokio::test]
+async fn a_link_replaces_a_lost_password_where_the_policy_says_so() {
+    let reset = "[login.policy]\nreset = [\"magic-link\"]\n[login.site]\nurl = \"https://id.example.org\"\n";
+    let kit = Kit::with(Store::Memory).mailbox().config(reset).start().await;
+    somebody(&kit, "ann").await;
+    let browser = Browser::new(&kit);
+    let body = json!({"username": "ann", "purpose": "reset", "cookie": true});
+    let begun = browser.post("/auth/v1/login", &body).await.expect(200);
+    let body = json!({"transaction": begun.str("transaction")});
+    let asked = browser.post("/auth/v1/login/magic-link/challenge", &body).await.expect(200);
+    browser.get(&path_of(&mail(&kit).await)).await.expect(303);
+    let more = poll(&browser, &asked).await.expect(200);
+    let body = json!({"transaction": more.str("transaction")});
+    let invited = browser.post("/auth/v1/enrol/password", &body).await.expect(200);
+    let proof = json!({"password": "quince-Ladder 77 harbour"});
+    let body = json!({"transaction": invited.str("transaction"), "proof": proof});
+    let done = browser.post("/auth/v1/enrol/password/complete", &body).await.expect(200);
+    assert_eq!(done.json()["login"], json!({"status": "reset"}));
+}

@@ -49,7 +49,10 @@ pub struct State {
 
 /// What the link brings back. Mail programs that add something to it are not in the way.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(example = json!({"ticket": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}))]
+#[schemars(
+    example = json!({"ticket": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}),
+    extend("additionalProperties" = true)
+)]
 pub struct Event {
     /// The ticket in the link.
     #[schemars(length(max = 64))]
@@ -97,13 +100,14 @@ impl Authenticator for MagicLink {
         let free = self.config.allowance().take(&self.host, call.scope, "sent").await?;
         let to = address(call.scope).filter(|_| free).unwrap_or_default();
         let ticket = Ticket::fresh(&self.host)?;
+        // Too many are too many for nobody as well, and must not push out what still waits to be sent.
+        let send = free.then(|| self.message(call.scope, to, &ticket)).into_iter().collect();
         let wake = Some(ticket.key());
-        let message = self.message(call.scope, to, &ticket);
         let state = State { to: Secret::new(to.to_owned()), opened: false };
         Ok(Challenge {
             expires_in: Some(self.config.life()),
             wake,
-            effects: Effects { credentials: Vec::new(), send: vec![message] },
+            effects: Effects { credentials: Vec::new(), send },
             ..Challenge::new(Prompt { life_seconds: self.config.life_seconds }, state)
         })
     }

@@ -16,7 +16,7 @@ pub struct Config {
     /// How long a code is good, in seconds.
     #[schemars(range(min = 300, max = 600))]
     pub life_seconds: u32,
-    /// The ways that are offered, best first: `email`, `sms`, `voice`. Who asks for none gets the first that they have.
+    /// The ways that are offered, best first: `email`, `sms`, `voice`.
     #[schemars(length(min = 1, max = 3))]
     pub deliveries: Vec<Delivery>,
     /// The ways by which a lost password may be replaced, of those that are offered.

@@ -154,10 +154,14 @@ impl Authenticator for Otp {
             choices: if scope.first { Vec::new() } else { self.choices(call.credentials) },
         };
         let template = if scope.purpose == Purpose::Reset { "reset" } else { "otp" };
-        let message = self.message(delivery, template, (to, code));
+        // Too many are too many for nobody as well, and must not push out what still waits to be sent.
+        let send = match enough {
+            true => Vec::new(),
+            false => vec![self.message(delivery, template, (to, code))],
+        };
         Ok(Challenge {
             expires_in: Some(self.config.life()),
-            effects: Effects { credentials: Vec::new(), send: vec![message] },
+            effects: Effects { credentials: Vec::new(), send },
             ..Challenge::new(prompt, State { kept, sent })
         })
     }

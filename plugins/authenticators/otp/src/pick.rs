@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 #[schemars(example = Begin { delivery: Some(Delivery::Email), contact: None })]
 pub struct Begin {
-    /// How to send it. Left out: the first way that the person has.
+    /// How to send it. Left out: after a first proof the best way that the person has, before it the best that is offered.
     pub delivery: Option<Delivery>,
     /// Which of several: the id or the label of a contact. Left out: the first that was set up.
     #[schemars(length(max = 254))]
@@ -66,11 +66,14 @@ impl Otp {
             let message = format!("codes are not sent by {} here", wish.as_str());
             return Err(Fault::bad_request("delivery", message));
         }
-        let Some(usual) = offered.get(usize::from(scope.pseudonym.0[0]) % offered.len().max(1)) else {
+        let Some(best) = offered.first() else {
             return Err(Fault::bad_request("", "codes are not sent for this here"));
         };
+        // Before a proof the way is the one that was asked for, or the same for all: which of them somebody has would
+        // tell that there is somebody.
+        let wish = if scope.first { asked.delivery.or(Some(*best)) } else { asked.delivery };
         let fits = |target: &Target| {
-            asked.delivery.is_none_or(|wish| wish == target.contact.delivery)
+            wish.is_none_or(|wish| wish == target.contact.delivery)
                 && asked.contact.as_ref().is_none_or(|name| target.is_called(name))
         };
         let place = |target: &Target| offered.iter().position(|d| *d == target.contact.delivery);
@@ -80,7 +83,7 @@ impl Otp {
         if target.is_none() && some && !scope.first {
             return Err(Fault::bad_request("", "no contact of this kind or name has been set up"));
         }
-        let delivery = target.as_ref().map(|t| t.contact.delivery).or(asked.delivery).unwrap_or(*usual);
+        let delivery = target.as_ref().map(|t| t.contact.delivery).or(wish).unwrap_or(*best);
         Ok(Picked { delivery, target })
     }
 
