@@ -50,9 +50,13 @@ pub fn config_of<A: Area>() -> (Value, Value) {
 
 /// Schema and default of a config table.
 pub(crate) fn table_of<C: Serialize + Default + JsonSchema>() -> (Value, Value) {
+    config_table::<C>(serde_json::to_value(C::default()).unwrap_or(Value::Null))
+}
+
+/// Schema of a config table and what holds where nothing is written, for a [`crate::Descriptor`] made by hand.
+pub fn config_table<C: JsonSchema>(default: Value) -> (Value, Value) {
     let settings = schemars::generate::SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
-    let schema = settings.into_generator().into_root_schema_for::<C>().to_value();
-    (schema, serde_json::to_value(C::default()).unwrap_or(Value::Null))
+    (settings.into_generator().into_root_schema_for::<C>().to_value(), default)
 }
 
 /// The [`crate::Descriptor`] of an area, for a list made by hand.

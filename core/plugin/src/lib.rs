@@ -16,7 +16,7 @@ pub mod request;
 mod text;
 
 pub use api::{ApiArea, RouteTable};
-pub use area::Area;
+pub use area::{Area, config_table};
 #[doc(hidden)]
 pub use area::{config_of as area_config_of, make as make_area};
 pub use auth::{AccessToken, Authenticated, BearerOrCookie, SESSION_COOKIE, SessionCookie, bearer, cookie};

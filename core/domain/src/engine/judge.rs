@@ -96,10 +96,12 @@ impl Engine {
         counted: &Counted,
         origin: &Origin,
     ) -> Result<Judged> {
-        let scope = self.scope(loaded, origin);
+        let mut scope = self.scope(loaded, origin);
         let mut held = self.held(loaded, authenticator).await?;
         if counted.locked {
             held.opened.clear();
+            // What asks elsewhere (a directory) must not go on guessing there.
+            scope.person = None;
         }
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, Body(answer)) };
         let mut verdict = self.catalogue.get(authenticator)?.verify(call).await?;
