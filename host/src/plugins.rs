@@ -17,6 +17,10 @@ use magic_link as _;
 use otp as _;
 #[cfg(feature = "passkey")]
 use passkey as _;
+#[cfg(feature = "certificate")]
+use certificate as _;
+#[cfg(feature = "ldap")]
+use ldap as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]
@@ -46,3 +50,8 @@ use login as _;
 use me as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
+
+#[cfg(feature = "directory")]
+use directory as _;
+#[cfg(feature = "trust")]
+use trust as _;

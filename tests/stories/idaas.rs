@@ -31,16 +31,16 @@ fn about(user: &str, more: Value) -> Value {
     body
 }
 
-async fn query(kit: &Kit, user: &str, more: Value) -> Reply {
+pub(super) async fn query(kit: &Kit, user: &str, more: Value) -> Reply {
     kit.post(QUERY, &about(user, more)).await
 }
 
-async fn challenge(kit: &Kit, authenticator: &str, user: &str, more: Value) -> Reply {
+pub(super) async fn challenge(kit: &Kit, authenticator: &str, user: &str, more: Value) -> Reply {
     kit.post(&challenge_path(authenticator), &about(user, more)).await
 }
 
 /// As public clients do: the bare token in the header.
-async fn complete(kit: &Kit, authenticator: &str, token: &str, body: Value) -> Reply {
+pub(super) async fn complete(kit: &Kit, authenticator: &str, token: &str, body: Value) -> Reply {
     let call = Call::post(&complete_path(authenticator)).header("authorization", token).json(&body);
     kit.send(call).await
 }

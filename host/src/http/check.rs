@@ -41,6 +41,12 @@ impl HttpConfig {
                 mistakes.push(ConfigMistake::new(format!("http.trusted_proxies[{i}]"), wrong.to_string()));
             }
         }
+        if self.client_certificate_header.is_some() && self.trusted_proxies.is_empty() {
+            mistakes.push(ConfigMistake::new(
+                "http.client_certificate_header",
+                "nobody may send it: name the proxies in http.trusted_proxies",
+            ));
+        }
         for (i, text) in self.allowed_origins.iter().enumerate() {
             let place = format!("http.allowed_origins[{i}]");
             match Origin::parse(text) {

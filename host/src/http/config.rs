@@ -29,6 +29,10 @@ pub struct HttpConfig {
     /// The header family in which the trusted proxies name the caller; the other one is ignored, because a proxy
     /// passes on unchanged what it does not know. Default: `x-forwarded`.
     pub proxy_headers: ProxyHeaders,
+    /// The header in which the trusted proxies hand on the certificate that a client has shown them in TLS. They must
+    /// take away what a client sends under this name. From anybody else it is ignored. Default: none, a certificate is
+    /// only seen where TLS ends here.
+    pub client_certificate_header: Option<CertificateHeader>,
     /// Origins besides the server's own (`https://app.example.com`) whose pages may send changing requests with
     /// cookies. Default: none.
     pub allowed_origins: Vec<String>,
@@ -60,6 +64,7 @@ impl Default for HttpConfig {
             allow_plain_http: false,
             trusted_proxies: Vec::new(),
             proxy_headers: ProxyHeaders::default(),
+            client_certificate_header: None,
             allowed_origins: Vec::new(),
             tls: TlsConfig::default(),
             limits: Limits::default(),
@@ -77,6 +82,16 @@ pub enum ProxyHeaders {
     XForwarded,
     /// `Forwarded` (RFC 7239).
     Forwarded,
+}
+
+/// How a proxy hands on a client's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateHeader {
+    /// `Client-Cert` and `Client-Cert-Chain` (RFC 9440).
+    ClientCert,
+    /// `X-SSL-Client-Cert` with PEM that is percent-encoded, as nginx has it in `$ssl_client_escaped_cert`.
+    XSslClientCert,
 }
 
 /// Certificate and key, as PEM files.

@@ -20,7 +20,8 @@ use super::{
     body::{self, BodyError, Buffered, Share},
     caller::{Caller, Proxies},
     check::ConfigMistake,
-    config::{HttpConfig, Limits},
+    client_certificate,
+    config::{CertificateHeader, HttpConfig, Limits},
     headers,
     metrics::Metrics,
     origin::{Origin, Origins},
@@ -48,6 +49,7 @@ pub struct Door<E> {
     inner: E,
     limits: Limits,
     proxies: Proxies,
+    certificates: Option<CertificateHeader>,
     origins: Origins,
     buffered: Buffered,
     metrics: Arc<Metrics>,
@@ -79,6 +81,7 @@ impl<E> Door<E> {
         Ok(Self {
             inner,
             proxies: Proxies::new(networks, config.proxy_headers),
+            certificates: config.client_certificate_header,
             origins: Origins::new(public.chain(allowed).collect()),
             buffered: Buffered::new(config.limits.max_buffered_bytes),
             limits: config.limits.clone(),
@@ -224,10 +227,12 @@ impl<E: Endpoint> Door<E> {
 impl<E: Endpoint> Endpoint for Door<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
+    async fn call(&self, mut request: Request) -> Result<Response> {
         let visit = self.open(&request);
         let uri = request.uri().clone();
-        let mut response = match self.admit(&request, &visit.caller) {
+        // First: a certificate is also something that a browser adds by itself.
+        let settled = client_certificate::settle(&mut request, self.certificates, &visit.caller);
+        let mut response = match self.admit(&request, &visit.caller).and(settled) {
             Ok(()) => self.pass(request, &visit).await,
             Err(refusal) => refusal.into_response(),
         };

@@ -14,6 +14,7 @@ mod authority;
 mod body;
 mod caller;
 mod check;
+mod client_certificate;
 mod config;
 mod connection;
 mod door;
@@ -32,7 +33,7 @@ mod visit;
 mod tests;
 
 pub use check::ConfigMistake;
-pub use config::{HttpConfig, Limits, ProxyHeaders, TlsConfig};
+pub use config::{CertificateHeader, HttpConfig, Limits, ProxyHeaders, TlsConfig};
 pub use door::{Allow, Door, Reword, Unlimited};
 pub use listen::serve;
 pub use metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, Metrics};

@@ -58,6 +58,8 @@ pub(super) enum Refusal {
     Host,
     /// A trusted proxy asks for somebody whose address can't be read.
     Forwarded,
+    /// A trusted proxy hands on a client's certificate in a way that can't be read.
+    Certificate,
     /// The target is longer than 8 KiB.
     UriTooLong,
     /// `CONNECT` or `TRACE`.
@@ -93,6 +95,11 @@ impl Refusal {
                 400,
                 "bad_forwarded",
                 "The proxy's header that names the client (X-Forwarded-For or Forwarded) holds no address that can be read.",
+            ),
+            Self::Certificate => (
+                400,
+                "bad_client_certificate",
+                "The proxy's header with the client's certificate can't be read.",
             ),
             Self::UriTooLong => (414, "uri_too_long", "The path with its query is longer than 8192 bytes."),
             Self::NotImplemented => (501, "not_implemented", "This server does not know this method."),

@@ -38,7 +38,7 @@ const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'stati
 static NAMES: &[Name] = &[
     plain("MACHINE", &["machine"]),
     with("PASSWORD", &["password"], &adapters::password::Password),
-    plain("EXTERNAL", &["ldap"]),
+    with("EXTERNAL", &["ldap"], &adapters::password::Password),
     with("KBA", &["kba"], &adapters::kba::Kba),
     with("TEMP_ACCESS_CODE", &["temp-access-code"], &adapters::temp_access_code::TempAccessCode),
     with("OTP", &["otp"], &adapters::otp::Otp),
@@ -51,7 +51,7 @@ static NAMES: &[Name] = &[
     plain("SMART_LOGIN", &["smart-login"]),
     with("IDP", &["idp-oidc"], &adapters::idp::Idp),
     Name { told: Told::First, ..with("PASSKEY", &["passkey"], &adapters::passkey::Passkey) },
-    plain("USER_CERTIFICATE", &["certificate"]),
+    with("USER_CERTIFICATE", &["certificate"], &adapters::user_certificate::UserCertificate),
     plain("FACE", &["zkp"]),
 ];
 

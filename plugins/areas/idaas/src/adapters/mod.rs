@@ -10,6 +10,7 @@ pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;
+pub(crate) mod user_certificate;
 
 use crate::wire::{AuthenticatedResponse, UserAuthenticateParameters, UserChallengeParameters};
 use gatewright_contract::Manifest;

@@ -1,4 +1,4 @@
-//! PASSWORD.
+//! PASSWORD, and EXTERNAL: a password that is checked elsewhere.
 
 use super::{Adapter, answer};
 use crate::wire::{AuthenticatedResponse, UserAuthenticateParameters};

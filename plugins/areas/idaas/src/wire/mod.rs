@@ -41,6 +41,7 @@ pub(crate) use temp_access_code::TempAccessCodeChallenge;
 pub(crate) use token::TokenChallenge;
 pub(crate) use user_authenticate::UserAuthenticateParameters;
 pub(crate) use user_authenticated::AuthenticatedResponse;
+pub(crate) use user_certificate::UserCertificateChallenge;
 pub(crate) use user_challenge::UserChallengeParameters;
 pub(crate) use user_query::UserAuthenticateQueryParameters;
 pub(crate) use user_query_reply::UserAuthenticateQueryResponse;

@@ -36,7 +36,7 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) auth_request_key: Option<Text>,
     /// True ends the authentication.
     pub(crate) cancel: Option<bool>,
-    /// Taken and not used.
+    /// USER_CERTIFICATE: the certificate whose key has signed, as in `userCertificateResponse.verifier`.
     pub(crate) certificate: Option<Text>,
     /// Not supported: a password is sent in `response`.
     pub(crate) chap_response: Option<HashMap<String, Value>>,
@@ -89,7 +89,7 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) token_protected_offline_parms: Option<TokenProtectedOfflineParms>,
     /// Taken and not used: what is approved is what the challenge showed.
     pub(crate) transaction_details: Option<Vec<TransactionDetail>>,
-    /// Taken and not used.
+    /// USER_CERTIFICATE: left out where the certificate is shown in TLS.
     pub(crate) user_certificate_response: Option<UserCertificateResponse>,
     /// The username; where it is sent, it must be the one of the challenge.
     pub(crate) user_id: Option<Text>,
