@@ -3,6 +3,8 @@
 //! A crate that no code names is dropped by the linker without a word, so each is named here; a test compares
 //! this file with what has registered itself.
 
+#[cfg(feature = "certificate")]
+use certificate as _;
 #[cfg(feature = "grid")]
 use grid as _;
 #[cfg(feature = "hotp")]
@@ -11,16 +13,14 @@ use hotp as _;
 use idp_oidc as _;
 #[cfg(feature = "kba")]
 use kba as _;
+#[cfg(feature = "ldap")]
+use ldap as _;
 #[cfg(feature = "magic-link")]
 use magic_link as _;
 #[cfg(feature = "otp")]
 use otp as _;
 #[cfg(feature = "passkey")]
 use passkey as _;
-#[cfg(feature = "certificate")]
-use certificate as _;
-#[cfg(feature = "ldap")]
-use ldap as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]
