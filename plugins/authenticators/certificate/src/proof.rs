@@ -86,7 +86,7 @@ impl Shown {
         let fits = |a: &&dyn SignatureVerificationAlgorithm| {
             certificate.verify_signature(*a, challenge.as_bytes(), signature).is_ok()
         };
-        ALGORITHMS.iter().any(|a| fits(a))
+        ALGORITHMS.iter().any(fits)
     }
 }
 
