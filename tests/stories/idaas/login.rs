@@ -15,8 +15,8 @@ async fn three_calls_log_somebody_in() {
     kit.person("Ada").await;
     let asked = query(&kit, "ada", json!({})).await.expect(200).json();
     assert_eq!(asked["authenticationCompleted"], false);
-    assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSWORD"]);
-    assert_eq!(names(&asked["availableSecondFactor"]), ["TOKENPUSH", "TOKEN"]);
+    assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSKEY", "PASSWORD"]);
+    assert_eq!(names(&asked["availableSecondFactor"]), ["FIDO", "TOKENPUSH", "TOKEN"]);
     assert!(names(&asked["otherSecondFactors"]).contains(&"recovery-code"), "{asked}");
     let more = json!({"authToken": asked["token"]});
     let posed = challenge(&kit, "PASSWORD", "ada", more).await.expect(200).json();
