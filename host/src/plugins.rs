@@ -59,11 +59,11 @@ use webhooks as _;
 
 #[cfg(feature = "directory")]
 use directory as _;
-#[cfg(feature = "trust")]
-use trust as _;
-#[cfg(feature = "web-push")]
-use web_push as _;
 #[cfg(feature = "sms-webhook")]
 use sms_webhook as _;
 #[cfg(feature = "smtp")]
 use smtp as _;
+#[cfg(feature = "trust")]
+use trust as _;
+#[cfg(feature = "web-push")]
+use web_push as _;

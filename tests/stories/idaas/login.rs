@@ -15,9 +15,11 @@ async fn three_calls_log_somebody_in() {
     kit.person("Ada").await;
     let asked = query(&kit, "ada", json!({})).await.expect(200).json();
     assert_eq!(asked["authenticationCompleted"], false);
-    assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSWORD"]);
+    assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSKEY", "PASSWORD"]);
     let seconds = names(&asked["availableSecondFactor"]);
-    assert!(seconds.contains(&"TOKEN") && seconds.contains(&"TEMP_ACCESS_CODE"), "{asked}");
+    for second in ["FIDO", "TOKEN", "TOKENPUSH", "SMARTCREDENTIALPUSH", "GRID", "TEMP_ACCESS_CODE"] {
+        assert!(seconds.contains(&second), "{second}: {asked}");
+    }
     assert!(names(&asked["otherSecondFactors"]).contains(&"recovery-code"), "{asked}");
     let more = json!({"authToken": asked["token"]});
     let posed = challenge(&kit, "PASSWORD", "ada", more).await.expect(200).json();

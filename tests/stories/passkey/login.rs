@@ -1,6 +1,6 @@
 //! The key alone.
 
-use super::{answer, asked, at_site, enrol, kit, log_in, person};
+use super::{answer, asked, at_site, challenged, enrol, kit, log_in, person};
 use crate::stories::parallel::{all, count};
 use authenticator_passkey::soft::Key;
 use gatewright_core::audit::Filter;
@@ -155,15 +155,24 @@ async fn without_a_challenge_there_is_nothing_to_answer() {
 async fn each_tenant_has_its_own_keys() {
     let kit = kit().await;
     let mut key = person(&kit, "ada").await;
-    let root = kit.administrator().await;
-    let made =
-        kit.post_as(&root, "/admin/v1/tenants", &json!({"id": "other", "display_name": "Other"})).await;
-    // Whoever may not make tenants here can't be asked for another one's keys either.
-    if made.status.is_success() {
-        let (transaction, prompt) = asked(&kit, json!({"tenant": "other"})).await;
-        answer(&kit, &transaction, key.assert(&prompt)).await.expect(401);
-    }
+    crate::stories::admin::tenant(&kit, &kit.administrator().await, "other").await;
+    let (transaction, prompt) = asked(&kit, json!({"tenant": "other"})).await;
+    answer(&kit, &transaction, key.assert(&prompt)).await.expect(401);
     log_in(&kit, &mut key).await;
+}
+
+#[tokio::test]
+async fn a_session_is_proven_anew_by_a_key_that_may_be_named() {
+    let kit = kit().await;
+    let (mut adas, mut bobs) = (person(&kit, "ada").await, person(&kit, "bob").await);
+    let token = log_in(&kit, &mut adas).await.access_token;
+    kit.advance(Duration::from_secs(800));
+    let begun = kit.post_as(&token, "/auth/v1/login", &json!({"purpose": "elevate"})).await.expect(200);
+    let (transaction, prompt) = challenged(&kit, &begun.str("transaction")).await;
+    assert_eq!(prompt["publicKey"]["allowCredentials"].as_array().map(Vec::len), Some(1));
+    answer(&kit, &transaction, bobs.assert(&prompt)).await.expect(401);
+    let raised = Login::of(&answer(&kit, &transaction, adas.assert(&prompt)).await);
+    assert_eq!(raised.body["person"]["username"], "ada");
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn whatever_is_not_as_it_should_be_is_a_wrong_answer() {
-    let changes: [(&str, fn(&mut Key)); 7] = [
+    type Change = fn(&mut Key);
+    let changes: [(&str, Change); 7] = [
         ("wrong origin", |key| key.origin = "https://evil.example".into()),
         ("wrong relying party", |key| key.rp_id = Some("evil.example".into())),
         ("nobody was checked", |key| key.flags = flag::PRESENT),

@@ -54,10 +54,13 @@ pub struct Model {
     #[schemars(length(max = 64))]
     pub name: String,
     /// AAGUIDs, such as `2fc0579f-8113-47ea-b116-bb5a8db9202a`: the maker or the FIDO Metadata Service names them.
-    #[schemars(length(max = 100))]
+    #[schemars(
+        length(max = 100),
+        inner(regex(pattern = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))
+    )]
     pub aaguids: Vec<String>,
     /// Root certificates of the maker, each in PEM as it is (no path).
-    #[schemars(length(max = 20))]
+    #[schemars(length(max = 20), inner(regex(pattern = r"^\s*-----BEGIN CERTIFICATE-----\s")))]
     pub roots: Vec<String>,
 }
 

@@ -152,7 +152,15 @@ impl Authenticator for Passkey {
                 );
                 Verdict::refused(Refusal::Wrong)
             }
-            Ok(result) => accept(held, &result),
+            Ok(result) => {
+                if result.counter() <= held.doc.counter && held.doc.counter > 0 {
+                    self.host.log(
+                        LogLevel::Warn,
+                        &format!("passkey {} may exist twice: {}", held.id, No::Counter.why()),
+                    );
+                }
+                accept(held, &result)
+            }
         })
     }
 
@@ -235,7 +243,8 @@ fn accept(held: &Held<Credential>, result: &AuthenticationResult) -> Verdict<Pro
     let verdict = Verdict::of(Accepted { credential: Some(held.id), user_verified, ..Accepted::default() });
     let doc = &held.doc;
     let used = Credential {
-        counter: result.counter(),
+        // Lower only where the operator lets that pass; the copy is then still behind.
+        counter: result.counter().max(doc.counter),
         backed_up: result.backup_state(),
         // Something else has been proven before, or else it would have been refused.
         user_verified: doc.user_verified || user_verified,

@@ -83,3 +83,17 @@ fn a_prompt_goes_where_the_contract_has_a_field_and_else_as_it_is() {
     assert_eq!(show("temp-access-code"), json!({"tempAccessCodeChallenge": {"enableAdminContact": false}}));
     assert_eq!(show("own"), json!({"challenge": {"hint": 1}}));
 }
+
+#[test]
+fn what_a_browser_signs_is_said_in_two_ways() {
+    let asked = json!({"publicKey": {"challenge": "AAAA", "timeout": 300_000, "rpId": "id.example",
+        "allowCredentials": [{"type": "public-key", "id": "BBBB", "transports": ["usb"]}]}});
+    let mut reply = AuthenticatedResponse::default();
+    adapter("passkey").show(asked, &mut reply);
+    let shown = poem_openapi::types::ToJSON::to_json(&reply).expect("json");
+    let expected = json!({"fidoChallenge":
+        {"challenge": "AAAA", "allowCredentials": ["BBBB"], "timeout": 300, "timeoutMillis": 300_000}});
+    assert_eq!(shown, expected);
+    let none = adapter("passkey").answer(&said("1"), &manifest(Value::Null, false)).expect_err("refused");
+    assert!(none.detail.starts_with("fidoResponse"));
+}

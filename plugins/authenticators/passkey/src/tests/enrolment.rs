@@ -196,7 +196,7 @@ fn what_the_configuration_wants_of_a_new_key() {
     let mut unverified = Key::es256(ORIGIN);
     unverified.flags = flag::PRESENT;
     assert_eq!(rejection(&strict, |i| unverified.register(i)), "passkey_refused");
-    assert_eq!(kept(&passkey(), &mut unverified).doc.user_verified, false);
+    assert!(!kept(&passkey(), &mut unverified).doc.user_verified);
     let mut synced = Key::es256(ORIGIN);
     synced.flags |= flag::ELIGIBLE;
     assert_eq!(rejection(&strict, |i| synced.register(i)), "passkey_refused");

@@ -80,6 +80,7 @@ fn a_counter_that_does_not_grow_is_a_key_that_exists_twice() {
         key.counter = counter;
         let verdict = answered(&lenient, &first(), &anna, |prompt| key.assert(prompt)).unwrap();
         assert_eq!(refusal(&verdict), None, "{counter}");
+        assert!(replaced(&verdict).is_none(), "the higher number stays");
         key.origin = "https://evil.example".into();
         let verdict = answered(&lenient, &first(), &anna, |prompt| key.assert(prompt)).unwrap();
         assert_eq!(refusal(&verdict), Some(Refusal::Wrong), "everything else still holds");
