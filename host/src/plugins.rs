@@ -15,6 +15,8 @@ use magic_link as _;
 use otp as _;
 #[cfg(feature = "idp-oidc")]
 use idp_oidc as _;
+#[cfg(feature = "machine")]
+use machine as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]

@@ -83,7 +83,7 @@ impl Complete {
         let pushed = manifest.abilities.signal;
         // Where the answer itself says who it is, it must be the one whom the call is about.
         let named = body.user_id.as_deref().map(str::to_owned).filter(|name| !name.is_empty());
-        let wish = Wish { bind: body.enable_web_session == Some(true), named };
+        let wish = Wish { bind: body.enable_web_session == Some(true), named, remember: None };
         let progress = door.engine().answer(&token, &id, answer, wish.clone(), &origin).await?;
         let change = (body.new_password.as_deref(), &wish);
         let progress = new_password::follow(door, progress, change, &origin).await?;
