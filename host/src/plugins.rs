@@ -7,16 +7,16 @@
 use grid as _;
 #[cfg(feature = "hotp")]
 use hotp as _;
+#[cfg(feature = "idp-oidc")]
+use idp_oidc as _;
 #[cfg(feature = "kba")]
 use kba as _;
+#[cfg(feature = "machine")]
+use machine as _;
 #[cfg(feature = "magic-link")]
 use magic_link as _;
 #[cfg(feature = "otp")]
 use otp as _;
-#[cfg(feature = "idp-oidc")]
-use idp_oidc as _;
-#[cfg(feature = "machine")]
-use machine as _;
 #[cfg(feature = "password")]
 use password as _;
 #[cfg(feature = "recovery-code")]

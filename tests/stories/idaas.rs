@@ -30,22 +30,22 @@ fn about(user: &str, more: Value) -> Value {
     body
 }
 
-async fn query(kit: &Kit, user: &str, more: Value) -> Reply {
+pub(super) async fn query(kit: &Kit, user: &str, more: Value) -> Reply {
     kit.post(QUERY, &about(user, more)).await
 }
 
-async fn challenge(kit: &Kit, authenticator: &str, user: &str, more: Value) -> Reply {
+pub(super) async fn challenge(kit: &Kit, authenticator: &str, user: &str, more: Value) -> Reply {
     kit.post(&challenge_path(authenticator), &about(user, more)).await
 }
 
 /// As public clients do: the bare token in the header.
-async fn complete(kit: &Kit, authenticator: &str, token: &str, body: Value) -> Reply {
+pub(super) async fn complete(kit: &Kit, authenticator: &str, token: &str, body: Value) -> Reply {
     let call = Call::post(&complete_path(authenticator)).header("authorization", token).json(&body);
     kit.send(call).await
 }
 
 /// Challenge and completion, each of which must be answered with 200.
-async fn step(kit: &Kit, authenticator: &str, user: &str, more: Value, answer: Value) -> Reply {
+pub(super) async fn step(kit: &Kit, authenticator: &str, user: &str, more: Value, answer: Value) -> Reply {
     let token = challenge(kit, authenticator, user, more).await.expect(200).str("token");
     complete(kit, authenticator, &token, answer).await
 }

@@ -17,6 +17,7 @@ mod idp;
 mod keys;
 mod load;
 mod login;
+mod machine;
 mod me;
 mod nodes;
 mod otp;

@@ -77,6 +77,18 @@ impl Fields {
         }
     }
 
+    /// A yes or no that may be left out: no.
+    ///
+    /// # Errors
+    /// 400 for what is neither.
+    pub fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(Problem::invalid(format!("{name}: true or false."))),
+        }
+    }
+
     /// A member that may be left out; an empty object stands for it then.
     pub fn or_empty(&mut self, name: &str) -> Value {
         self.0.remove(name).filter(|value| !value.is_null()).unwrap_or_else(|| json!({}))

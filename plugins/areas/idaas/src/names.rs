@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{
-        Adapter, OwnJson, grid::Grid, idp::Idp, kba::Kba, otp::Otp, password::Password,
+        Adapter, OwnJson, grid::Grid, idp::Idp, kba::Kba, machine::Machine, otp::Otp, password::Password,
         temp_access_code::TempAccessCode, token::Token,
     },
     wire::{Formed, Named},
@@ -39,7 +39,7 @@ const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'stati
 }
 
 static NAMES: &[Name] = &[
-    plain("MACHINE", &["machine"]),
+    with("MACHINE", &["machine"], &Machine),
     with("PASSWORD", &["password"], &Password),
     plain("EXTERNAL", &["ldap"]),
     with("KBA", &["kba"], &Kba),

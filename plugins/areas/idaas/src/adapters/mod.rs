@@ -3,9 +3,10 @@
 //! [`crate::names`]; every other one passes as it is.
 
 pub(crate) mod grid;
-pub(crate) mod kba;
-pub(crate) mod otp;
 pub(crate) mod idp;
+pub(crate) mod kba;
+pub(crate) mod machine;
+pub(crate) mod otp;
 pub(crate) mod password;
 pub(crate) mod temp_access_code;
 pub(crate) mod token;
