@@ -126,8 +126,7 @@ async fn what_it_does_not_rest_on_leaves_it_and_its_owner_can_remove_it() {
 }
 
 #[tokio::test]
-async fn the_first_second_factor_forgets_what_came_before_it() {
-    // A tenant whose first factor is a second kind already may have remembered one without it.
+async fn one_more_second_factor_forgets_nothing() {
     let c = Change::new(Store::Memory).await;
     let reply = c.kit.post_as(&c.token, "/auth/v1/enrol/totp", &json!({})).await.expect(200);
     let app = Totp(reply.json()["invitation"].clone());

@@ -141,6 +141,27 @@ async fn a_device_helps_nobody_without_the_right_password() {
 }
 
 #[tokio::test]
+async fn no_device_stands_for_who_changes_the_password_and_none_outlives_it() {
+    let kit = with(Store::Memory).start().await;
+    let app = somebody(&kit, "ann").await;
+    let device = registered(&kit, &app, json!({"label": "till 4"})).await["machineAuthenticator"].clone();
+    let mut answer = on(&device);
+    answer["newPassword"] = "quiet Harbour 9 violins".into();
+    let more = password(&kit, json!({}), answer.clone()).await;
+    assert_eq!(more["authenticationCompleted"], false, "{more}");
+    kit.advance(Duration::from_secs(60));
+    let asked = json!({"authToken": more["token"]});
+    answer["response"] = app.code(&kit).into();
+    answer["machineAuthenticatorRegistration"] = json!({"label": "till 5"});
+    let done = step(&kit, "TOKEN", "ann", asked, answer).await.expect(200).json();
+    assert_eq!((&done["authenticationCompleted"], done.get("machineAuthenticator")), (&json!(true), None));
+    let mut answer = on(&device);
+    answer["response"] = "quiet Harbour 9 violins".into();
+    let more = step(&kit, BOTH, "ann", json!({}), answer).await.expect(200).json();
+    assert_eq!(more["authenticationCompleted"], false, "{more}");
+}
+
+#[tokio::test]
 async fn nothing_is_registered_without_a_second_factor_or_out_of_shape() {
     let kit = with(Store::Memory).start().await;
     kit.person("ann").await;

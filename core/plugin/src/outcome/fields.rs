@@ -133,6 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_is_a_yes_or_a_no() {
+        let flag = |body: Value| Fields::of(body, &["trust"]).and_then(|mut fields| fields.flag("trust"));
+        assert_eq!(flag(json!({"trust": true})).ok(), Some(true));
+        for no in [json!({}), json!({"trust": null}), json!({"trust": false})] {
+            assert_eq!(flag(no).ok(), Some(false));
+        }
+        for wrong in [json!({"trust": 1}), json!({"trust": "true"}), json!({"trust": []})] {
+            assert_eq!(flag(wrong).expect_err("refused").status, 400);
+        }
+    }
+
+    #[test]
     fn what_is_printed_holds_no_values() {
         let fields = Fields::of(json!({"answer": {"password": "hunter2"}}), &["answer"]).unwrap();
         assert_eq!(format!("{fields:?}"), r#"{"answer"}"#);
