@@ -15,6 +15,8 @@ use idp_oidc as _;
 use kba as _;
 #[cfg(feature = "ldap")]
 use ldap as _;
+#[cfg(feature = "machine")]
+use machine as _;
 #[cfg(feature = "magic-link")]
 use magic_link as _;
 #[cfg(feature = "otp")]

@@ -48,7 +48,7 @@ pub(super) async fn complete(kit: &Kit, authenticator: &str, token: &str, body: 
 }
 
 /// Challenge and completion, each of which must be answered with 200.
-async fn step(kit: &Kit, authenticator: &str, user: &str, more: Value, answer: Value) -> Reply {
+pub(super) async fn step(kit: &Kit, authenticator: &str, user: &str, more: Value, answer: Value) -> Reply {
     let token = challenge(kit, authenticator, user, more).await.expect(200).str("token");
     complete(kit, authenticator, &token, answer).await
 }

@@ -20,6 +20,7 @@ mod keys;
 mod ldap;
 mod load;
 mod login;
+mod machine;
 mod me;
 mod nodes;
 mod otp;

@@ -16,6 +16,10 @@ pub enum Kind {
     Inherence,
     /// Somebody else vouches (an upstream provider).
     Federation,
+    /// A second factor that was proven earlier, on a device that is remembered since. It spares that factor at a login,
+    /// where the tenant's policy names it; it is no kind of its own, no proof for what is dangerous, and goes when what
+    /// it rests on changes.
+    Remembered,
 }
 
 /// At which steps of a login an authenticator is used unless a tenant's policy says otherwise.

@@ -1,7 +1,7 @@
 //! The authenticators that this host has, by id.
 
 use crate::problem::{Problem, Result};
-use gatewright_contract::{DynAuthenticator, Manifest};
+use gatewright_contract::{DynAuthenticator, Kind, Manifest};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What is there; fixed at start.
@@ -25,6 +25,11 @@ impl Catalogue {
     /// Its manifest.
     pub fn manifest(&self, id: &str) -> Option<&Manifest> {
         self.0.get(id).map(|a| a.manifest())
+    }
+
+    /// Whether what it proves was proven earlier ([`Kind::Remembered`]).
+    pub fn is_remembered(&self, id: &str) -> bool {
+        self.manifest(id).is_some_and(|m| m.traits.kind == Kind::Remembered)
     }
 
     /// All, by id.

@@ -103,7 +103,7 @@ impl Engine {
         Ok(self.store.people(tenant, after, limit.clamp(1, 1000)).await?)
     }
 
-    /// Lets somebody in or keeps them out. Keeping out ends every session in the same commit.
+    /// Lets somebody in or keeps them out. Keeping out ends every session in the same commit, and forgets devices.
     ///
     /// # Errors
     /// 409 when the account was changed at the same time.
@@ -124,8 +124,14 @@ impl Engine {
         let now = self.now();
         let changed = Person { disabled, changed: now, rev: person.rev + 1, ..person.clone() };
         let keys = stored_keys(person)?;
-        let mut writes =
-            vec![Write::PersonReplace(changed.clone(), keys), Write::Audit(event.about(Some(person.id)))];
+        let mut writes = Vec::new();
+        if disabled {
+            writes.extend(self.forget_devices(person));
+        }
+        writes.extend([
+            Write::PersonReplace(changed.clone(), keys),
+            Write::Audit(event.about(Some(person.id))),
+        ]);
         if disabled {
             writes.push(Write::SessionsOfPersonDelete {
                 tenant: person.tenant.clone(),

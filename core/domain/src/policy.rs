@@ -92,12 +92,22 @@ pub enum Decision {
 impl Policy {
     /// What may come first, whoever it is.
     pub fn first_steps(&self, catalogue: &Catalogue) -> Vec<String> {
-        steps(self.first.as_ref(), catalogue, |m| m.traits.steps.first)
+        let mut list = steps(self.first.as_ref(), catalogue, |m| m.traits.steps.first);
+        // Nothing was proven earlier in this login.
+        list.retain(|id| !catalogue.is_remembered(id));
+        list
     }
 
-    /// What may come second, whoever it is.
+    /// What may come second, whoever it is; what is remembered after all that the person can do.
     pub fn second_steps(&self, catalogue: &Catalogue) -> Vec<String> {
-        steps(self.second.as_ref(), catalogue, |m| m.traits.steps.second)
+        let mut list = steps(self.second.as_ref(), catalogue, |m| m.traits.steps.second);
+        list.sort_by_key(|id| catalogue.is_remembered(id));
+        list
+    }
+
+    /// With what devices are remembered, where they are.
+    pub fn remembers(&self, catalogue: &Catalogue) -> Option<String> {
+        self.second_steps(catalogue).into_iter().find(|id| catalogue.is_remembered(id))
     }
 
     /// What a person without a second factor is asked to set up.
@@ -143,9 +153,10 @@ impl Policy {
         Decision::Enrol(enrol)
     }
 
-    /// Whether these proofs are two factors.
+    /// Whether these proofs are two factors, both proven now.
     pub fn is_second_factor(&self, catalogue: &Catalogue, proofs: &[Proof]) -> bool {
-        !proofs.is_empty() && self.is_two(proofs, &self.second_steps(catalogue))
+        let now: Vec<Proof> = proofs.iter().filter(|p| p.kind != Kind::Remembered).cloned().collect();
+        !now.is_empty() && self.is_two(&now, &self.second_steps(catalogue))
     }
 
     /// Whether somebody with these authenticators has a second factor that is asked for.
@@ -192,9 +203,10 @@ impl Policy {
     }
 }
 
-/// Kinds of proof; a device that checked the person itself counts for two.
+/// Kinds of proof; a device that checked the person itself counts for two. What was proven earlier is none.
 fn kinds(proofs: &[Proof]) -> usize {
-    let distinct: BTreeSet<u8> = proofs.iter().map(|p| p.kind as u8).collect();
+    let now = proofs.iter().map(|p| p.kind).filter(|kind| *kind != Kind::Remembered);
+    let distinct: BTreeSet<u8> = now.map(|kind| kind as u8).collect();
     distinct.len().max(if proofs.iter().any(|p| p.user_verified && p.kind == Kind::Possession) {
         2
     } else {

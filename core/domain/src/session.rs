@@ -162,6 +162,8 @@ pub struct Grant {
     pub binding: Option<PlainToken>,
     /// What the last proof hands out, exactly once.
     pub reveal: Option<Body>,
+    /// What the device is to keep that was remembered with this login, as it asked for ([`crate::engine::Wish`]).
+    pub device: Option<Body>,
 }
 
 /// A checked token.

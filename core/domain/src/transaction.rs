@@ -56,6 +56,9 @@ pub struct TransactionBody {
     /// What the caller said about what is being approved; bounded, not trusted.
     #[serde(default)]
     pub context: serde_json::Value,
+    /// The remembered device that was shown when it began, as its answer: sealed, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// What the dialect wants to find again.
     #[serde(default)]
     pub dialect: serde_json::Value,

@@ -129,6 +129,7 @@ over_every_store! {
     audit::what_is_pruned_leaves_a_chain,
     audit::filters,
     credentials::credentials_and_their_conditions,
+    credentials::all_of_one_authenticator_go_at_once,
     credentials::a_lookup_key_is_one_credentials,
     credentials::a_credential_needs_its_person,
     transactions::transactions_and_their_conditions,

@@ -10,6 +10,7 @@ from .case import expect
 SECRET_MEMBERS = {
     "password", "newPassword", "response", "codes", "access_token", "session_token", "transaction", "token",
     "authToken", "secret_base32", "otpauth_uri", "next_code", "characters", "pdf_base64", "answer",
+    "machineNonce", "sequenceNonce",
 }
 # What no secret is shorter than; a log holds every short word somewhere.
 SHORTEST = 6

@@ -38,17 +38,17 @@ impl Admin<'_> {
         let event = self.event("credential.removed", tenant).about(Some(id)).with(&gone.authenticator);
         let keys = stored_keys(&person)?;
         let next = crate::Person { rev: person.rev + 1, ..person };
-        let writes = vec![
-            Write::CredentialDelete(credential, gone.rev),
-            Write::PersonReplace(next, keys),
-            self.all_sessions(tenant, id),
-            Write::Audit(event),
-        ];
+        let mut writes = vec![Write::CredentialDelete(credential, gone.rev)];
+        if self.engine.devices_rest_on(&gone.authenticator) {
+            writes.extend(self.engine.forget_devices_of(tenant, id));
+        }
+        writes.extend([Write::PersonReplace(next, keys), self.all_sessions(tenant, id), Write::Audit(event)]);
         self.commit(writes, "").await
     }
 
     /// Sets something up for a person in one go, and says what is shown once. Of what a person has one of, it comes in
-    /// the place of the old one, and the person's sessions end; of what they may have several of, it is one more.
+    /// the place of the old one, and the person's sessions end; of what they may have several of, it is one more. Devices
+    /// that were remembered are forgotten either way: whoever asks for this has lost something.
     ///
     /// # Errors
     /// 403 also for somebody who may more than the caller, 404, 409 for a service account, 422 with the rules that
@@ -65,6 +65,7 @@ impl Admin<'_> {
         // First: the caller's own session may be among those that end.
         let there = self.caller.map(|caller| Write::SessionThere(caller.session.id));
         let mut writes: Vec<Write> = there.into_iter().collect();
+        writes.extend(self.engine.forget_devices_of(tenant, id));
         let adds = self.engine.catalogue().get(authenticator)?.manifest().traits.many;
         if !adds {
             writes.push(self.all_sessions(tenant, id));

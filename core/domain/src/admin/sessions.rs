@@ -36,7 +36,7 @@ impl Admin<'_> {
         Ok(self.engine.store.commit(vec![Write::SessionDelete(session), Write::Audit(event)]).await?)
     }
 
-    /// Ends all sessions of a person.
+    /// Ends all sessions of a person, and forgets all their devices.
     ///
     /// # Errors
     /// 403 also for somebody who may more than the caller, 404.
@@ -44,10 +44,9 @@ impl Admin<'_> {
         let authority = self.may(Action::SessionsWrite, &Resource::person(tenant, id)).await?;
         self.covered(&authority, tenant, id).await?;
         let event = self.event("session.ended-all", tenant).about(Some(id));
-        let writes = vec![
-            Write::SessionsOfPersonDelete { tenant: tenant.clone(), person: id, except: None },
-            Write::Audit(event),
-        ];
+        let mut writes: Vec<Write> = self.engine.forget_devices_of(tenant, id).collect();
+        writes.push(Write::SessionsOfPersonDelete { tenant: tenant.clone(), person: id, except: None });
+        writes.push(Write::Audit(event));
         Ok(self.engine.store.commit(writes).await?)
     }
 }

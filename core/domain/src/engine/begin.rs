@@ -33,6 +33,8 @@ pub struct Begin {
     pub dialect: Value,
     /// To raise this session instead of beginning a new one.
     pub elevate: Option<Caller>,
+    /// The device that it begins on, where one is remembered: what it answers once a second factor is due.
+    pub device: Option<Value>,
     /// To replace what was lost of this authenticator, instead of logging in.
     pub reset: Option<String>,
 }
@@ -41,7 +43,7 @@ impl Begin {
     /// An ordinary login.
     pub fn login(tenant: TenantId, username: Option<String>) -> Self {
         let (context, dialect) = (Value::Null, Value::Null);
-        Self { tenant, username, client: None, context, dialect, elevate: None, reset: None }
+        Self { tenant, username, client: None, context, dialect, elevate: None, device: None, reset: None }
     }
 }
 
@@ -105,7 +107,7 @@ impl Engine {
         let purpose = self.purpose(&begin, &tenant)?;
         let lasts = if purpose == Purpose::Reset { longest.min(RESET_WITHIN) } else { longest };
         let handle = self.token("gwt")?;
-        let transaction = Transaction {
+        let mut transaction = Transaction {
             id: self.transaction_id(now)?,
             tenant: tenant.id.clone(),
             handle: handle.hashed(),
@@ -126,9 +128,11 @@ impl Engine {
                 attempts: 0,
                 begun: now,
                 context: begin.context,
+                device: None,
                 dialect: begin.dialect,
             },
         };
+        transaction.body.device = self.sealed_device(&transaction, begin.device).await?;
         let pseudonym = self.pseudonym(&tenant.id, &known_as(&transaction, person.as_ref())).await?;
         Ok((Loaded { transaction, tenant, person, enrolled: BTreeSet::new(), now, pseudonym }, handle))
     }

@@ -1,6 +1,6 @@
 //! Many credentials at once: a box of tokens.
 
-use super::{Engine, challenge::step_conflict, enrol::SetUp};
+use super::{Engine, challenge::step_conflict, enrol::SetUp, provision::only_themselves};
 use crate::{
     Origin, Person,
     problem::{Problem, Result},
@@ -58,7 +58,7 @@ impl Engine {
                     bells.push(posted);
                 }
                 Ok(SetUp::Pending(_)) => {
-                    wrong.push((place, Problem::conflict("Only the person can set this up.")));
+                    wrong.push((place, only_themselves()));
                 }
                 Err(problem) if problem.status < 500 => wrong.push((place, problem)),
                 Err(problem) => return Err(problem),

@@ -75,6 +75,7 @@ impl Engine {
         };
         self.admit(&loaded.tenant, origin)?;
         let plugin = self.enrollable(authenticator)?;
+        self.must_be_able_to_remember(&loaded, authenticator).await?;
         if !plugin.manifest().traits.self_service {
             return Err(Problem::unknown_authenticator());
         }
@@ -194,7 +195,7 @@ impl Engine {
         }
     }
 
-    async fn must_still_be_in_session(&self, loaded: &Loaded) -> Result<Arc<Session>> {
+    pub(super) async fn must_still_be_in_session(&self, loaded: &Loaded) -> Result<Arc<Session>> {
         let id = loaded.transaction.body.session.ok_or_else(Problem::unauthenticated)?;
         let live = self.store.session_uncached(id).await?.filter(|s| !s.is_over(loaded.now));
         live.ok_or_else(Problem::unauthenticated)
@@ -282,9 +283,11 @@ impl Engine {
             writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
         }
         let replaced = !traits.many && !held.stored.is_empty();
-        if (replaced && traits.kind == Kind::Knowledge)
-            || self.is_first_second(loaded, person, authenticator).await?
-        {
+        let first_second = self.is_first_second(loaded, person, authenticator).await?;
+        if (replaced && self.devices_rest_on(authenticator)) || first_second {
+            writes.extend(self.forget_devices(person));
+        }
+        if (replaced && traits.kind == Kind::Knowledge) || first_second {
             // Whoever knew the old one is out, and whoever got in without a second factor.
             writes.push(Write::SessionsOfPersonDelete {
                 tenant: person.tenant.clone(),
@@ -292,9 +295,11 @@ impl Engine {
                 except: loaded.transaction.body.session,
             });
         }
+        let room = self.room_for(authenticator, &held.stored);
         let new = self.new_credential(person, authenticator, (&doc, label, lookup), loaded).await?;
         let id = new.id;
         writes.push(Write::CredentialInsert(new));
+        writes.extend(room);
         let key = crate::people::stored_keys(person)?;
         writes.push(Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key));
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };
@@ -332,7 +337,7 @@ impl Engine {
         Ok(!held.iter().any(|c| self.is_second(loaded, &c.authenticator)))
     }
 
-    async fn new_credential(
+    pub(super) async fn new_credential(
         &self,
         person: &Person,
         authenticator: &str,

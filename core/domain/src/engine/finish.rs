@@ -39,7 +39,8 @@ impl Engine {
         writes.push(Write::Audit(event.about(Some(session.person)).within(session.id)));
         let lifetime = self.settings(loaded).session.access_token_seconds;
         let person = loaded.person.clone().ok_or_else(Problem::refused)?;
-        self.issue((session, person), lifetime, wish, loaded.now, writes)
+        let device = self.remember(loaded, &person, wish, writes, origin).await?;
+        Ok(Grant { device, ..self.issue((session, person), lifetime, wish, loaded.now, writes)? })
     }
 
     fn begun(&self, loaded: &Loaded, acr: String, amr: Vec<String>, origin: &Origin) -> Result<Session> {
@@ -109,6 +110,7 @@ impl Engine {
         };
         writes.push(Write::TokenInsert(stored(&access_token, TokenKind::Access, access_expires)));
         writes.push(Write::TokenInsert(stored(&session_token, TokenKind::Session, session.expires)));
-        Ok(Grant { session, person, access_token, access_expires, session_token, binding, reveal: None })
+        let (reveal, device) = (None, None);
+        Ok(Grant { session, person, access_token, access_expires, session_token, binding, reveal, device })
     }
 }

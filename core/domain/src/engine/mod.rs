@@ -14,6 +14,7 @@ mod judge;
 mod notice;
 mod provision;
 mod pseudonym;
+mod remember;
 mod reset;
 mod sessions;
 mod shown;
@@ -24,6 +25,7 @@ pub use begin::Begin;
 pub use bulk::Provided;
 pub use challenge::Challenged;
 pub use enrol::{Enrolled, Enrolling, Inviter};
+pub use remember::{Answered, OnDevice};
 pub use shown::{CredentialView, LABEL_MAX};
 pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
 

@@ -43,7 +43,7 @@ impl Engine {
                 posted.ring(&self.bell);
                 Ok((credential, reveal))
             }
-            SetUp::Pending(_) => Err(Problem::conflict("Only the person can set this up.")),
+            SetUp::Pending(_) => Err(only_themselves()),
         }
     }
 
@@ -58,6 +58,9 @@ impl Engine {
     ) -> Result<SetUp> {
         if person.service {
             return Err(Problem::conflict("A service account has tokens, and no way to log in."));
+        }
+        if self.catalogue.is_remembered(authenticator) {
+            return Err(only_themselves());
         }
         let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
         let (mut loaded, _) = self.prepare(begin, origin).await?;
@@ -86,12 +89,19 @@ impl Engine {
         }
         let event = Event::new("credential.removed", &person.tenant, self.now(), origin);
         let key = crate::people::stored_keys(&person)?;
-        let writes = vec![
-            Write::SessionThere(caller.session.id),
-            Write::CredentialDelete(id, gone.rev),
-            Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key),
-            Write::Audit(event.about(Some(person.id)).with(&gone.authenticator).within(caller.session.id)),
-        ];
+        let mut writes = vec![Write::SessionThere(caller.session.id), Write::CredentialDelete(id, gone.rev)];
+        if self.devices_rest_on(&gone.authenticator) {
+            writes.extend(self.forget_devices(&person));
+        }
+        writes.push(Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key));
+        writes.push(Write::Audit(
+            event.about(Some(person.id)).with(&gone.authenticator).within(caller.session.id),
+        ));
         Ok(self.store.commit(writes).await?)
     }
+}
+
+/// What an administrator can't do for somebody.
+pub(super) fn only_themselves() -> Problem {
+    Problem::conflict("Only the person can set this up.")
 }

@@ -186,7 +186,7 @@ impl Engine {
         Ok(self.store.commit(vec![Write::SessionDelete(session.id), Write::Audit(event)]).await?)
     }
 
-    /// Ends all sessions of the caller, this one too if `this_too`.
+    /// Ends all sessions of the caller, this one too if `this_too`, and forgets all devices.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -196,14 +196,13 @@ impl Engine {
             .about(Some(session.person))
             .within(session.id);
         event.actor = Some(session.person);
-        let writes = vec![
-            Write::SessionsOfPersonDelete {
-                tenant: session.tenant.clone(),
-                person: session.person,
-                except: (!this_too).then_some(session.id),
-            },
-            Write::Audit(event),
-        ];
+        let mut writes: Vec<Write> = self.forget_devices_of(&session.tenant, session.person).collect();
+        writes.push(Write::SessionsOfPersonDelete {
+            tenant: session.tenant.clone(),
+            person: session.person,
+            except: (!this_too).then_some(session.id),
+        });
+        writes.push(Write::Audit(event));
         Ok(self.store.commit(writes).await?)
     }
 

@@ -12,6 +12,7 @@ use crate::{
 };
 use data_encoding::{BASE64, HEXLOWER};
 use gatewright_contract::{Body, Fault, PersonId, Pseudonym, Purpose, Scope, Timestamp};
+use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// A transaction has begun.
@@ -52,6 +53,9 @@ pub enum NextStep {
 pub struct Wish {
     /// Bind the access token to a cookie value, which the grant then holds.
     pub bind: bool,
+    /// Remember the device once the login is done, where the tenant's policy allows it and a second factor was proven:
+    /// what is said to the authenticator that remembers. The grant then holds what the device is to keep.
+    pub remember: Option<Value>,
     /// The login name that the caller asks about: an answer that names somebody else is nobody's.
     pub named: Option<String>,
 }
@@ -148,13 +152,20 @@ impl Engine {
                 false => Decision::Enrol(vec![lost.clone()]),
             };
         }
-        match policy.decide(&self.catalogue, &body.proofs, &loaded.enrolled) {
+        match policy.decide(&self.catalogue, &body.proofs, &self.enrolled_for(loaded)) {
             Decision::Enough { acr, amr } => match body.proofs.iter().find(|p| p.renew) {
                 Some(old) => Decision::Enrol(vec![old.authenticator.clone()]),
                 None => Decision::Enough { acr, amr },
             },
             other => other,
         }
+    }
+
+    /// What the person has that counts here: an earlier proof counts for a login and for nothing else.
+    fn enrolled_for(&self, loaded: &Loaded) -> BTreeSet<String> {
+        let login = loaded.transaction.body.purpose == Purpose::Login;
+        let counts = |id: &&String| login || !self.catalogue.is_remembered(id);
+        loaded.enrolled.iter().filter(counts).cloned().collect()
     }
 
     pub(super) fn settings<'a>(&'a self, loaded: &'a Loaded) -> &'a Settings {
@@ -318,7 +329,7 @@ pub struct Noted {
     /// Program that asked.
     pub client: Option<String>,
     /// The dialect's note.
-    pub dialect: serde_json::Value,
+    pub dialect: Value,
     /// The authenticator whose challenge waits for an answer.
     pub pending: Option<String>,
     /// How much has been proven.

@@ -36,6 +36,8 @@ pub enum Write {
     CredentialReplace(StoredCredential),
     /// A credential still at this revision.
     CredentialDelete(CredentialId, i64),
+    /// All credentials of a person with this authenticator; no condition.
+    CredentialsOfDelete(TenantId, PersonId, String),
     /// A credential still at this revision; changes nothing (it let somebody in just now).
     CredentialUnchanged(CredentialId, i64),
     /// Notes when a credential last let its person in; no condition, and the revision stays.

@@ -68,7 +68,7 @@ pub fn bind_browser(
 }
 
 /// `SameSite=Lax`: a redirect back from an identity provider must still find the login that it belongs to.
-fn set_cookie(name: &str, value: &str, lifetime: Duration, secure: bool) -> String {
+pub(super) fn set_cookie(name: &str, value: &str, lifetime: Duration, secure: bool) -> String {
     let seconds = lifetime.as_secs();
     let suffix = if secure { "; Secure" } else { "" };
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{suffix}")

@@ -77,6 +77,18 @@ impl Fields {
         }
     }
 
+    /// A yes or no that may be left out: no.
+    ///
+    /// # Errors
+    /// 400 for what is neither.
+    pub fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(Problem::invalid(format!("{name}: true or false."))),
+        }
+    }
+
     /// A member that may be left out; an empty object stands for it then.
     pub fn or_empty(&mut self, name: &str) -> Value {
         self.0.remove(name).filter(|value| !value.is_null()).unwrap_or_else(|| json!({}))
@@ -118,6 +130,18 @@ mod tests {
         assert_eq!(status(json!({"transaction": "x".repeat(129)})), 400);
         assert_eq!(status(json!({"transaction": 7})), 400);
         assert_eq!(status(json!({})), 400);
+    }
+
+    #[test]
+    fn a_flag_is_a_yes_or_a_no() {
+        let flag = |body: Value| Fields::of(body, &["trust"]).and_then(|mut fields| fields.flag("trust"));
+        assert_eq!(flag(json!({"trust": true})).ok(), Some(true));
+        for no in [json!({}), json!({"trust": null}), json!({"trust": false})] {
+            assert_eq!(flag(no).ok(), Some(false));
+        }
+        for wrong in [json!({"trust": 1}), json!({"trust": "true"}), json!({"trust": []})] {
+            assert_eq!(flag(wrong).expect_err("refused").status, 400);
+        }
     }
 
     #[test]

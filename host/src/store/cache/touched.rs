@@ -41,6 +41,7 @@ impl Touched {
                 | Write::CredentialInsert(_)
                 | Write::CredentialReplace(_)
                 | Write::CredentialDelete(..)
+                | Write::CredentialsOfDelete(..)
                 | Write::CredentialUnchanged(..)
                 | Write::CredentialTouch(..)
                 | Write::TransactionInsert(_)

@@ -127,6 +127,7 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
         | Write::TokensSpendAll(..)
         | Write::AccessTokensDelete(_)
         | Write::CredentialTouch(..)
+        | Write::CredentialsOfDelete(..)
         | Write::CounterForgive(..)
         | Write::CounterClear(_)
         | Write::RecordsOfDelete(..)
@@ -157,6 +158,13 @@ fn apply_always(state: &mut State, write: Write) {
         Write::CredentialTouch(id, at) => {
             if let Some(credential) = state.credentials.get(&id).cloned() {
                 state.credentials.put(id, StoredCredential { last_used: Some(at), ..credential });
+            }
+        }
+        Write::CredentialsOfDelete(tenant, person, authenticator) => {
+            for id in state.credential_ids(&tenant, person) {
+                if state.credentials.get(&id).is_some_and(|c| c.authenticator == authenticator) {
+                    state.drop_credential(id);
+                }
             }
         }
         Write::TokensSpendAll(session, at) => {

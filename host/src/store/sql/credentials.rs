@@ -72,6 +72,13 @@ pub(super) fn delete(id: CredentialId, rev: i64) -> Statement {
     Statement::one(Subject::Credential, "DELETE FROM credentials WHERE id = $1 AND rev = $2", args![id, rev])
 }
 
+pub(super) fn delete_of(tenant: &TenantId, person: PersonId, authenticator: String) -> Statement {
+    Statement::any(
+        "DELETE FROM credentials WHERE tenant = $1 AND person = $2 AND authenticator = $3",
+        args![tenant, person, authenticator],
+    )
+}
+
 /// Writes the row as it is: that makes every database hold it until the end of the transaction.
 pub(super) fn unchanged(id: CredentialId, rev: i64) -> Statement {
     Statement::one(

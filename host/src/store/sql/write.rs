@@ -71,6 +71,9 @@ fn statement(write: Write) -> Stored<Option<Statement>> {
         Write::CredentialInsert(credential) => credentials::insert(credential),
         Write::CredentialReplace(credential) => credentials::replace(credential),
         Write::CredentialDelete(id, rev) => credentials::delete(id, rev),
+        Write::CredentialsOfDelete(tenant, person, authenticator) => {
+            credentials::delete_of(&tenant, person, authenticator)
+        }
         Write::CredentialUnchanged(id, rev) => credentials::unchanged(id, rev),
         Write::CredentialTouch(id, at) => credentials::touch(id, at),
         Write::TransactionInsert(transaction) => transactions::insert(transaction)?,

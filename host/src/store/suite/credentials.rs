@@ -60,6 +60,29 @@ pub(super) async fn credentials_and_their_conditions(s: Sample) {
     assert_eq!(elsewhere, []);
 }
 
+pub(super) async fn all_of_one_authenticator_go_at_once(s: Sample) {
+    let (ann, bob) = (s.somebody().await, s.somebody().await);
+    let (mine, theirs) = (s.credential(&ann), s.credential(&bob));
+    let keyed = StoredCredential { lookup: Some(s.lookup("device")), ..s.credential(&ann) };
+    let app = StoredCredential { authenticator: "totp".to_owned(), ..s.credential(&ann) };
+    let all = [mine.clone(), keyed.clone(), theirs.clone(), app.clone()];
+    s.put(all.into_iter().map(Write::CredentialInsert).collect()).await;
+    let gone = || Write::CredentialsOfDelete(s.tenant.clone(), ann.id, mine.authenticator.clone());
+    let elsewhere = s.elsewhere().tenant;
+    s.put(vec![Write::CredentialsOfDelete(elsewhere, ann.id, mine.authenticator.clone())]).await;
+    assert_eq!(s.store.credentials(&s.tenant, ann.id).await.expect("answers").len(), 3);
+    // Whatever their revision, and none is no conflict.
+    for _ in 0..2 {
+        s.put(vec![gone()]).await;
+        assert_eq!(
+            s.store.credentials(&s.tenant, ann.id).await.expect("answers"),
+            std::slice::from_ref(&app)
+        );
+    }
+    assert_eq!(s.store.credentials(&s.tenant, bob.id).await.expect("answers"), [theirs]);
+    s.put(vec![Write::CredentialInsert(keyed)]).await;
+}
+
 pub(super) async fn a_lookup_key_is_one_credentials(s: Sample) {
     let (alice, bob) = (s.somebody().await, s.somebody().await);
     let key = s.lookup("device");

@@ -88,6 +88,7 @@ fn writes(s: &Sample) -> Vec<Write> {
         Write::PersonUnchanged(s.tenant.clone(), person.id, 1),
         Write::CredentialReplace(StoredCredential { rev: 2, ..credential.clone() }),
         Write::CredentialDelete(credential.id, 1),
+        Write::CredentialsOfDelete(s.tenant.clone(), person.id, "totp".to_owned()),
         Write::CredentialUnchanged(credential.id, 1),
         Write::CredentialTouch(credential.id, s.now),
         Write::TransactionReplace(Transaction { rev: 2, ..transaction.clone() }),

@@ -189,6 +189,7 @@ impl Sample {
 
     fn body(&self) -> TransactionBody {
         TransactionBody {
+            device: None,
             purpose: Purpose::Login,
             reset: None,
             door: "login".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::{
     ID,
+    adapters::machine::shown,
     applications::{Application, IdaasConfig},
     names::Way,
     tokens::web_session,
@@ -145,6 +146,7 @@ pub(crate) fn begin(
     Begin {
         client: Some(application.id.clone()),
         context: context(asked),
+        device: asked.machine_authenticator.as_ref().and_then(shown),
         dialect: json!({"user": user.and_then(username_key)}),
         elevate,
         ..Begin::login(application.tenant.clone(), user.map(str::to_owned))

@@ -36,7 +36,7 @@ const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'stati
 }
 
 static NAMES: &[Name] = &[
-    plain("MACHINE", &["machine"]),
+    with("MACHINE", &["machine"], &adapters::machine::Machine),
     with("PASSWORD", &["password"], &adapters::password::Password),
     with("EXTERNAL", &["ldap"], &adapters::password::Password),
     with("KBA", &["kba"], &adapters::kba::Kba),

@@ -5,8 +5,8 @@ use gatewright_core::{Problem, engine::Wish};
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, example_of, handle_schema, message_schema,
-        operation_word, outcome_schema, schema_name, secure,
+        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, device_cookie, example_of, handle_schema,
+        message_schema, operation_word, outcome_schema, schema_name, secure, shown_device, trusted,
     },
 };
 use poem::http::{Method, header};
@@ -27,7 +27,9 @@ pub(crate) fn describe(one: &One<'_>, described: &mut Described) {
         summary: format!("Answer with {id}"),
         description: "Judges the answer. A wrong one is 401 and the handle stays good, until there have been too many. \
                       The refusal is the same for somebody who does not exist, is locked or disabled.\n\n\
-                      In a login that was begun with `cookie: true`, `Set-Cookie` brings the session token at the end."
+                      In a login that was begun with `cookie: true`, `Set-Cookie` brings the session token at the end.\n\n\
+                      A browser that is trusted (`trust_browser`) shows its cookie after the first factor, which then \
+                      stands for the second."
             .to_owned(),
         parameters: Vec::new(),
         request: Some((request, example)),
@@ -46,6 +48,11 @@ fn request(answer: &Value) -> Value {
         "properties": {
             "transaction": handle_schema("The newest handle of the login."),
             "answer": answer,
+            "trust_browser": {
+                "type": "boolean", "default": false,
+                "description": "Ask no second factor of this browser for some time, where the tenant allows it and this \
+                                login ends with one: `Set-Cookie` brings what the browser is known by.",
+            },
         },
     })
 }
@@ -58,14 +65,19 @@ fn handler(house: House, id: String) -> Handler {
 }
 
 async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Problem> {
-    let mut fields = Fields::of(incoming.body, &["transaction", "answer"])?;
+    let mut fields = Fields::of(incoming.body, &["transaction", "answer", "trust_browser"])?;
     let handle = fields.transaction()?;
     let answer = fields.required("answer")?;
-    let origin = origin(&incoming.request, DOOR);
-    let manner = Manner::of(house, &handle, &origin, secure(&incoming.request)).await?;
-    let progress = house.engine.answer(&handle, id, answer, Wish::default(), &origin).await?;
-    let outcome = Outcome::of(house, progress, manner).await?;
+    let trust = fields.flag("trust_browser")?;
+    let request = &incoming.request;
+    let origin = origin(request, DOOR);
+    let manner = Manner::of(house, &handle, &origin, secure(request)).await?;
+    let wish = Wish { remember: trust.then(|| trusted(&origin)), ..Wish::default() };
+    let shown = (wish, shown_device(request));
+    let answered = house.engine.answer_on_device(&handle, id, answer, shown, &origin).await?;
+    let outcome = Outcome::of(house, answered.progress, manner).await?;
     let mut reply = Reply::ok(outcome.body);
-    reply.headers.extend(outcome.set_cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    let cookies = [outcome.set_cookie, device_cookie(request, answered.device)];
+    reply.headers.extend(cookies.into_iter().flatten().map(|cookie| (header::SET_COOKIE, cookie)));
     Ok(reply)
 }

@@ -53,6 +53,7 @@ enum LoginKind {
     Possession,
     Inherence,
     Federation,
+    Remembered,
 }
 
 impl From<Kind> for LoginKind {
@@ -62,6 +63,7 @@ impl From<Kind> for LoginKind {
             Kind::Possession => Self::Possession,
             Kind::Inherence => Self::Inherence,
             Kind::Federation => Self::Federation,
+            Kind::Remembered => Self::Remembered,
         }
     }
 }

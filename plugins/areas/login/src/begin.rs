@@ -166,6 +166,7 @@ impl Begin {
             context: body.context.unwrap_or_default(),
             dialect: cookie_note(cookie),
             elevate,
+            device: None,
             reset: (body.purpose == LoginPurpose::Reset).then(|| String::from(body.lost)),
         };
         let started = house.engine.begin(begin, &origin).await?;

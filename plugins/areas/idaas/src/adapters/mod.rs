@@ -7,6 +7,8 @@ pub(crate) mod idp;
 pub(crate) mod kba;
 pub(crate) mod otp;
 pub(crate) mod passkey;
+pub(crate) mod machine;
+pub(crate) mod otp;
 pub(crate) mod password;
 pub(crate) mod push;
 pub(crate) mod smart_login;

@@ -2,6 +2,7 @@
 
 use super::Tag;
 use crate::{
+    adapters,
     applications::Application,
     door::{self, Door, begin, must_fit, named},
     names::{self, Way},
@@ -114,6 +115,9 @@ impl Challenge {
             way => door.which(way, (token, &origin)).await?,
         };
         let bound = door.bind(request, &id, &mut origin)?;
+        if let Some(device) = body.machine_authenticator.as_ref().and_then(adapters::machine::shown) {
+            door.engine().show_device(token, device, &origin).await?;
+        }
         let asked = names::adapter(&id).begin(body);
         let about = door::context(body);
         let challenged = door.engine().challenge_about(token, &id, asked, about, &origin).await?;

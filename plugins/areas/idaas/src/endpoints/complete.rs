@@ -1,7 +1,8 @@
 //! Answering, polling or cancelling a challenge.
 
-use super::{Tag, new_password, query::some};
+use super::{Tag, machine, new_password, query::some};
 use crate::{
+    adapters::machine::shown,
     door::{Door, must_fit},
     names::{self, Way},
     tokens::{MaybeToken, set_web_session},
@@ -9,11 +10,12 @@ use crate::{
 };
 use gatewright_core::{
     Grant, Origin, PlainToken, Problem,
-    engine::{NextStep, Noted, Progress, Started, Wish},
+    engine::{Answered, NextStep, Noted, OnDevice, Progress, Started, Wish},
 };
 use gatewright_plugin::{Body, or_problem};
 use poem::Request;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use serde_json::Value;
 
 pub(crate) struct Complete(pub(crate) Door);
 
@@ -81,24 +83,61 @@ impl Complete {
         let manifest = door.engine().catalogue().get(&id)?.manifest();
         let answer = names::adapter(&id).answer(body, manifest)?;
         let pushed = manifest.abilities.signal;
+        let answered = self.answered((&token, &id, answer), body, &origin).await?;
+        let decided = pushed.then_some(PushStatus::Confirm);
+        let told = self.told(request, (&token, &id), answered.progress, decided).await?;
+        let Completed::Ok(mut reply, cookie) = told;
+        machine::tell(answered.device, &mut reply.0);
+        Ok(Completed::Ok(reply, cookie))
+    }
+
+    /// Has the answer judged, with all that the body wishes along with it.
+    async fn answered(
+        &self,
+        (token, id, answer): (&PlainToken, &str, Value),
+        body: &UserAuthenticateParameters,
+        origin: &Origin,
+    ) -> Result<Answered, Problem> {
+        let engine = self.0.engine();
         // Where the answer itself says who it is, it must be the one whom the call is about.
         let named = body.user_id.as_deref().map(str::to_owned).filter(|name| !name.is_empty());
-        let wish = Wish { bind: body.enable_web_session == Some(true), named };
-        let progress = door.engine().answer(&token, &id, answer, wish.clone(), &origin).await?;
-        let change = (body.new_password.as_deref(), &wish);
-        let progress = new_password::follow(door, progress, change, &origin).await?;
-        let decided = pushed.then_some(PushStatus::Confirm);
+        let changes = body.new_password.as_deref().is_some_and(|new| !new.is_empty());
+        let registration = body.machine_authenticator_registration.as_ref().filter(|_| !changes);
+        let bind = body.enable_web_session == Some(true);
+        let wish = Wish { bind, named, remember: registration.map(machine::invite) };
+        if changes {
+            // By somebody who is there: no device stands for them, and none is remembered longer than the password.
+            let progress = engine.answer(token, id, answer, wish.clone(), origin).await?;
+            let change = (body.new_password.as_deref(), &wish);
+            let progress = new_password::follow(&self.0, progress, change, origin).await?;
+            Ok(Answered { progress, device: OnDevice::Untouched })
+        } else {
+            let on_device = (wish, body.machine_authenticator.as_ref().and_then(shown));
+            engine.answer_on_device(token, id, answer, on_device, origin).await
+        }
+    }
+
+    /// What has come of an answer.
+    async fn told(
+        &self,
+        request: &Request,
+        (token, id): (&PlainToken, &str),
+        progress: Progress,
+        decided: Option<PushStatus>,
+    ) -> Result<Completed, Problem> {
         match progress {
             Progress::Done(mut grant) => {
                 let reveal = grant.reveal.take();
+                let devices = machine::settings_of(&self.0, &grant).await?;
                 let Completed::Ok(mut reply, cookie) = self.done(request, *grant, decided);
-                reveal.into_iter().for_each(|r| names::adapter(&id).reveal(r.0, &mut reply.0));
+                reply.0.user_machine_settings = devices;
+                reveal.into_iter().for_each(|r| names::adapter(id).reveal(r.0, &mut reply.0));
                 Ok(Completed::Ok(reply, cookie))
             }
             Progress::More(mut started) => {
                 let reveal = started.reveal.take();
                 let mut reply = self.more(started, decided);
-                reveal.into_iter().for_each(|r| names::adapter(&id).reveal(r.0, &mut reply));
+                reveal.into_iter().for_each(|r| names::adapter(id).reveal(r.0, &mut reply));
                 Ok(Completed::Ok(Json(reply), None))
             }
             Progress::Declined { concern } => {
@@ -110,13 +149,13 @@ impl Complete {
             Progress::Continue { handle, expires, prompt } => {
                 let mut reply = self.not_yet(&handle);
                 reply.expires = Some(expires.as_millis());
-                names::adapter(&id).show(prompt.0, &mut reply);
+                names::adapter(id).show(prompt.0, &mut reply);
                 Ok(Completed::Ok(Json(reply), None))
             }
             // The handle stays good.
             Progress::Pending { .. } => {
                 let reply =
-                    AuthenticatedResponse { status: Some(PushStatus::NoResponse), ..self.not_yet(&token) };
+                    AuthenticatedResponse { status: Some(PushStatus::NoResponse), ..self.not_yet(token) };
                 Ok(Completed::Ok(Json(reply), None))
             }
         }

@@ -3,6 +3,7 @@
 pub(crate) mod challenge;
 pub(crate) mod complete;
 pub(crate) mod logout;
+mod machine;
 mod new_password;
 pub(crate) mod passkey;
 pub(crate) mod query;

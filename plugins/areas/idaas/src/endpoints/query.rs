@@ -1,6 +1,6 @@
 //! What somebody can authenticate with.
 
-use super::Tag;
+use super::{Tag, machine};
 use crate::{
     applications::Application,
     door::{self, Door},
@@ -114,6 +114,8 @@ struct Offer {
     second: Listed,
     /// A lost password can be replaced.
     reset: bool,
+    /// Devices are remembered.
+    remembers: bool,
     /// Wrong answers before a block.
     tries: i32,
 }
@@ -128,6 +130,7 @@ impl Offer {
             due: due.clone(),
             first: names::first(&due, asks),
             second: names::second(&second),
+            remembers: policy.remembers(catalogue).is_some(),
             reset: !policy.reset_steps(catalogue).is_empty(),
             tries: i32::try_from(settings.block_config.user_attempts_limit).unwrap_or(i32::MAX),
         }
@@ -162,6 +165,7 @@ impl Offer {
             expires: Some(expires.as_millis()),
             time: door.time(),
             token: Some(token.expose().to_owned()),
+            user_machine_settings: machine::settings(self.remembers),
             ..UserAuthenticateQueryResponse::default()
         }
     }

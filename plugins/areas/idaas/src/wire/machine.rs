@@ -8,11 +8,14 @@ use poem_openapi::Object;
 #[derive(Object, Clone)]
 #[oai(rename = "IdaasMachineAuthenticator", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct MachineAuthenticator {
-    /// What the device looks like; only in requests.
+    /// What the device looks like, where it said so when it was remembered; only in requests. At most 4096 bytes.
+    #[oai(validator(max_length = 4096))]
     pub(crate) fingerprint: Option<Text>,
     /// What names the device.
+    #[oai(validator(max_length = 64))]
     pub(crate) machine_nonce: Option<Text>,
-    /// What changes with each use.
+    /// What changes with each use: only the newest is good, and an older one forgets the device.
+    #[oai(validator(max_length = 64))]
     pub(crate) sequence_nonce: Option<Text>,
 }
 
@@ -24,9 +27,11 @@ pub(crate) struct MachineAuthenticator {
     skip_serializing_if_is_none
 )]
 pub(crate) struct MachineAuthenticatorRegistration {
-    /// What the device looks like.
+    /// What the device looks like: any text that it can send again. At most 4096 bytes.
+    #[oai(validator(max_length = 4096))]
     pub(crate) fingerprint: Option<Text>,
     /// A name for it.
+    #[oai(validator(max_length = 64))]
     pub(crate) label: Text,
 }
 
@@ -50,9 +55,9 @@ pub(crate) struct UserMachineAuthenticator {
 #[derive(Object, Clone)]
 #[oai(rename = "IdaasUserMachineSettings", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct UserMachineSettings {
-    /// Attributes that are left out of a fingerprint.
+    /// Not used: a fingerprint is one text.
     pub(crate) attribute_exclusions: Option<Vec<String>>,
-    /// Whether a fingerprint is needed.
+    /// Not used.
     pub(crate) device_fingerprint_required: Option<bool>,
     /// Whether devices are remembered at all.
     pub(crate) machine_authenticator_enabled: Option<bool>,

@@ -34,6 +34,9 @@ pub(crate) use formed::{Formed, Named};
 pub(crate) use grid::{GridChallenge, GridChallengeCell, GridInfo};
 pub(crate) use kba::{KbaChallenge, UserQuestion};
 pub(crate) use lockout::UserAuthenticatorLockoutStatus;
+pub(crate) use machine::{
+    MachineAuthenticator, MachineAuthenticatorRegistration, UserMachineAuthenticator, UserMachineSettings,
+};
 pub(crate) use otp::OtpDeliveryType;
 pub(crate) use passkey::{PasskeyChallengeParameters, PasskeyChallengeResult};
 pub(crate) use push::PushStatus;

@@ -56,9 +56,10 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) kba_challenge: Option<KbaChallenge>,
     /// The language of the person; `Accept-Language` otherwise.
     pub(crate) locale: Option<Text>,
-    /// Taken and not used.
+    /// The device, where it is remembered: after the right first factor it stands for the second, in the same call.
     pub(crate) machine_authenticator: Option<MachineAuthenticator>,
-    /// Taken and not used.
+    /// Remember this device once the authentication is complete: where the tenant's policy allows it and a second factor
+    /// was proven in it. `machineAuthenticator` of the reply is then what the device keeps.
     pub(crate) machine_authenticator_registration: Option<MachineAuthenticatorRegistration>,
     /// Not supported: a password is sent in `response`.
     pub(crate) mschap_v1_response: Option<Mschapv1Response>,

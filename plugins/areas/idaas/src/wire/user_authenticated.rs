@@ -50,7 +50,8 @@ pub(crate) struct AuthenticatedResponse {
     pub(crate) kba_challenge: Option<KbaChallenge>,
     /// Family name, where the display name is two words.
     pub(crate) last_name: Option<String>,
-    /// Not used.
+    /// What the device is to keep from now on, in the place of what it sent: it was remembered just now, or has stood for
+    /// the second factor.
     pub(crate) machine_authenticator: Option<MachineAuthenticator>,
     /// Not used. Since 5.43.
     pub(crate) magic_link_type: Option<String>,
@@ -97,7 +98,7 @@ pub(crate) struct AuthenticatedResponse {
     pub(crate) user_certificate_challenge: Option<UserCertificateChallenge>,
     /// The username, as it is stored.
     pub(crate) user_id: Option<String>,
-    /// Not used.
+    /// Once the authentication is complete, where devices are remembered: those of the person.
     pub(crate) user_machine_settings: Option<UserMachineSettings>,
     /// True when the person must set up a second factor before any login can end. This API can't do that.
     pub(crate) user_registration_required: Option<bool>,

@@ -39,7 +39,7 @@ pub(crate) struct UserChallengeParameters {
     pub(crate) ignore_ip_address_for_rba: Option<bool>,
     /// The language of the person; `Accept-Language` otherwise.
     pub(crate) locale: Option<Text>,
-    /// Taken and not used.
+    /// The device, where it is remembered: after the right first factor it stands for the second.
     pub(crate) machine_authenticator: Option<MachineAuthenticator>,
     /// Taken and not used.
     #[oai(rename = "offlineTVS")]

@@ -25,7 +25,7 @@ pub(crate) struct UserAuthenticateQueryParameters {
     /// Taken and not used.
     #[oai(rename = "ignoreIPAddressForRBA")]
     pub(crate) ignore_ip_address_for_rba: Option<bool>,
-    /// Taken and not used.
+    /// The device, where it is remembered: after the right first factor it stands for the second.
     pub(crate) machine_authenticator: Option<MachineAuthenticator>,
     /// With `authToken`: the authentication may be this many seconds old.
     pub(crate) max_age: Option<i32>,

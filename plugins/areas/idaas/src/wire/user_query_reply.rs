@@ -79,7 +79,7 @@ pub(crate) struct UserAuthenticateQueryResponse {
     /// The same as `pushMutualChallenge`, for older clients.
     #[oai(deprecated)]
     pub(crate) token_push_mutual_challenge: Option<String>,
-    /// Not used.
+    /// Where devices are remembered: that they are. The same for everybody.
     pub(crate) user_machine_settings: Option<UserMachineSettings>,
     /// Said of nobody before they have proven something.
     pub(crate) verification_required: Option<bool>,
