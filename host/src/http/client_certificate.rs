@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(read(&[("client-cert", &own), ("client-cert", &item(2))]), Err(Malformed), "two");
         assert_eq!(read(&[("client-cert", &format!("{own}, {}", item(2)))]), Err(Malformed), "two in one");
         assert_eq!(read(&[("client-cert-chain", &own)]), Err(Malformed), "a chain of nobody");
-        let many = vec![own.as_str(); 8].join(",");
+        let many = [own.as_str(); 8].join(",");
         assert_eq!(read(&[("client-cert", &own), ("client-cert-chain", &many)]), Err(Malformed), "nine");
     }
 

@@ -52,9 +52,9 @@ fn a_revoked_one_does_not_and_neither_does_one_of_which_nobody_knows() {
     let other = super::kit::root("people");
     for revocation in [Revocation::Chain, Revocation::Leaf] {
         assert!(with(&[crl(&root, -1, 1, &[b"\x01"])], revocation));
-        assert!(!with(&[revoked.clone()], revocation), "revoked");
+        assert!(!with(std::slice::from_ref(&revoked), revocation), "revoked");
         assert!(!with(&[], revocation), "no list");
-        assert!(!with(&[stale.clone()], revocation), "a list that is too old");
+        assert!(!with(std::slice::from_ref(&stale), revocation), "a list that is too old");
         assert!(!with(&[crl(&other, -1, 1, &[])], revocation), "a list of somebody else");
         // The old list said nothing of it, and is still in a file.
         let old = crl(&root, -5, 5, &[]);
