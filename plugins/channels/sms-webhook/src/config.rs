@@ -47,12 +47,18 @@ pub struct Words {
     pub text: String,
 }
 
+/// Where to, and what signs.
+pub(crate) struct Gateway {
+    pub(crate) url: String,
+    pub(crate) secret: Secret<Vec<u8>>,
+}
+
 impl Config {
-    /// Where to, and what signs; `None`: nowhere.
+    /// The gateway, where there is one.
     ///
     /// # Errors
     /// [`Fault::Config`], never with the secret in it.
-    pub(crate) fn gateway(&self) -> Result<Option<(String, Secret<Vec<u8>>)>, Fault> {
+    pub(crate) fn gateway(&self) -> Result<Option<Gateway>, Fault> {
         let wrong =
             |key: &str, message: &str| Fault::Config { key: key.to_owned(), message: message.to_owned() };
         let shape = "`whsec_` and 24 to 64 bytes in base64";
@@ -70,6 +76,6 @@ impl Config {
         let secret = secret.ok_or_else(|| {
             wrong("secret", &format!("missing: the gateway must tell us from others ({shape})"))
         })?;
-        Ok(Some((url.clone(), secret)))
+        Ok(Some(Gateway { url: url.clone(), secret }))
     }
 }

@@ -8,6 +8,7 @@ mod tests;
 
 pub use config::{Config, Template, Words};
 
+use config::Gateway;
 use gatewright_contract::{Fault, Host, Secret};
 use gatewright_core::{
     channel::{Parcel, Undelivered},
@@ -24,7 +25,7 @@ const LONGEST: usize = 1600;
 
 /// Text messages and calls. Without a URL in its table it is not there.
 pub struct SmsWebhook {
-    gateway: Option<(String, Secret<Vec<u8>>)>,
+    gateway: Option<Gateway>,
     letters: Letters,
     clock: Host,
     outgoing: Arc<dyn Outgoing>,
@@ -45,7 +46,7 @@ impl Courier for SmsWebhook {
     }
 
     async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
-        let Some((url, secret)) = &self.gateway else {
+        let Some(Gateway { url, secret }) = &self.gateway else {
             return Err(Undelivered::Later("no gateway is set up".to_owned()));
         };
         let body = self.body(parcel)?;

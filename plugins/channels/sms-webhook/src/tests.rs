@@ -12,13 +12,13 @@ use std::{collections::BTreeMap, sync::Mutex};
 use uuid::Uuid;
 
 /// Gives one answer to all, and keeps what was sent.
-struct Gateway {
+struct Sink {
     answer: Mutex<Result<u16, NoAnswer>>,
     sent: Mutex<Vec<Request>>,
 }
 
 #[async_trait::async_trait]
-impl Outgoing for Gateway {
+impl Outgoing for Sink {
     async fn send(&self, request: Request) -> Result<Answer, NoAnswer> {
         self.sent.lock().unwrap().push(request);
         self.answer.lock().unwrap().clone().map(|status| Answer { status, body: b"+4915112345678?".to_vec() })
@@ -35,8 +35,8 @@ fn config() -> Config {
     }
 }
 
-fn made(config: Config) -> Result<(SmsWebhook, Arc<Gateway>), Fault> {
-    let gateway = Arc::new(Gateway { answer: Mutex::new(Ok(202)), sent: Mutex::default() });
+fn made(config: Config) -> Result<(SmsWebhook, Arc<Sink>), Fault> {
+    let gateway = Arc::new(Sink { answer: Mutex::new(Ok(202)), sent: Mutex::default() });
     let desk = Arc::new(Desk::counting(Timestamp::from_secs(1_800_000_000)));
     SmsWebhook::new(config, desk, gateway.clone()).map(|channel| (channel, gateway))
 }
