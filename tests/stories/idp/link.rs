@@ -68,7 +68,8 @@ async fn an_account_is_linked_once() {
     kit.person("bob").await;
     let bob = Browser::new(&kit);
     bob.login("bob").await;
-    link(&bob, &provider, SUBJECT).await.expect(409);
+    let taken = link(&bob, &provider, SUBJECT).await.expect(409);
+    assert!(taken.text().contains("belongs to another account already"), "{}", taken.text());
     let done = log_in(&kit, &provider, json!({}), SUBJECT).await.expect(200);
     assert_eq!(done.json()["person"]["username"], "ada");
 }

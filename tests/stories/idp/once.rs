@@ -82,6 +82,26 @@ async fn no_word_of_the_redirect_is_readable_in_the_store() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_finished_twenty_times_at_once_is_one() {
+    let (kit, provider) = super::house().await;
+    let kit = Arc::new(kit);
+    let (cookie, transaction) = {
+        let browser = Browser::new(&kit);
+        browser.login("ada").await;
+        let invited = browser.post("/auth/v1/enrol/idp-oidc", &json!({})).await.expect(200);
+        come_back(&browser, &provider, &invited.json()["invitation"]["url"], SUBJECT).await;
+        (cookies(&browser), invited.str("transaction"))
+    };
+    let body = json!({"transaction": transaction, "proof": {}});
+    let finish = |_| {
+        let call = Call::post("/auth/v1/enrol/idp-oidc/complete").json(&body);
+        call.header("cookie", &cookie).header("origin", "http://id.example")
+    };
+    let replies = at_once((0..20).map(finish).collect(), &kit).await;
+    assert_eq!(crate::stories::parallel::count(&replies, 200), 1, "{replies:?}");
+}
+
 /// The cookies of a browser, for requests that go out at the same time.
 fn cookies(browser: &Browser<'_>) -> String {
     format!("gatewright_browser={}", browser.cookie("gatewright_browser").unwrap())

@@ -276,6 +276,7 @@ impl Engine {
                 (credential, label, lookup, reveal.0)
             }
         };
+        self.must_be_nobody_elses(person, authenticator, lookup.as_ref()).await?;
         let traits = &plugin.manifest().traits;
         if !traits.many {
             writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
@@ -305,6 +306,21 @@ impl Engine {
         };
         writes.extend(posted.writes());
         Ok(SetUp::Done(id, reveal, posted))
+    }
+
+    /// Says so in words; that two accounts can't have it, the write sees to.
+    async fn must_be_nobody_elses(
+        &self,
+        person: &Person,
+        authenticator: &str,
+        lookup: Option<&LookupKey>,
+    ) -> Result<()> {
+        let Some(key) = lookup else { return Ok(()) };
+        let found = self.store.credential_by_lookup(&person.tenant, authenticator, key).await?;
+        match found.is_some_and(|other| other.person != person.id) {
+            true => Err(Problem::conflict("This belongs to another account already. Remove it there first.")),
+            false => Ok(()),
+        }
     }
 
     /// Whether this will be the person's first second factor.

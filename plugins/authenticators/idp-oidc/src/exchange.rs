@@ -53,12 +53,13 @@ impl Exchange<'_> {
         let id_token = tokens.id_token.ok_or(End::Refused("there is no ID token in the answer"))?;
         let access_token = tokens.access_token.as_deref();
         let mut claims = self.checked(&id_token, access_token).await?;
+        // Only what is signed counts as that.
+        let amr = self.provider.trust_amr.then(|| amr(&claims));
         if let (true, Some(url)) = (self.provider.userinfo, &self.metadata.userinfo) {
             let access_token = access_token.ok_or(End::Refused("there is no access token in the answer"))?;
             self.userinfo(url, access_token, &mut claims).await?;
         }
         let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let amr = self.provider.trust_amr.then(|| amr(&claims));
         Ok(Said { subject, amr, claims: kept(claims) })
     }
 

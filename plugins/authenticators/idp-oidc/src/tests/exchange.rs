@@ -144,6 +144,9 @@ fn its_amr_counts_only_where_it_is_trusted() {
     assert_eq!((plain.amr, plain.claims["amr"][0].clone()), (None, json!("pwd")));
     let trusted = said(played(json!({"trust_amr": true}), amr).came());
     assert_eq!(trusted.amr.unwrap(), ["fed", "pwd", "otp"]);
+    let unsigned = played(json!({"trust_amr": true, "userinfo": true}), json!({}));
+    unsigned.script.answer(ME, 200, json!({"sub": "ann", "amr": ["hwk"]}));
+    assert_eq!(said(unsigned.came()).amr.unwrap(), ["fed"]);
 }
 
 #[test]
