@@ -135,6 +135,29 @@ async fn without_a_provider_or_without_a_way_out_there_is_nothing_to_choose() {
 }
 
 #[tokio::test]
+async fn a_mistake_in_the_table_of_a_provider_stops_the_start_with_its_line() {
+    let table = "[plugins.idp-oidc.providers.corp]\nclient_id = \"us\"\nissuer = \"http://corp.example\"\n";
+    let stopped =
+        Kit::with(Store::Memory).config(table).try_start().await.err().expect("a mistake").to_string();
+    assert!(stopped.contains("plugins.idp-oidc.providers.corp.issuer"), "{stopped}");
+    assert!(stopped.contains("test.toml:") && stopped.contains("allow_http"), "{stopped}");
+}
+
+#[tokio::test]
+async fn the_secret_of_a_provider_may_stand_in_a_variable() {
+    let provider = super::provider::Provider::start().await;
+    let given = format!("\"{}\"", super::provider::SECRET);
+    let table = provider.table("corp", "").replace(&given, "{ env = \"CORP_SECRET\" }");
+    assert!(!table.contains(super::provider::SECRET), "{table}");
+    let kit = Kit::with(Store::Memory).config(super::SETTINGS).config(&table);
+    let kit = kit.env("CORP_SECRET", super::provider::SECRET).start().await;
+    kit.person("ada").await;
+    let browser = Browser::new(&kit);
+    browser.login("ada").await;
+    super::link(&browser, &provider, SUBJECT).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_tenant_sees_the_providers_that_are_open_to_it() {
     let provider = super::provider::Provider::start().await;
     let table = provider.table("corp", "tenants = [\"other\"]");
