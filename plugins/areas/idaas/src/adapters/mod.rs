@@ -5,10 +5,9 @@
 pub(crate) mod grid;
 pub(crate) mod idp;
 pub(crate) mod kba;
-pub(crate) mod otp;
-pub(crate) mod passkey;
 pub(crate) mod machine;
 pub(crate) mod otp;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod push;
 pub(crate) mod smart_login;
