@@ -4,9 +4,6 @@ mod config;
 mod store;
 mod trust;
 
-#[cfg(test)]
-mod tests;
-
 pub use config::{Config, Revocation};
 
 use gatewright_contract::{
