@@ -13,7 +13,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::Running,
-    services::{Common, Files, HttpFetch, Offered},
+    services::{Common, HttpFetch, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
     webhooks::Webhooks,
@@ -153,7 +153,6 @@ pub async fn build_for(
     })?;
     let Contribution { authenticators, channels, mut services, .. } = contributions(&running);
     services.push(Arc::new(HttpFetch::new(outgoing.clone())));
-    services.push(Arc::new(Files));
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;

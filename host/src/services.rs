@@ -1,9 +1,7 @@
 //! The host's services, one value per plugin: the host knows who asks.
 
-mod files;
 mod http;
 
-pub use files::Files;
 pub use http::HttpFetch;
 
 use crate::pool::Pool;

@@ -60,15 +60,35 @@ fn list(by: &Authority, revoked: &[u64], number: u64) -> String {
     params.signed_by(by).unwrap().pem().unwrap()
 }
 
-fn config(authority: &Authority, more: &str) -> String {
-    format!(
-        "[login.policy]\nsecond = [\"{ID}\"]\n[plugins.{ID}]\nauthorities = ['''\n{}''']\n{more}\n",
-        authority.pem()
-    )
+/// The files of the authority: its own certificate, and its list where there is one.
+struct Files(TempFolder);
+
+impl Files {
+    fn of(authority: &Authority) -> Self {
+        let files = Self(TempFolder::default());
+        std::fs::write(files.0.path().join("root.pem"), authority.pem()).unwrap();
+        files
+    }
+
+    fn put(&self, list: &str) {
+        std::fs::write(self.0.path().join("list.crl"), list).unwrap();
+    }
+
+    fn config(&self, more: &str) -> String {
+        let folder = self.0.path().display();
+        let lists = match self.0.path().join("list.crl").exists() {
+            true => format!("crls = [\"{folder}/list.crl\"]\n[plugins.{ID}]\n"),
+            false => format!("[plugins.{ID}]\nrevocation = \"off\"\n"),
+        };
+        format!(
+            "[login.policy]\nsecond = [\"{ID}\"]\n[plugins.trust.stores.devices]\n\
+             roots = [\"{folder}/root.pem\"]\n{lists}store = \"devices\"\n{more}\n"
+        )
+    }
 }
 
-async fn started(authority: &Authority, more: &str) -> Kit {
-    let kit = Kit::with(Store::Memory).config(&config(authority, more)).start().await;
+async fn started(files: &Files, more: &str) -> Kit {
+    let kit = Kit::with(Store::Memory).config(&files.config(more)).start().await;
     kit.person("ada").await;
     kit
 }
@@ -105,7 +125,7 @@ async fn counts(kit: &Kit, phone: &Phone) -> bool {
 #[tokio::test]
 async fn a_certified_phone_approves_until_its_certificate_expires() {
     let ca = authority("Devices");
-    let kit = started(&ca, "").await;
+    let kit = started(&Files::of(&ca), "").await;
     let phone = phone(&ca, &leaf());
     paired(&kit, "ada", &phone).await;
     assert!(counts(&kit, &phone).await);
@@ -122,7 +142,7 @@ async fn an_intermediate_authority_is_sent_along() {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     (params.not_before, params.not_after) = (date_time_ymd(2025, 1, 1), date_time_ymd(2035, 1, 1));
     let between = CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &ca).unwrap();
-    let kit = started(&ca, "").await;
+    let kit = started(&Files::of(&ca), "").await;
     let mut phone = phone(&between, &leaf());
     assert!(!is_taken(&kit, &phone).await, "nobody knows its issuer");
     phone.certificates.push(BASE64.encode(between.der()));
@@ -133,7 +153,7 @@ async fn an_intermediate_authority_is_sent_along() {
 #[tokio::test]
 async fn only_a_certificate_that_counts_is_paired() {
     let (ca, other) = (authority("Devices"), authority("Devices"));
-    let kit = started(&ca, "extended_key_usage = \"1.3.6.1.5.5.7.3.2\"").await;
+    let kit = started(&Files::of(&ca), "extended_key_usage = \"1.3.6.1.5.5.7.3.2\"").await;
     let with = |change: &dyn Fn(&mut CertificateParams)| {
         let mut params = leaf();
         change(&mut params);
@@ -179,61 +199,32 @@ async fn only_a_certificate_that_counts_is_paired() {
 
 #[tokio::test]
 async fn what_is_revoked_counts_no_more_and_what_can_not_be_told_neither() {
-    let (ca, folder) = (authority("Devices"), TempFolder::default());
-    let file = folder.path().join("devices.crl");
-    let put = |text: &str| std::fs::write(&file, text).unwrap();
-    put(&list(&ca, &[1], 1));
-    let more = format!("crls = [\"{}\"]\nprompts = 20\n", file.display());
-    let kit = started(&ca, &more).await;
+    let ca = authority("Devices");
+    let files = Files::of(&ca);
+    files.put(&list(&ca, &[1], 1));
+    let kit = started(&files, "prompts = 20").await;
     let phone = phone(&ca, &leaf());
     paired(&kit, "ada", &phone).await;
-    assert!(counts(&kit, &phone).await);
-    put(&list(&ca, &[1, 4711], 2));
-    assert!(counts(&kit, &phone).await, "the file is looked at once a minute");
-    kit.advance(Duration::from_secs(60));
-    assert!(!counts(&kit, &phone).await, "revoked");
-    put(&list(&ca, &[], 3));
-    assert!(counts(&kit, &phone).await, "taken back");
-    // A list of somebody else's, by the same name.
-    put(&list(&authority("Devices"), &[], 4));
-    kit.advance(Duration::from_secs(60));
-    assert!(!counts(&kit, &phone).await);
-    put(&list(&ca, &[], 5));
-    assert!(counts(&kit, &phone).await);
+    let after = async |text: String| {
+        files.put(&text);
+        kit.advance(Duration::from_secs(1));
+        counts(&kit, &phone).await
+    };
+    assert!(!after(list(&ca, &[1, 4711], 2)).await, "revoked");
+    assert!(after(list(&ca, &[], 3)).await, "taken back");
+    assert!(!after(list(&authority("Devices"), &[], 4)).await, "a list of somebody else's, by the same name");
+    assert!(after(list(&ca, &[], 5)).await);
+    assert!(after("half of a file".to_owned()).await, "what it held before stays in force");
     kit.advance(Duration::from_secs(5 * 24 * 3600));
     assert!(!counts(&kit, &phone).await, "the list is overdue");
 }
 
 #[tokio::test]
-async fn a_list_that_can_not_be_read_is_said_to_be_unavailable() {
-    let (ca, folder) = (authority("Devices"), TempFolder::default());
-    let file = folder.path().join("devices.crl");
-    std::fs::write(&file, list(&ca, &[], 1)).unwrap();
-    let kit = started(&ca, &format!("crls = [\"{}\"]\n", file.display())).await;
-    let phone = phone(&ca, &leaf());
-    paired(&kit, "ada", &phone).await;
-    let (handle, prompt) = ask(&kit, &half_way(&kit, "ada").await, ID, json!({})).await;
-    let told = phone.waiting(&kit).await.remove(0);
-    for broken in [None, Some("nonsense"), Some("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")] {
-        std::fs::remove_file(&file).ok();
-        broken.into_iter().for_each(|text| std::fs::write(&file, text).unwrap());
-        kit.advance(Duration::from_secs(if broken.is_none() { 60 } else { 0 }));
-        let fresh = phone.decide(&kit, &told, "approve", &prompt["number"]);
-        let reply = phone.report(&kit, &fresh).await.expect(503);
-        assert!(!reply.text().contains(file.to_str().unwrap()), "{}", reply.text());
-    }
-    assert_eq!(kit.answer(&handle, ID, json!({})).await.expect(200).json(), pending());
-    std::fs::write(&file, list(&ca, &[], 2)).unwrap();
-    phone.report(&kit, &phone.decide(&kit, &told, "approve", &prompt["number"])).await.expect(202);
-    Login::of(&kit.answer(&handle, ID, json!({})).await);
-}
-
-#[tokio::test]
 async fn a_stale_list_counts_where_the_operator_says_so() {
-    let (ca, folder) = (authority("Devices"), TempFolder::default());
-    let file = folder.path().join("devices.crl");
-    std::fs::write(&file, list(&ca, &[], 1)).unwrap();
-    let kit = started(&ca, &format!("crls = [\"{}\"]\naccept_stale_crls = true\n", file.display())).await;
+    let ca = authority("Devices");
+    let files = Files::of(&ca);
+    files.put(&list(&ca, &[], 1));
+    let kit = started(&files, "accept_stale_crls = true").await;
     let phone = phone(&ca, &leaf());
     paired(&kit, "ada", &phone).await;
     kit.advance(Duration::from_secs(10 * 24 * 3600));
@@ -241,9 +232,19 @@ async fn a_stale_list_counts_where_the_operator_says_so() {
 }
 
 #[tokio::test]
+async fn without_a_list_where_one_is_wanted_nobody_is_paired() {
+    let ca = authority("Devices");
+    let files = Files::of(&ca);
+    let config = files.config("").replace("revocation = \"off\"\n", "");
+    let kit = Kit::with(Store::Memory).config(&config).start().await;
+    kit.person("ada").await;
+    assert!(!is_taken(&kit, &phone(&ca, &leaf())).await);
+}
+
+#[tokio::test]
 async fn a_key_that_is_ed25519_may_be_certified_too() {
     let ca = authority("Devices");
-    let kit = started(&ca, "").await;
+    let kit = started(&Files::of(&ca), "").await;
     let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
     let certificate = leaf().signed_by(&key, &ca).unwrap();
     let phone = Phone::certified_ed25519(ID, &key.serialize_der(), vec![BASE64.encode(certificate.der())]);

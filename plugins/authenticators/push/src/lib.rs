@@ -2,9 +2,6 @@
 
 mod config;
 
-#[cfg(test)]
-mod tests;
-
 pub use config::Config;
 
 use gatewright_contract::{

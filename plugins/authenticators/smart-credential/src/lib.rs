@@ -1,13 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
-mod lists;
+mod store;
 mod trust;
 
-#[cfg(test)]
-mod tests;
-
-pub use config::Config;
+pub use config::{Config, Revocation};
 
 use gatewright_contract::{
     Attend, Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Host, Kind, LogLevel, LookupKey,
@@ -16,24 +13,23 @@ use gatewright_contract::{
 use gatewright_device::{
     Ask, Begin, Device, Event, Flow, Invitation, Invite, NumberMatching, Prompt, Proof, Reply, State,
 };
-use lists::{FILE_READ, Lists};
 use serde_json::{Value, json};
-use std::time::Duration;
-use trust::Trust;
+use store::{Store, TRUST_READ};
+use trust::Checks;
 
 /// Another device approves the login, with a key that an authority has certified.
 pub struct SmartCredential {
     config: Config,
     flow: Flow,
     host: Host,
-    trust: Trust,
-    lists: Lists,
+    checks: Checks,
+    store: Option<Store>,
 }
 
 impl Authenticator for SmartCredential {
     const ID: &'static str = "smart-credential";
     const ABOUT: &'static str = include_str!("../README.md");
-    const NEEDS: &'static [&'static str] = &[FILE_READ];
+    const NEEDS: &'static [&'static str] = &[TRUST_READ];
 
     type Config = Config;
     type Credential = Device;
@@ -44,11 +40,14 @@ impl Authenticator for SmartCredential {
 
     fn new(config: Config, host: Host) -> Result<Self, Fault> {
         config.check()?;
-        let trust = Trust::of(&config)?;
         let flow = config.rules().flow(Self::ID, host.clone());
-        let reload = Duration::from_secs(config.crl_reload_seconds.into());
-        let lists = Lists::new(config.crls.clone(), reload, host.clone());
-        Ok(Self { config, flow, host, trust, lists })
+        let store = config.store.clone().map(|name| Store::new(name, host.clone()));
+        let checks = Checks {
+            extended_key_usage: config.extended_key_usage.clone(),
+            revocation: config.revocation,
+            stale: config.accept_stale_crls,
+        };
+        Ok(Self { config, flow, host, checks, store })
     }
 
     fn traits(&self) -> Traits {
@@ -120,9 +119,10 @@ impl Signal for SmartCredential {
     /// The certificate is looked at when a device is paired and each time it decides: it may have expired or been
     /// revoked since.
     async fn signal(&self, call: Call<'_, (State, Event), Device>) -> Result<Option<State>, Fault> {
-        let read = self.lists.now(call.scope.now).await?;
-        let lists: Vec<_> = read.iter().flat_map(|file| file.iter()).collect();
-        let trusted = |device: &Device| match self.trust.admits(device, &lists, call.scope.now) {
+        // Without authorities nobody's certificate counts.
+        let Some(store) = &self.store else { return Ok(None) };
+        let trust = store.now().await?;
+        let trusted = |device: &Device| match trust.admits(device, &self.checks, call.scope.now) {
             Ok(()) => true,
             Err(why) => {
                 let key = device.key.thumbprint();

@@ -3,9 +3,6 @@
 mod config;
 mod wire;
 
-#[cfg(test)]
-mod tests;
-
 pub use config::Config;
 pub use wire::{AskAbout, Prompt, Reply};
 
