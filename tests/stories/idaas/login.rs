@@ -17,7 +17,7 @@ async fn three_calls_log_somebody_in() {
     assert_eq!(asked["authenticationCompleted"], false);
     assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSKEY", "PASSWORD"]);
     let seconds = names(&asked["availableSecondFactor"]);
-    for second in ["FIDO", "TOKEN", "TOKENPUSH", "SMARTCREDENTIALPUSH", "GRID", "TEMP_ACCESS_CODE"] {
+    for second in ["FIDO", "TOKEN", "TOKENPUSH", "GRID", "TEMP_ACCESS_CODE"] {
         assert!(seconds.contains(&second), "{second}: {asked}");
     }
     assert!(names(&asked["otherSecondFactors"]).contains(&"recovery-code"), "{asked}");

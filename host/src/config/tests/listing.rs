@@ -56,7 +56,8 @@ fn the_reference_loads_with_everything_switched_on() {
         .collect::<Vec<_>>()
         .join("\n")
         .replace("key = \"\"", "key = 'k'")
-        .replace("password = \"\"", "password = 'p'");
+        .replace("password = \"\"", "password = 'p'")
+        .replace("roots = \"\"", "roots = 'r'");
     let loaded = load(&on, &[]).unwrap_or_else(|report| panic!("{report}\n{on}"));
     assert!(loaded.is_present(&["plugins", "ldap-sync", "password"]));
     assert!(loaded.is_present(&["http", "tls", "oldest"]));

@@ -1,7 +1,7 @@
 //! The two ceremonies of WebAuthn: what the library checks, and what it leaves to us.
 //!
 //! `webauthn-rs-core` checks signatures, flags, hashes and attestation statements (Level 3, sections 7.1 and 7.2). It
-//! is used below its own policies and its own random numbers: see `docs/decisions/0014-…`. Ours are: which person a
+//! is used below its own policies and its own random numbers: see `docs/decisions/0020-…`. Ours are: which person a
 //! key belongs to, the exact origin, no frame of somebody else's page, what the counter means, and who vouches.
 
 use crate::{config::Wanted, options::ALGORITHMS};

@@ -40,7 +40,7 @@ pub struct Credential {
 
 impl Credential {
     /// In the library's form, to be checked. That the device has checked the person once does not make it a must for a
-    /// second factor: a closed laptop has no fingerprint reader (`docs/decisions/0014-…`).
+    /// second factor: a closed laptop has no fingerprint reader (`docs/decisions/0020-…`).
     pub(crate) fn registered(&self) -> Option<Registered> {
         Some(Registered {
             cred_id: BASE64URL_NOPAD.decode(self.id.as_bytes()).ok()?,
