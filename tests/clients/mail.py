@@ -147,6 +147,16 @@ class Mail(Case):
             return {"code": totp(self.secret)}
 
         self.enrol("totp", None, proof, token)
+        # One mailbox would be both factors.
+        asked = self.challenge(self.begin(purpose="reset"))
+        more = self.answer("otp", asked, {"code": self.code()}).expect(200)
+        invited = curl(self.server, "POST", "/auth/v1/enrol/password", {"transaction": more["transaction"]}).expect(200)
+        body = {"transaction": invited["transaction"], "proof": {"password": NEW}}
+        curl(self.server, "POST", "/auth/v1/enrol/password/complete", body).expect(409)
+        mine = curl(self.server, "GET", "/auth/v1/me/credentials", bearer=token).expect(200)
+        contact = next(one["id"] for one in mine if one["authenticator"] == "otp")
+        curl(self.server, "DELETE", f"/auth/v1/me/credentials/{contact}", bearer=token).expect(204)
+
         asked = self.challenge(self.begin(purpose="reset"))
         mail, text = self.received()
         same(mail["Subject"], "A new password for Default", "Subject")
@@ -167,6 +177,8 @@ class Mail(Case):
         expect("totp" in more["next"]["authenticators"], f"the app is not asked for: {more['next']}")
         done = self.answer("totp", more["transaction"], {"code": totp(self.secret, "now + 30 seconds")}).expect(200)
         same(done["acr"], "aal2", "acr")
+        invite = {"delivery": "email", "value": ANN}
+        self.enrol("otp", invite, lambda _: {"code": self.code()}, done["access_token"])
 
     def test_a_mail_server_that_goes_away_and_comes_back(self):
         self.mails.stop()

@@ -25,6 +25,9 @@ pub trait Authenticator: Send + Sync + Sized + 'static {
     const ABOUT: &'static str;
     /// Services of the host that [`Host`]'s `call` may be asked for (`http.fetch`); others are refused.
     const NEEDS: &'static [&'static str] = &[];
+    /// What it asks for is sent to the person's mailbox or phone. Two that do are one factor where a lost password is
+    /// replaced by the one and the login after it could ask for the other.
+    const SENDS: bool = false;
     /// Version of [`Self::Credential`]; raise it with a change that old documents don't fit, and
     /// write [`Self::migrate`].
     const DOCUMENT_VERSION: u32 = 1;

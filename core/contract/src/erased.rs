@@ -189,6 +189,7 @@ fn manifest_of<A: Authenticator>(version: &str, traits: crate::Traits) -> Manife
         contract: CONTRACT,
         about: A::ABOUT.to_owned(),
         document_version: A::DOCUMENT_VERSION,
+        sends: A::SENDS,
         needs: A::NEEDS.iter().map(|&n| n.to_owned()).collect(),
         traits,
         abilities: Abilities::default(),

@@ -119,6 +119,9 @@ pub struct Manifest {
     /// See [`crate::Authenticator::NEEDS`].
     #[serde(default)]
     pub needs: Vec<String>,
+    /// See [`crate::Authenticator::SENDS`].
+    #[serde(default)]
+    pub sends: bool,
     /// What it is.
     pub traits: Traits,
     /// What it can do besides.

@@ -117,8 +117,10 @@ impl Admin<'_> {
         let on = Resource::person(tenant, id);
         let authority = self.may_change(Action::PeopleWrite, &on).await?;
         let old = self.covered(&authority, tenant, id).await?;
-        if change.email_verified == Some(true) {
-            // What is sent to a verified address may replace a password.
+        let renamed = change.username.as_ref().is_some_and(|name| *name != old.username);
+        if change.email_verified == Some(true) || renamed {
+            // What is sent to a verified address may replace a password; and under another name an account may be that of
+            // somebody in a directory.
             self.may(Action::CredentialsWrite, &on).await?;
         }
         let mut writes = Vec::new();

@@ -130,6 +130,10 @@ impl Admin<'_> {
             if settings.vault.is_2fa != before.vault.is_2fa {
                 return Err(broken("is_2fa", "Fixed when the tenant is made."));
             }
+            if settings.policy != before.policy || settings.site != before.site {
+                // Who may weaken a login, or say where its links lead, may as well set a password.
+                self.may(Action::CredentialsWrite, &Resource::of(id)).await?;
+            }
             self.check(&settings)?;
             new.settings = Some(settings);
         }
@@ -183,10 +187,13 @@ impl Admin<'_> {
         if policy.first.as_ref().is_some_and(Vec::is_empty) {
             return Err(broken("first", "Name at least one authenticator, or nobody can log in."));
         }
-        if policy.second_factor == SecondFactor::Always
+        if policy.second_factor != SecondFactor::Never
             && policy.second_steps(self.engine.catalogue()).is_empty()
         {
-            return Err(broken("second", "Everybody is asked for a second factor: name at least one."));
+            return Err(broken(
+                "second",
+                "Name at least one, or say that a second factor is never asked for.",
+            ));
         }
         // `is_2fa` is a promise that the policy must keep.
         match settings.vault.is_2fa && policy.second_factor != SecondFactor::Always {

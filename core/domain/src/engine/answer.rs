@@ -47,6 +47,7 @@ impl Engine {
                 self.admit(&loaded.tenant, origin)?;
             }
             self.must_be_due(&loaded, authenticator)?;
+            must_be_named(&loaded, wish.named.as_deref())?;
             let state = self.state_for(&mut loaded, authenticator, origin).await?;
             let sent = (state, &answer);
             let state =
@@ -387,4 +388,14 @@ enum Followed {
     Told(Result<Progress>),
     /// Somebody else was first: judge anew.
     Again,
+}
+
+/// Where an earlier answer has said who it is: who asks about Ada must not be told that it worked for somebody else.
+fn must_be_named(loaded: &Loaded, named: Option<&str>) -> Result<()> {
+    match (&loaded.transaction.body.claimed, &loaded.person, named) {
+        (None, Some(person), Some(name)) if username_key(name) != username_key(&person.username) => {
+            Err(Problem::refused())
+        }
+        _ => Ok(()),
+    }
 }

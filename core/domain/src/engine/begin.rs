@@ -14,7 +14,7 @@ use crate::{
     transaction::{Transaction, TransactionBody},
 };
 use data_encoding::HEXLOWER;
-use gatewright_contract::{Kind, Purpose, TenantId};
+use gatewright_contract::{Body, Kind, Purpose, TenantId};
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -34,7 +34,7 @@ pub struct Begin {
     /// To raise this session instead of beginning a new one.
     pub elevate: Option<Caller>,
     /// The device that it begins on, where one is remembered: what it answers once a second factor is due.
-    pub device: Option<Value>,
+    pub device: Option<Body>,
     /// To replace what was lost of this authenticator, instead of logging in.
     pub reset: Option<String>,
 }
@@ -145,8 +145,12 @@ impl Engine {
             return Err(Problem::invalid("A reset is begun with a username and without a session."));
         }
         let manifest = self.catalogue.get(lost)?.manifest();
-        let steps = self.settings_of(tenant).policy.reset_steps(&self.catalogue);
-        let can = manifest.abilities.enrol && manifest.traits.kind == Kind::Knowledge;
+        let policy = &self.settings_of(tenant).policy;
+        let steps = policy.reset_steps(&self.catalogue);
+        // A first factor and no other: what a login asks for after it must not be had the same way.
+        let is_first = policy.first_steps(&self.catalogue).contains(lost)
+            && !policy.second_steps(&self.catalogue).contains(lost);
+        let can = manifest.abilities.enrol && manifest.traits.kind == Kind::Knowledge && is_first;
         if !can || steps.is_empty() {
             return Err(Problem::out_of_order("This can't be replaced here: ask an administrator."));
         }

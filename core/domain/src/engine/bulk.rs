@@ -10,8 +10,7 @@ use gatewright_contract::{LookupKey, PersonId};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// Something that is to be set up for somebody.
-#[derive(Debug)]
+/// Something that is to be set up for somebody. Not printed: it holds seeds.
 pub struct Provided {
     /// For whom.
     pub person: Person,

@@ -96,10 +96,11 @@ impl Engine {
     /// Notes in a transaction which device was shown.
     ///
     /// # Errors
-    /// 400 for one that is too large, 404 without a transaction, 409 when another step was first.
+    /// 400 for one that is too large, 404 without a transaction, 409 when another step was first, 429 for too many steps.
     pub async fn show_device(&self, handle: &PlainToken, device: Value, origin: &Origin) -> Result<()> {
         let mut loaded = self.load(handle, origin).await?;
-        loaded.transaction.body.device = self.sealed_device(&loaded.transaction, Some(device)).await?;
+        self.admit(&loaded.tenant, origin)?;
+        loaded.transaction.body.device = self.sealed_device(&loaded.transaction, Some(Body(device))).await?;
         loaded.transaction.rev += 1;
         let write = Write::TransactionReplace(loaded.transaction);
         self.store.commit(vec![write]).await.map_err(super::challenge::step_conflict)
@@ -116,13 +117,13 @@ impl Engine {
     pub(super) async fn sealed_device(
         &self,
         transaction: &Transaction,
-        device: Option<Value>,
+        device: Option<Body>,
     ) -> Result<Option<String>> {
         match device {
-            Some(device) if device.to_string().len() > MAX_DEVICE_BYTES => Err(Problem::invalid(
+            Some(device) if device.0.to_string().len() > MAX_DEVICE_BYTES => Err(Problem::invalid(
                 "What the device sends is longer than any device's nonces and fingerprint.",
             )),
-            Some(device) => self.seal_state(transaction, &Body(device)).await.map(Some),
+            Some(device) => self.seal_state(transaction, &device).await.map(Some),
             None => Ok(None),
         }
     }
@@ -144,7 +145,7 @@ impl Engine {
         let held = self.held_by(person, &id).await?;
         let scope = gatewright_contract::Scope { purpose: Purpose::Enrol, ..self.scope(loaded, origin) };
         let plugin = self.enrollable(&id)?;
-        let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite.clone()) };
+        let call = Call { scope: &scope, credentials: &held.opened, body: invite.clone() };
         let draft = match plugin.invite(call).await.map_err(Problem::from) {
             Ok(invitation) => invitation.state,
             Err(problem) if problem.status < 500 => return Ok(None),

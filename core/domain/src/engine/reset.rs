@@ -8,13 +8,12 @@ use crate::{
     problem::{Problem, Result},
     store::Write,
 };
-use std::collections::BTreeSet;
 
 impl Engine {
     /// Whether what was proven is enough to replace this.
     ///
     /// # Errors
-    /// 409 for somebody who has nothing of the kind, whose has been replaced meanwhile, or whose only second factor is
+    /// 409 for somebody who has nothing of the kind, whose has been replaced meanwhile, or a second factor of whom is
     /// what was proven.
     pub(super) fn may_replace(&self, loaded: &Loaded, held: &[StoredCredential]) -> Result<()> {
         if held.is_empty() {
@@ -25,15 +24,19 @@ impl Engine {
         if held.iter().any(|c| c.created > body.begun) {
             return Err(Problem::conflict("It has been replaced since this was begun. Begin anew."));
         }
-        let policy = &self.settings(loaded).policy;
-        let proven = |id: &&String| body.proofs.iter().any(|p| p.authenticator == **id);
-        let rest: BTreeSet<String> = loaded.enrolled.iter().filter(|id| !proven(id)).cloned().collect();
-        let asked = policy.has_second_factor(&self.catalogue, &loaded.enrolled);
-        if asked && !policy.has_second_factor(&self.catalogue, &rest) {
-            // One mailbox would be both factors (OWASP ASVS 5, 6.4.3).
+        let seconds = self.settings(loaded).policy.second_steps(&self.catalogue);
+        let sends = |id: &str| self.catalogue.manifest(id).is_some_and(|m| m.sends);
+        let same = |second: &String| {
+            body.proofs
+                .iter()
+                .any(|p| p.authenticator == *second || (sends(&p.authenticator) && sends(second)))
+        };
+        if seconds.iter().any(|id| loaded.enrolled.contains(id) && same(id)) {
+            // One mailbox would be both factors, whatever else there is: the login after it lets choose (OWASP ASVS 5,
+            // 6.4.3).
             return Err(Problem::conflict(
-                "The second factor of this account is what has just been proven; it can't replace the first as well. \
-                 Ask an administrator.",
+                "What has just been proven is a second factor of this account as well; it can't replace the first. Ask an \
+                 administrator.",
             ));
         }
         Ok(())

@@ -11,7 +11,7 @@ use crate::{
     transaction::{Proof, Transaction},
 };
 use data_encoding::{BASE64, HEXLOWER};
-use gatewright_contract::{Body, Fault, PersonId, Pseudonym, Purpose, Scope, Timestamp};
+use gatewright_contract::{Body, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -55,7 +55,7 @@ pub struct Wish {
     pub bind: bool,
     /// Remember the device once the login is done, where the tenant's policy allows it and a second factor was proven:
     /// what is said to the authenticator that remembers. The grant then holds what the device is to keep.
-    pub remember: Option<Value>,
+    pub remember: Option<Body>,
     /// The login name that the caller asks about: an answer that names somebody else is nobody's.
     pub named: Option<String>,
 }
@@ -152,11 +152,15 @@ impl Engine {
                 false => Decision::Enrol(vec![lost.clone()]),
             };
         }
-        match policy.decide(&self.catalogue, &body.proofs, &self.enrolled_for(loaded)) {
-            Decision::Enough { acr, amr } => match body.proofs.iter().find(|p| p.renew) {
-                Some(old) => Decision::Enrol(vec![old.authenticator.clone()]),
-                None => Decision::Enough { acr, amr },
-            },
+        let Some(old) = body.proofs.iter().find(|p| p.renew) else {
+            return policy.decide(&self.catalogue, &body.proofs, &self.enrolled_for(loaded));
+        };
+        // Who sets up a new one is there: no device stands for their second factor.
+        let now: Vec<Proof> = body.proofs.iter().filter(|p| p.kind != Kind::Remembered).cloned().collect();
+        let real = |id: &&String| !self.catalogue.is_remembered(id);
+        let enrolled = loaded.enrolled.iter().filter(real).cloned().collect();
+        match policy.decide(&self.catalogue, &now, &enrolled) {
+            Decision::Enough { .. } => Decision::Enrol(vec![old.authenticator.clone()]),
             other => other,
         }
     }

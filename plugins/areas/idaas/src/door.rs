@@ -8,7 +8,7 @@ use crate::{
     tokens::web_session,
     wire::{Formed, Named, UserChallengeParameters},
 };
-use gatewright_contract::Timestamp;
+use gatewright_contract::{Body, Timestamp};
 use gatewright_core::{
     Engine, Origin, PlainToken, Problem,
     engine::{Begin, Noted},
@@ -146,7 +146,7 @@ pub(crate) fn begin(
     Begin {
         client: Some(application.id.clone()),
         context: context(asked),
-        device: asked.machine_authenticator.as_ref().and_then(shown),
+        device: asked.machine_authenticator.as_ref().and_then(shown).map(Body),
         dialect: json!({"user": user.and_then(username_key)}),
         elevate,
         ..Begin::login(application.tenant.clone(), user.map(str::to_owned))

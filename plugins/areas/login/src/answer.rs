@@ -1,6 +1,7 @@
 //! `POST /login/{authenticator}`
 
 use crate::described::One;
+use gatewright_contract::Body;
 use gatewright_core::{Problem, engine::Wish};
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
@@ -72,7 +73,7 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
     let request = &incoming.request;
     let origin = origin(request, DOOR);
     let manner = Manner::of(house, &handle, &origin, secure(request)).await?;
-    let wish = Wish { remember: trust.then(|| trusted(&origin)), ..Wish::default() };
+    let wish = Wish { remember: trust.then(|| Body(trusted(&origin))), ..Wish::default() };
     let shown = (wish, shown_device(request));
     let answered = house.engine.answer_on_device(&handle, id, answer, shown, &origin).await?;
     let outcome = Outcome::of(house, answered.progress, manner).await?;

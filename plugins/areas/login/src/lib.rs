@@ -56,7 +56,7 @@ enum LoginTags {
 /// Statuses besides the success. 403 is the front door's: a changing request with cookies from another site.
 fn answers(operation: &str) -> &'static [u16] {
     match operation {
-        "login_begin" => &[401, 403, 404],
+        "login_begin" => &[401, 403, 404, 409],
         "transaction_next" => &[404],
         "session_rotate" | "session_end" => &[401, 403],
         "transaction_cancel" | "login_authenticators" | "login_returned" => &[],

@@ -66,6 +66,7 @@ pub struct NoCredential {}
 impl Authenticator for MagicLink {
     const ID: &'static str = "magic-link";
     const ABOUT: &'static str = include_str!("../README.md");
+    const SENDS: bool = true;
 
     type Config = Config;
     type Credential = NoCredential;

@@ -95,6 +95,7 @@ pub struct Answer {
 impl Authenticator for Otp {
     const ID: &'static str = "otp";
     const ABOUT: &'static str = include_str!("../README.md");
+    const SENDS: bool = true;
 
     type Config = Config;
     type Credential = Contact;

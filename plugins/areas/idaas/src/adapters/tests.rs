@@ -10,6 +10,7 @@ fn manifest(answer: Value, signal: bool) -> Manifest {
         about: String::new(),
         document_version: 1,
         needs: Vec::new(),
+        sends: false,
         traits: Traits {
             amr: Vec::new(),
             kind: Kind::Knowledge,

@@ -104,7 +104,8 @@ impl Complete {
         let changes = body.new_password.as_deref().is_some_and(|new| !new.is_empty());
         let registration = body.machine_authenticator_registration.as_ref().filter(|_| !changes);
         let bind = body.enable_web_session == Some(true);
-        let wish = Wish { bind, named, remember: registration.map(machine::invite) };
+        let wish =
+            Wish { bind, named, remember: registration.map(machine::invite).map(gatewright_contract::Body) };
         if changes {
             // By somebody who is there: no device stands for them, and none is remembered longer than the password.
             let progress = engine.answer(token, id, answer, wish.clone(), origin).await?;
