@@ -26,6 +26,17 @@ user_attempts_limit = 1000
 [plugins.password]
 memory_kib = 1024
 iterations = 1
+
+# Where nobody listens: messages wait, and what sends them is taken.
+[plugins.smtp]
+host = "127.0.0.1"
+port = 9
+encryption = "none"
+from = "fuzz@example.com"
+
+[plugins.sms-webhook]
+url = "https://127.0.0.1:9/"
+secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
 """
 
     def fuzz(self, name, *arguments):

@@ -92,6 +92,9 @@ class OperatorCommands(Case):
         for line in self.done("config", "reference").splitlines():
             if heading := re.match(r"#?\[([\w.-]+)\]$", line):
                 table = heading[1] + "."
+            elif ".NAME." in table:
+                # One of as many as there are: it is none without what else it needs.
+                pass
             elif (setting := re.match(r"#?([\w-]+) = ", line)) and "secret" in before.lower():
                 name = f"{table}{setting[1]}".upper().replace(".", "__").replace("-", "_")
                 variables[f"GATEWRIGHT_{name}"] = secret

@@ -33,6 +33,7 @@ class Push(Case):
             [plugins.web-push]
             private_key = "{self.private}"
             contact = "mailto:operator@example.com"
+            services = ["127.0.0.1", "localhost"]
         """
         self.service = PushService(self.folder)
 

@@ -8,6 +8,7 @@ use gatewright_contract::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use subtle::ConstantTimeEq as _;
 
 /// Longest name of a device, in characters.
@@ -67,7 +68,7 @@ pub struct Pair {
 }
 
 /// A Web Push subscription, as the browser's `PushSubscription` has it (W3C Push API).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Subscription {
@@ -80,6 +81,13 @@ pub struct Subscription {
     /// The secret that goes with it: 16 bytes in base64url.
     #[schemars(length(max = 32))]
     pub auth: String,
+}
+
+/// Holds a secret.
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
 }
 
 /// What is kept of a device that is paired.

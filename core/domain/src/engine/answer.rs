@@ -122,6 +122,11 @@ impl Engine {
             return self.open_state(&loaded.transaction, &pending.state).await;
         }
         let ask_first = || Problem::out_of_order("Ask for a challenge of this authenticator first.");
+        let manifest = self.catalogue.get(authenticator)?.manifest();
+        if manifest.abilities.signal || manifest.sends {
+            // Asking is what rings, sends and counts there: it is a step of its own.
+            return Err(ask_first());
+        }
         let (challenge, _) = match self.pose(loaded, authenticator, json!({}), origin).await {
             Ok(posed) => posed,
             Err(p) if p.status == 400 => return Err(ask_first()),

@@ -157,7 +157,7 @@ fn by_hand(tie: Tie) -> Result<Credential, Fault> {
     let value = match by {
         By::Subject => return wrong("a subject is tied by its certificate: send that"),
         By::Fingerprint => value.replace([':', ' '], "").to_lowercase(),
-        By::Email | By::Upn => value.to_lowercase(),
+        By::Email | By::Upn => value.to_ascii_lowercase(),
     };
     let is_hash = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
     let is_name = (3..=MAX_VALUE_BYTES).contains(&value.len())

@@ -115,13 +115,17 @@ fn shown(name: &X509Name<'_>) -> String {
     name.to_string().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
 }
 
-/// Names in the form that is compared; no empty ones and none with a NUL, at which others might stop to read.
+/// Names in the form that is compared: letters of ASCII in lower case, all else as it is. One that is empty, too long or
+/// has a NUL, at which others might stop to read, makes all of them useless: nobody can say which is meant then.
 fn texts<'a>(all: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
     let fits = |text: &&str| !text.is_empty() && text.len() <= LONGEST_NAME && !text.contains('\0');
-    let mut found: Vec<String> = all.flatten().filter(fits).map(str::to_lowercase).collect();
+    let given: Vec<&str> = all.flatten().collect();
+    if given.len() > MOST_NAMES || !given.iter().all(fits) {
+        return Vec::new();
+    }
+    let mut found: Vec<String> = given.into_iter().map(str::to_ascii_lowercase).collect();
     found.sort();
     found.dedup();
-    found.truncate(MOST_NAMES);
     found
 }
 

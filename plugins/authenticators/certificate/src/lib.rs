@@ -107,7 +107,8 @@ impl Authenticator for Certificate {
         let Some(leaf) = self.proven(call.scope, challenge, answer).await? else {
             return Ok(Verdict::refused(Refusal::Wrong));
         };
-        let held = call.credentials.iter().find(|held| leaf.ties(held.doc.by).contains(&held.doc.value));
+        let held =
+            call.credentials.iter().find(|held| leaf.tie(held.doc.by) == Some(held.doc.value.as_str()));
         Ok(match held {
             Some(held) => Self::accept(Some(held.id), &leaf),
             None if self.is_named(&leaf, call.scope) => Self::accept(None, &leaf),

@@ -101,7 +101,15 @@ impl Authenticator for Ldap {
         let person = self.person(call.scope);
         let entry = self.find(server, person, call.scope).await?;
         let tied = call.credentials.iter().find(|held| held.doc.server == server);
-        let meant = entry.filter(|entry| self.is_the_same(entry, tied));
+        let elsewhere = tied.is_none() && !call.credentials.is_empty();
+        if elsewhere {
+            self.host.log(
+                LogLevel::Warn,
+                "an account is tied to an entry of a directory of another name: remove the credential if it is the same \
+                 directory",
+            );
+        }
+        let meant = entry.filter(|entry| !elsewhere && self.is_the_same(entry, tied));
         let right = self.bind(server, meant.as_ref(), text).await?;
         Ok(match meant.filter(|_| right) {
             Some(entry) => self.accept(server, &entry, tied),

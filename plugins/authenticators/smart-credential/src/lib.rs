@@ -7,7 +7,7 @@ mod trust;
 pub use config::{Config, Revocation};
 
 use gatewright_contract::{
-    Attend, Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Host, Kind, LogLevel, LookupKey,
+    Attend, Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Held, Host, Kind, LogLevel, LookupKey,
     Nothing, Signal, Steps, Traits, Verdict,
 };
 use gatewright_device::{
@@ -145,7 +145,14 @@ impl Attend for SmartCredential {
         Ok(LookupKey(ask.device.clone()))
     }
 
+    /// What waits is nobody's business whose certificate does not count any more.
     async fn attend(&self, call: Call<'_, Ask, Device>) -> Result<Option<Reply>, Fault> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let trust = store.now().await?;
+        let counts = |held: &Held<Device>| trust.admits(&held.doc, &self.checks, call.scope.now).is_ok();
+        if !call.credentials.iter().all(counts) {
+            return Ok(None);
+        }
         self.flow.attend(call.scope, call.credentials, &call.body).await
     }
 }

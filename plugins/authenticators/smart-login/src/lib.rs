@@ -8,7 +8,7 @@ pub use wire::{AskAbout, Prompt, Reply};
 
 use gatewright_contract::{
     Attend, Authenticator, Call, Challenge, Enrol, Enrolment, Fault, Host, Identified, Identify, Kind,
-    LookupKey, Nothing, Signal, Steps, Traits, Verdict,
+    LookupKey, Nothing, Scope, Signal, Steps, Traits, Verdict,
 };
 use gatewright_device::{
     Device, Event, Flow, Invitation, Invite, Leaflet, Limits, Picture, Proof, State, Told, link,
@@ -65,8 +65,10 @@ impl Authenticator for SmartLogin {
         &self,
         call: Call<'_, Nothing, Device>,
     ) -> Result<Challenge<Prompt, State, Device>, Fault> {
-        let (asked, leaflet) = self.flow.pose(call.scope, true)?;
-        leaflet.leave(&self.flow.host, call.scope).await?;
+        // Any device of the tenant may read it: it does not say whom the login was begun for.
+        let scope = Scope { person: None, ..call.scope.clone() };
+        let (asked, leaflet) = self.flow.pose(&scope, true)?;
+        leaflet.leave(&self.flow.host, &scope).await?;
         let link = link("login", call.scope, Self::ID, &[("wake", &asked.wake)]);
         let picture = Picture::of(&link)?;
         let prompt = Prompt {

@@ -29,6 +29,7 @@ const DRAWS: usize = 4;
 
 /// Wakes devices.
 pub struct WebPush {
+    config: Config,
     vapid: Option<Vapid>,
     host: Host,
     outgoing: Arc<dyn Outgoing>,
@@ -54,7 +55,7 @@ impl Courier for WebPush {
             (Some(key), Some(contact)) => Some(Vapid::of(key, contact)?),
             _ => None,
         };
-        Ok(Self { vapid, host, outgoing })
+        Ok(Self { config, vapid, host, outgoing })
     }
 
     async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
@@ -63,6 +64,9 @@ impl Courier for WebPush {
         let to: Subscription =
             serde_json::from_str(parcel.to.expose()).map_err(|_| never("the address is no subscription"))?;
         let service = Url::parse(&to.endpoint).map_err(|_| never("the address is no URL"))?;
+        if !self.config.takes(&service) {
+            return Err(never("the push service of the device is not among `plugins.web-push.services`"));
+        }
         let now = self.host.now();
         let headers = vec![
             ("authorization", vapid.authorization(&service, now).map_err(later)?),

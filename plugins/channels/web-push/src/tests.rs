@@ -66,6 +66,7 @@ fn config(key: &str) -> Config {
     Config {
         private_key: Some(Secret::new(key.to_owned())),
         contact: Some("mailto:a@example.com".to_owned()),
+        services: vec!["*.example.net".to_owned()],
     }
 }
 
@@ -181,4 +182,18 @@ fn without_a_key_nothing_is_sent_and_a_wrong_one_stops_the_start() {
     assert_eq!(key(Config { contact: None, ..config(vector::OWN) }).0, "contact");
     assert_eq!(key(Config { contact: Some("me".to_owned()), ..config(vector::OWN) }).0, "contact");
     assert!(made(config(&format!("{}=\n", vector::OWN))).is_ok(), "as files end");
+}
+
+#[test]
+fn messages_go_to_push_services_and_nowhere_else() {
+    let takes =
+        |host: &str| Config::default().takes(&Url::parse(&format!("https://{host}/p/1")).expect("a URL"));
+    for service in ["fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"] {
+        assert!(takes(service), "{service}");
+    }
+    for other in
+        ["10.1.2.3:8443", "localhost", "evilpush.apple.com", "push.apple.com.evil.example", "googleapis.com"]
+    {
+        assert!(!takes(other), "{other}");
+    }
 }
