@@ -175,3 +175,24 @@ async fn a_role_limited_to_a_group_counts_however_many_there_are() {
     let path = format!("/groups/{team}/members");
     ask(&kit, &token, "POST", &path, json!({"people": [ann.id]})).await.expect(403);
 }
+
+#[tokio::test]
+async fn a_name_and_a_policy_take_what_a_password_takes() {
+    let (kit, root) = world().await;
+    let ann = person(&kit, "acme", "ann", false).await;
+    let (will, writer) = somebody(&kit, "acme", "will", false).await;
+    give(&kit, &root, &will, "writer", &["people.read", "people.write"]).await;
+    let (sue, settler) = somebody(&kit, "acme", "sue", false).await;
+    give(&kit, &root, &sue, "settler", &["tenant.read", "tenant.write"]).await;
+
+    let path = format!("/people/{}", ann.id);
+    ask(&kit, &writer, "PATCH", &path, json!({"display_name": "Ann A."})).await.expect(200);
+    // Under another name it may be the account of somebody in a directory.
+    ask(&kit, &writer, "PATCH", &path, json!({"username": "mallory"})).await.expect(403);
+    let change =
+        |settings: Value| ask(&kit, &settler, "PATCH", "/tenants/acme", json!({"settings": settings}));
+    change(json!({"pin_size": 5})).await.expect(200);
+    change(json!({"login": {"second": ["totp"]}})).await.expect(403);
+    change(json!({"second_factor": "never"})).await.expect(403);
+    change(json!({"login": {"site_url": "https://evil.example"}})).await.expect(403);
+}

@@ -184,6 +184,15 @@ impl Phone {
         reply["prompts"].as_array().unwrap().clone()
     }
 
+    /// The same, where it is believed.
+    pub(in crate::stories) async fn waiting_if_believed(&self, kit: &Kit) -> Option<Vec<Value>> {
+        let reply = self.ask(kit, &self.ask_at(self.next_ms(kit), None)).await;
+        match reply.status.as_u16() {
+            401 => None,
+            _ => reply.expect(200).json()["prompts"].as_array().cloned(),
+        }
+    }
+
     /// What it is told of one challenge.
     pub(in crate::stories) async fn told_of(&self, kit: &Kit, wake: &str) -> Reply {
         self.ask(kit, &self.ask_at(self.next_ms(kit), Some(wake))).await

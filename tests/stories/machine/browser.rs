@@ -166,3 +166,17 @@ async fn trust_is_a_yes_or_no() {
     let body = json!({"transaction": transaction, "answer": {"password": PASSWORD}, "trust_browser": "yes"});
     kit.post("/auth/v1/login/password", &body).await.expect(400);
 }
+
+#[tokio::test]
+async fn no_device_stands_for_who_must_set_up_a_new_password() {
+    let policy = format!("max_age_days = 1\n{REMEMBERED}");
+    let kit = Kit::with(Store::Memory).config(&policy).start().await;
+    let app = somebody(&kit, "ann").await;
+    let browser = Browser::new(&kit);
+    trust(&browser, &kit, &app).await;
+    assert_eq!(status(&password(&browser, false).await), "done");
+    kit.advance(Duration::from_secs(2 * 86_400));
+    let more = password(&browser, false).await;
+    assert_eq!(status(&more), "more", "{}", more.text());
+    assert_eq!(more.json()["next"]["step"], "second", "the app first: {}", more.text());
+}

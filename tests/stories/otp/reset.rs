@@ -232,3 +232,25 @@ async fn the_address_must_still_be_the_same() {
     with_address(&kit, &kit.reread(&ann).await, "other@example.org").await;
     answer(&kit, &asked, &code).await.expect(401);
 }
+
+#[tokio::test]
+async fn only_what_a_login_begins_with_is_replaced_by_mail() {
+    let policy = "[login.policy]\nsecond = [\"totp\", \"kba\"]\nreset = [\"otp\"]\n";
+    let kit = Kit::with(Store::Memory).mailbox().config(policy).start().await;
+    somebody(&kit, "ann").await;
+    for lost in ["kba", "totp"] {
+        let body = json!({"username": "ann", "purpose": "reset", "lost": lost});
+        kit.post("/auth/v1/login", &body).await.expect(409);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_was_asked_for_uses_up_no_code() {
+    let kit = kit_of_resets(Store::Memory).await;
+    somebody(&kit, "ann").await;
+    let transaction = begin(&kit, "ann").await;
+    for _ in 0..6 {
+        kit.answer(&transaction, "otp", json!({"code": "000000"})).await.expect(409);
+    }
+    set(&kit, &proven(&kit, "ann").await, NEW).await.expect(200);
+}

@@ -58,10 +58,6 @@ impl AdminWays {
             name: text(&self.site_name).or(old.name),
         };
     }
-
-    pub(crate) fn example() -> Self {
-        Self { first: Some(vec!["passkey".into(), "password".into()]), ..Self::default() }
-    }
 }
 
 impl From<&Settings> for AdminWays {

@@ -261,7 +261,7 @@ impl AdminSettingsChange {
             pin_size: Some(6),
             use_pattern: None,
             patter_size: None,
-            login: Some(AdminWays::example()),
+            login: None,
         }
     }
 }
