@@ -60,6 +60,9 @@ fn enrolled(runtime: &Runtime, house: &Arc<Inside>, all: &[Manifest]) -> Vec<Man
         able.retain(|one| {
             let schemas = [&one.schemas.invite, &one.schemas.proof];
             let [invite, proof] = schemas.map(|s| example_of(s.as_ref().unwrap()));
+            // Each enrolment raises the person's revision.
+            let person = runtime.block_on(engine.find_person(&person.tenant, &person.username));
+            let person = person.expect("an answer").expect("a person");
             runtime.block_on(engine.enrol_for(&person, &one.id, (invite, proof), &origin)).is_ok()
         });
     }

@@ -3,20 +3,20 @@
 use super::{
     Engine, Progress, Started, Wish,
     challenge::step_conflict,
+    identify::must_be_named,
     judge::{Counted, Judged},
     step::Loaded,
 };
 use crate::{
-    Origin, Person,
+    Origin,
     audit::Event,
-    person::username_key,
     policy::Decision,
     problem::{Problem, Result},
     store::{StoreError, Subject, Write},
     token::PlainToken,
     transaction::{PendingStep, Proof},
 };
-use gatewright_contract::{Accepted, Body, Call, CredentialId, Outcome, Pending, RawVerdict, Refusal};
+use gatewright_contract::{Accepted, Body, CredentialId, Outcome, Pending, RawVerdict, Refusal};
 use serde_json::{Value, json};
 
 /// How often a step is judged anew because somebody else changed the same credential or person.
@@ -139,35 +139,6 @@ impl Engine {
             return Err(ask_first());
         }
         Ok(challenge.state)
-    }
-
-    /// Where nobody has been named: lets the answer say who it is.
-    async fn identified(
-        &self,
-        loaded: &mut Loaded,
-        authenticator: &str,
-        (state, answer): (Body, &Value),
-        named: Option<&str>,
-        origin: &Origin,
-    ) -> Result<Body> {
-        let body = &loaded.transaction.body;
-        if body.claimed.is_some() || body.person.is_some() {
-            return Ok(state);
-        }
-        let scope = self.scope(loaded, origin);
-        let call = Call { scope: &scope, credentials: &[], body: (state, Body(answer.clone())) };
-        let found = self.catalogue.get(authenticator)?.identify(call).await?;
-        if let Some(key) = found.lookup {
-            let tenant = &loaded.transaction.tenant;
-            if let Some(credential) = self.store.credential_by_lookup(tenant, authenticator, &key).await? {
-                let found = self.store.person(tenant, credential.person).await?;
-                // Who asks about Ada must not be told that it worked for somebody else.
-                let right = |p: &Person| named.is_none_or(|n| username_key(n) == username_key(&p.username));
-                loaded.person = found.filter(right);
-                loaded.transaction.body.person = loaded.person.as_ref().map(|p| p.id);
-            }
-        }
-        Ok(found.state)
     }
 
     /// Writes what follows from the verdict, all or nothing.
@@ -393,14 +364,4 @@ enum Followed {
     Told(Result<Progress>),
     /// Somebody else was first: judge anew.
     Again,
-}
-
-/// Where an earlier answer has said who it is: who asks about Ada must not be told that it worked for somebody else.
-fn must_be_named(loaded: &Loaded, named: Option<&str>) -> Result<()> {
-    match (&loaded.transaction.body.claimed, &loaded.person, named) {
-        (None, Some(person), Some(name)) if username_key(name) != username_key(&person.username) => {
-            Err(Problem::refused())
-        }
-        _ => Ok(()),
-    }
 }

@@ -10,6 +10,7 @@ mod challenge;
 mod credentials;
 mod enrol;
 mod finish;
+mod identify;
 mod judge;
 mod notice;
 mod provision;
