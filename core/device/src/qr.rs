@@ -1,4 +1,4 @@
-//! A link as a picture, for the page (SVG) and for what can't show SVG (PNG).
+//! A link, or the key URI of an app, as a picture, for the page (SVG) and for what can't show SVG (PNG).
 
 use data_encoding::BASE64;
 use fast_qr::{ECL, QRBuilder, QRCode, convert::svg::SvgBuilder};

@@ -5,10 +5,10 @@ use crate::{
     code::{Found, Typed},
 };
 use data_encoding::BASE32_NOPAD;
-use fast_qr::{ECL, QRBuilder, convert::svg::SvgBuilder};
 use gatewright_contract::{
     Call, Challenge, Enrol, Enrolment, Fault, Nothing, Purpose, Rehearse, Secret, Timestamp, Violation,
 };
+use gatewright_device::Picture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -102,7 +102,7 @@ impl Enrol for Hotp {
         let otpauth_uri = credential.uri(&self.config.issuer, account)?;
         let invitation = Invitation {
             secret_base32: BASE32_NOPAD.encode(credential.secret.expose()),
-            qr_svg: picture(&otpauth_uri)?,
+            qr_svg: Picture::of(&otpauth_uri)?.svg(),
             otpauth_uri,
             algorithm: credential.algorithm,
             digits: credential.digits,
@@ -163,13 +163,6 @@ impl Hotp {
             message: format!("At most {most} counter tokens. Remove one first."),
         })
     }
-}
-
-/// The key URI as a QR code: level M (15 % may be damaged), an SVG document without scripts or references.
-fn picture(uri: &str) -> Result<String, Fault> {
-    let code = QRBuilder::new(uri).ecl(ECL::M).build();
-    let code = code.map_err(|e| Fault::caused("a key URI does not fit into a QR code", e))?;
-    Ok(SvgBuilder::default().to_str(&code))
 }
 
 fn read_label(label: Option<String>) -> Result<Option<String>, Fault> {

@@ -1,10 +1,11 @@
 //! Setting up an app: a secret is shown, a code of it comes back.
 
-use crate::{Algorithm, Config, Credential, Seed, Totp, code::Typed, qr::Picture};
+use crate::{Algorithm, Config, Credential, Seed, Totp, code::Typed};
 use data_encoding::BASE32_NOPAD;
 use gatewright_contract::{
     Call, Challenge, Enrol, Enrolment, Fault, Nothing, Purpose, Rehearse, Scope, Secret, Timestamp, Violation,
 };
+use gatewright_device::Picture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -4,7 +4,6 @@ mod code;
 mod config;
 mod credential;
 mod enrol;
-mod qr;
 mod seed;
 
 #[cfg(test)]

@@ -143,6 +143,6 @@ fn the_example_is_real() {
     let secret = data_encoding::BASE32_NOPAD.decode(example.secret_base32.as_bytes()).unwrap();
     let uri = credential(&secret, Algorithm::Sha1, 6).uri("Gatewright", "ann").unwrap();
     assert_eq!(example.otpauth_uri, uri);
-    let svg = crate::qr::Picture::of(&uri).unwrap().svg();
+    let svg = gatewright_device::Picture::of(&uri).unwrap().svg();
     assert_eq!(svg.split('>').next(), example.qr_svg.split('>').next());
 }

@@ -1,8 +1,8 @@
 //! Both pictures are read by a decoder that is not ours.
 
 use super::*;
-use crate::qr::Picture;
 use data_encoding::BASE64;
+use gatewright_device::Picture;
 
 const USUAL: &str =
     "otpauth://totp/Gatewright:anna%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Gatewright";
