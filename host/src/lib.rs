@@ -10,6 +10,7 @@ pub mod first_run;
 pub mod http;
 pub mod keys;
 pub mod leader;
+pub mod loader;
 pub mod oath;
 pub mod outbox;
 pub mod outgoing;

@@ -147,15 +147,15 @@ impl DynAuthenticator for Renamed {
         self.inner.identify(call)
     }
 
-    fn correlate(&self, event: &Body) -> Result<LookupKey, Fault> {
+    fn correlate<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>> {
         self.inner.correlate(event)
     }
 
-    fn speaks_for(&self, event: &Body) -> Option<LookupKey> {
+    fn speaks_for<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<Option<LookupKey>, Fault>> {
         self.inner.speaks_for(event)
     }
 
-    fn asker(&self, ask: &Body) -> Result<LookupKey, Fault> {
+    fn asker<'a>(&'a self, ask: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>> {
         self.inner.asker(ask)
     }
 
@@ -163,7 +163,7 @@ impl DynAuthenticator for Renamed {
         self.inner.attend(call)
     }
 
-    fn describe(&self, doc: Body) -> Result<Value, Fault> {
+    fn describe<'a>(&'a self, doc: Body) -> BoxFut<'a, Result<Value, Fault>> {
         self.inner.describe(doc)
     }
 
@@ -171,22 +171,15 @@ impl DynAuthenticator for Renamed {
         self.inner.signal(call)
     }
 
-    fn migrate(&self, from: u32, doc: Value) -> Result<Value, Fault> {
+    fn migrate<'a>(&'a self, from: u32, doc: Body) -> BoxFut<'a, Result<Body, Fault>> {
         self.inner.migrate(from, doc)
     }
 
-    fn prove(&self, invitation: &Value, now: Timestamp) -> Option<Value> {
+    fn prove<'a>(&'a self, invitation: &'a Value, now: Timestamp) -> BoxFut<'a, Option<Value>> {
         self.inner.prove(invitation, now)
     }
 
-    fn answer(
-        &self,
-        seen: &Value,
-        reveal: &Value,
-        prompt: &Value,
-        now: Timestamp,
-        turn: usize,
-    ) -> Option<Value> {
-        self.inner.answer(seen, reveal, prompt, now, turn)
+    fn answer<'a>(&'a self, seen: [&'a Value; 3], now: Timestamp, turn: usize) -> BoxFut<'a, Option<Value>> {
+        self.inner.answer(seen, now, turn)
     }
 }

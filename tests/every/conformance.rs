@@ -2,7 +2,7 @@
 //! The shapes of `tests/kit/shapes` are in it, so that the contract itself is tested with every shape.
 
 use gatewright::Plugins;
-use gatewright_contract::Manifest;
+use gatewright_contract::{Body, Manifest};
 use kit::{Kit, Reply, Store, shapes};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -47,7 +47,7 @@ impl Enrolled {
         let asked =
             kit.post_as(&token, &format!("/auth/v1/enrol/{}", manifest.id), &json!({})).await.expect(200);
         let invitation = asked.json()["invitation"].clone();
-        let proof = plugin(&kit, &manifest.id).prove(&invitation, kit.now()).expect("a proof");
+        let proof = plugin(&kit, &manifest.id).prove(&invitation, kit.now()).await.expect("a proof");
         let body = json!({"transaction": asked.str("transaction"), "proof": proof});
         let done =
             kit.post_as(&token, &format!("/auth/v1/enrol/{}/complete", manifest.id), &body).await.expect(200);
@@ -67,9 +67,12 @@ impl Enrolled {
         (reply.str("transaction"), reply.json()["prompt"].clone())
     }
 
-    fn right(&self, prompt: &Value, turn: usize) -> Value {
+    async fn right(&self, prompt: &Value, turn: usize) -> Value {
         let plugin = plugin(&self.kit, &self.id);
-        plugin.answer(&self.invitation, &self.reveal, prompt, self.kit.now(), turn).expect("an answer")
+        plugin
+            .answer([&self.invitation, &self.reveal, prompt], self.kit.now(), turn)
+            .await
+            .expect("an answer")
     }
 
     async fn answer(&self, transaction: &str, answer: Value) -> Reply {
@@ -88,7 +91,7 @@ impl Enrolled {
     async fn finish(&self, mut reply: Reply) -> Reply {
         while reply.json()["status"] == "continue" {
             let (transaction, prompt) = (reply.str("transaction"), reply.json()["prompt"].clone());
-            let next = self.right(&prompt, 0);
+            let next = self.right(&prompt, 0).await;
             reply = self.answer(&transaction, next).await;
         }
         reply
@@ -109,7 +112,7 @@ async fn who_has_set_it_up_gets_in_and_a_single_use_answer_works_once() {
     for manifest in rehearsable().await {
         let ada = Enrolled::new(&manifest, Store::Sqlite).await;
         let (transaction, prompt) = ada.asked("ada").await;
-        let right = ada.right(&prompt, 0);
+        let right = ada.right(&prompt, 0).await;
         let reply = ada.answer(&transaction, right.clone()).await;
         let reply = ada.finish(reply).await;
         assert_eq!(reply.json()["status"], "done", "{}: {}", manifest.id, reply.text());
@@ -130,7 +133,7 @@ async fn an_answer_lets_in_nobody_else() {
         ada.kit.person("grace").await;
         for name in ["grace", "nobody"] {
             let (_, prompt) = ada.asked("ada").await;
-            let right = ada.right(&prompt, 0);
+            let right = ada.right(&prompt, 0).await;
             let (transaction, _) = ada.asked(name).await;
             let reply = ada.answer(&transaction, right).await;
             // Several rounds may end in one refusal.
@@ -158,7 +161,7 @@ async fn whatever_is_answered_it_is_no_fault_and_no_way_in() {
     for manifest in rehearsable().await {
         let ada = Enrolled::new(&manifest, Store::Memory).await;
         let (_, prompt) = ada.asked("ada").await;
-        for wrong in spoiled(&ada.right(&prompt, 0)) {
+        for wrong in spoiled(&ada.right(&prompt, 0).await) {
             let (transaction, _) = ada.asked("ada").await;
             let reply = ada.answer(&transaction, wrong.clone()).await;
             let reply = ada.finish(reply).await;
@@ -172,7 +175,7 @@ async fn whatever_is_answered_it_is_no_fault_and_no_way_in() {
             );
         }
         let (transaction, prompt) = ada.asked("ada").await;
-        let right = ada.right(&prompt, 0);
+        let right = ada.right(&prompt, 0).await;
         let reply = ada.answer(&transaction, right).await;
         assert!(is_in(&reply), "{}: the right answer no longer works: {}", manifest.id, reply.text());
     }
@@ -186,7 +189,7 @@ async fn nothing_that_a_person_was_shown_is_readable_in_the_store() {
         texts(&ada.invitation, &mut shown);
         texts(&ada.reveal, &mut shown);
         let (_, prompt) = ada.asked("ada").await;
-        texts(&ada.right(&prompt, 0), &mut shown);
+        texts(&ada.right(&prompt, 0).await, &mut shown);
         // The name under which a credential is found can't be sealed, and is no secret.
         let lookups = ada.lookups().await;
         let mut stored = Vec::new();
@@ -217,7 +220,7 @@ async fn every_manifest_says_what_it_must() {
                 m.id
             );
         }
-        let migrated = authenticator.migrate(m.document_version + 1, json!({}));
+        let migrated = authenticator.migrate(m.document_version + 1, Body(json!({}))).await;
         assert!(migrated.is_err(), "{}: takes documents of the future", m.id);
     }
 }

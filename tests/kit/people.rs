@@ -1,6 +1,7 @@
 //! People with what they know and have.
 
 use crate::{Kit, Reply};
+use gatewright_contract::testing::ready;
 use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{Origin, Person, people::NewPerson};
 use serde_json::{Value, json};
@@ -128,7 +129,7 @@ impl Totp {
     /// The code that the app shows now.
     pub fn code(&self, kit: &Kit) -> String {
         let totp = kit.app.engine.catalogue().get("totp").expect("totp is linked");
-        let answer = totp.answer(&self.0, &json!({}), &json!({}), kit.now(), 0).expect("a code");
+        let answer = ready(totp.answer([&self.0, &json!({}), &json!({})], kit.now(), 0)).expect("a code");
         answer["code"].as_str().expect("a code").to_owned()
     }
 }

@@ -5,6 +5,7 @@ mod hotp;
 mod import;
 mod kba;
 
+use gatewright_contract::testing::ready;
 use kit::{Kit, PASSWORD, Reply};
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ impl Holds {
     async fn new(kit: &Kit, token: &str, id: &'static str) -> Self {
         let invited = kit.post_as(token, &format!("/auth/v1/enrol/{id}"), &json!({})).await.expect(200);
         let invitation = invited.json()["invitation"].clone();
-        let proof = kit.app.engine.catalogue().get(id).unwrap().prove(&invitation, kit.now()).unwrap();
+        let proof = kit.app.engine.catalogue().get(id).unwrap().prove(&invitation, kit.now()).await.unwrap();
         let body = json!({"transaction": invited.str("transaction"), "proof": proof});
         let done = kit.post_as(token, &format!("/auth/v1/enrol/{id}/complete"), &body).await.expect(200);
         Self { id, invitation, reveal: done.json()["reveal"].clone() }
@@ -33,7 +34,7 @@ impl Holds {
     /// What the person answers to a prompt, `turn` answers later.
     fn says(&self, kit: &Kit, prompt: &Value, turn: usize) -> Value {
         let plugin = kit.app.engine.catalogue().get(self.id).unwrap();
-        plugin.answer(&self.invitation, &self.reveal, prompt, kit.now(), turn).unwrap()
+        ready(plugin.answer([&self.invitation, &self.reveal, prompt], kit.now(), turn)).unwrap()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The five shapes, over HTTP: what the contract must carry, the engine carries.
 
+use gatewright_contract::testing::ready;
 use kit::{Browser, Kit, Login, PASSWORD, Reply, Store, shapes};
 use serde_json::{Value, json};
 
@@ -25,14 +26,15 @@ async fn enrol(kit: &Kit, token: &str, id: &str) -> (Value, Value) {
     let invited = invite(kit, token, id).await;
     let invitation = invited.json()["invitation"].clone();
     let plugin = kit.app.engine.catalogue().get(id).unwrap();
-    let proof = plugin.prove(&invitation, kit.now()).unwrap();
+    let proof = plugin.prove(&invitation, kit.now()).await.unwrap();
     let done = complete(kit, token, id, &invited, proof).await.expect(200).json();
     (invitation, done["reveal"].clone())
 }
 
 /// What the person answers to a prompt.
 fn says(kit: &Kit, id: &str, (invitation, reveal): &(Value, Value), prompt: &Value) -> Value {
-    kit.app.engine.catalogue().get(id).unwrap().answer(invitation, reveal, prompt, kit.now(), 0).unwrap()
+    ready(kit.app.engine.catalogue().get(id).unwrap().answer([invitation, reveal, prompt], kit.now(), 0))
+        .unwrap()
 }
 
 async fn ask(kit: &Kit, transaction: &str, id: &str) -> (String, Value) {

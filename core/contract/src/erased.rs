@@ -5,7 +5,7 @@ use crate::{
     Enrolment, Fault, Held, Host, Identified, Identify, LookupKey, Manifest, Outcome, Pending, Rehearse,
     Schemas, Signal, Timestamp, Verdict, manifest::config_schema_of, schema_of,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::fmt;
 
@@ -13,7 +13,8 @@ mod adapt;
 pub use adapt::Erased;
 
 /// A JSON body that may hold a secret: not printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Body(pub Value);
 
 impl fmt::Debug for Body {
@@ -48,42 +49,23 @@ pub trait DynAuthenticator: Send + Sync + 'static {
     fn identify<'a>(&'a self, call: RawCall<'a, (Body, Body)>)
     -> BoxFut<'a, Result<Identified<Body>, Fault>>;
     /// See [`Signal::correlate`].
-    ///
-    /// # Errors
-    /// [`Fault::BadRequest`] when the event has not the shape.
-    fn correlate(&self, event: &Body) -> Result<LookupKey, Fault>;
-    /// See [`Signal::speaks_for`].
-    fn speaks_for(&self, event: &Body) -> Option<LookupKey>;
+    fn correlate<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>>;
+    /// See [`Signal::speaks_for`]. An event without the shape speaks for nobody.
+    fn speaks_for<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<Option<LookupKey>, Fault>>;
     /// See [`Signal::signal`]; body: state and event.
     fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>>;
     /// See [`Attend::asker`].
-    ///
-    /// # Errors
-    /// [`Fault::BadRequest`] when what was asked has not the shape.
-    fn asker(&self, ask: &Body) -> Result<LookupKey, Fault>;
+    fn asker<'a>(&'a self, ask: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>>;
     /// See [`Attend::attend`].
     fn attend<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>>;
     /// See [`Authenticator::describe`].
-    ///
-    /// # Errors
-    /// When the document is damaged.
-    fn describe(&self, doc: Body) -> Result<Value, Fault>;
+    fn describe<'a>(&'a self, doc: Body) -> BoxFut<'a, Result<Value, Fault>>;
     /// See [`Authenticator::migrate`].
-    ///
-    /// # Errors
-    /// When the document can't be brought to the current version.
-    fn migrate(&self, from: u32, doc: Value) -> Result<Value, Fault>;
+    fn migrate<'a>(&'a self, from: u32, doc: Body) -> BoxFut<'a, Result<Body, Fault>>;
     /// See [`Rehearse::prove`].
-    fn prove(&self, invitation: &Value, now: Timestamp) -> Option<Value>;
-    /// See [`Rehearse::answer`].
-    fn answer(
-        &self,
-        invitation: &Value,
-        reveal: &Value,
-        prompt: &Value,
-        now: Timestamp,
-        turn: usize,
-    ) -> Option<Value>;
+    fn prove<'a>(&'a self, invitation: &'a Value, now: Timestamp) -> BoxFut<'a, Option<Value>>;
+    /// See [`Rehearse::answer`]; seen: invitation, reveal and prompt.
+    fn answer<'a>(&'a self, seen: [&'a Value; 3], now: Timestamp, turn: usize) -> BoxFut<'a, Option<Value>>;
 }
 
 /// Reads what a client sent. The message names the mistake, never the value.

@@ -16,6 +16,7 @@ mod secret;
 pub mod testing;
 mod timestamp;
 mod verdict;
+pub mod wire;
 
 pub use ability::{
     Attend, Enrol, Enrolment, Identified, Identify, InvitationOf, Rehearse, Signal, Violation,

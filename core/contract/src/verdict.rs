@@ -115,6 +115,24 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// All of them.
+    const ALL: [Self; 7] = [
+        Self::Wrong,
+        Self::Replayed,
+        Self::Cloned,
+        Self::Expired,
+        Self::NotEnrolled,
+        Self::Declined,
+        Self::Concern,
+    ];
+
+    /// Of its word; `None` when it is none.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|refusal| refusal.as_str() == word)
+    }
+}
+
 impl<P, S, C> Verdict<P, S, C> {
     /// Yes, by this credential.
     pub fn accepted(credential: CredentialId) -> Self {

@@ -23,7 +23,7 @@ fn a_person_enrols_and_logs_in() {
     let it = linked();
     let (invitation, held) = enrol(&*it);
     let (prompt, state) = ask(&*it);
-    let answer = it.answer(&invitation, &json!({}), &prompt, NOW, 0).unwrap();
+    let answer = ready(it.answer([&invitation, &json!({}), &prompt], NOW, 0)).unwrap();
     assert_eq!(judge(&*it, &held, &state, &answer), None);
     // For another nonce it is wrong, and from somebody unknown as well.
     let (_, other) = ask(&*it);
@@ -52,7 +52,7 @@ fn linked() -> Arc<dyn DynAuthenticator> {
 
 fn enrol(it: &dyn DynAuthenticator) -> (Value, Vec<Held<Body>>) {
     let asked = ready(it.invite(Call { scope: &scope(), credentials: &[], body: Body(json!({})) })).unwrap();
-    let body = (asked.state, Body(it.prove(&asked.prompt, NOW).unwrap()));
+    let body = (asked.state, Body(ready(it.prove(&asked.prompt, NOW)).unwrap()));
     let done = ready(it.enrol(Call { scope: &scope(), credentials: &[], body })).unwrap();
     let RawEnrolment::Enrolled { credential: doc, .. } = done else { panic!("rejected") };
     let id = CredentialId::from_parts(NOW, [1; 10]);

@@ -1,6 +1,7 @@
 //! Tokens that count, cards and questions in the contract's words.
 
 use super::{challenge, complete, error, login, opens, query, step};
+use gatewright_contract::testing::ready;
 use kit::{Kit, PASSWORD, Reply, Store};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -19,7 +20,7 @@ impl Holds {
     async fn set_up(kit: &Kit, token: &str, id: &'static str) -> Self {
         let invited = kit.post_as(token, &format!("/auth/v1/enrol/{id}"), &json!({})).await.expect(200);
         let invitation = invited.json()["invitation"].clone();
-        let proof = kit.app.engine.catalogue().get(id).unwrap().prove(&invitation, kit.now()).unwrap();
+        let proof = kit.app.engine.catalogue().get(id).unwrap().prove(&invitation, kit.now()).await.unwrap();
         let body = json!({"transaction": invited.str("transaction"), "proof": proof});
         let done = kit.post_as(token, &format!("/auth/v1/enrol/{id}/complete"), &body).await.expect(200);
         Self(id, invitation, done.json()["reveal"].clone())
@@ -27,7 +28,7 @@ impl Holds {
 
     fn says(&self, kit: &Kit, prompt: &Value, turn: usize) -> Value {
         let plugin = kit.app.engine.catalogue().get(self.0).unwrap();
-        plugin.answer(&self.1, &self.2, prompt, kit.now(), turn).unwrap()
+        ready(plugin.answer([&self.1, &self.2, prompt], kit.now(), turn)).unwrap()
     }
 }
 

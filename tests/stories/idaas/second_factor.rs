@@ -121,14 +121,15 @@ async fn an_authenticator_from_outside_passes_as_its_own_json() {
     let invited = kit.post_as(&session, "/auth/v1/enrol/hmac-key", &json!({})).await.expect(200);
     let invitation = invited.json()["invitation"].clone();
     let outside = kit.app.engine.catalogue().get("hmac-key").unwrap();
-    let proof = outside.prove(&invitation, kit.now()).unwrap();
+    let proof = outside.prove(&invitation, kit.now()).await.unwrap();
     let body = json!({"transaction": invited.str("transaction"), "proof": proof});
     kit.post_as(&session, "/auth/v1/enrol/hmac-key/complete", &body).await.expect(200);
     let listed = query(&kit, "ada", json!({})).await.json();
     assert!(listed["otherSecondFactors"].as_array().unwrap().contains(&json!("hmac-key")), "{listed}");
     let token = half_way(&kit, BOTH).await;
     let posed = challenge(&kit, BOTH, "ada", second(&token, "hmac-key")).await.expect(200);
-    let answer = outside.answer(&invitation, &json!({}), &posed.json()["challenge"], kit.now(), 0).unwrap();
+    let answer =
+        outside.answer([&invitation, &json!({}), &posed.json()["challenge"]], kit.now(), 0).await.unwrap();
     let body = json!({"response": answer["mac"], "secondFactorAuthenticator": "hmac-key"});
     completed(complete(&kit, BOTH, &posed.str("token"), body).await);
 }

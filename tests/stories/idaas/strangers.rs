@@ -183,7 +183,7 @@ async fn a_completion_about_one_person_does_not_succeed_for_another() {
     let asked = kit.post_as(&token, "/auth/v1/enrol/keyless", &json!({})).await.expect(200);
     let plugin = kit.app.engine.catalogue().get("keyless").unwrap().clone();
     let invitation = asked.json()["invitation"].clone();
-    let proof = plugin.prove(&invitation, kit.now()).unwrap();
+    let proof = plugin.prove(&invitation, kit.now()).await.unwrap();
     let body = json!({"transaction": asked.str("transaction"), "proof": proof});
     kit.post("/auth/v1/enrol/keyless/complete", &body).await.expect(200);
 
@@ -191,7 +191,7 @@ async fn a_completion_about_one_person_does_not_succeed_for_another() {
         let path = "/api/web/v2/authentication/users/authenticate/keyless";
         let begun = kit.post(path, &json!({"applicationId": "default"})).await.expect(200);
         let posed = &begun.json()["challenge"];
-        let answer = plugin.answer(&invitation, &json!({}), posed, kit.now(), 0).unwrap();
+        let answer = plugin.answer([&invitation, &json!({}), posed], kit.now(), 0).await.unwrap();
         let call = Call::post("/api/web/v1/authentication/users/authenticate/keyless/complete")
             .header("authorization", &begun.str("token"))
             .json(&json!({"applicationId": "default", "userId": named, "answer": answer}));

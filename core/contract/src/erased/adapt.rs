@@ -1,6 +1,7 @@
 //! From the typed traits to [`DynAuthenticator`].
 
 use super::*;
+use std::future::ready;
 
 /// A typed authenticator with the abilities that were registered for it.
 pub struct Erased<A: Authenticator> {
@@ -280,17 +281,25 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
         }
     }
 
-    fn correlate(&self, event: &Body) -> Result<LookupKey, Fault> {
-        self.signal
-            .map_or_else(|| Err(self.lacks("be signalled")), |table| table.correlate(&self.inner, event))
+    fn correlate<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>> {
+        let key = match self.signal {
+            Some(table) => table.correlate(&self.inner, event),
+            None => Err(self.lacks("be signalled")),
+        };
+        Box::pin(ready(key))
     }
 
-    fn speaks_for(&self, event: &Body) -> Option<LookupKey> {
-        self.signal?.speaks_for(&self.inner, event)
+    fn speaks_for<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<Option<LookupKey>, Fault>> {
+        let key = self.signal.and_then(|table| table.speaks_for(&self.inner, event));
+        Box::pin(ready(Ok(key)))
     }
 
-    fn asker(&self, ask: &Body) -> Result<LookupKey, Fault> {
-        self.attend.map_or_else(|| Err(self.lacks("be asked")), |table| table.asker(&self.inner, ask))
+    fn asker<'a>(&'a self, ask: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>> {
+        let key = match self.attend {
+            Some(table) => table.asker(&self.inner, ask),
+            None => Err(self.lacks("be asked")),
+        };
+        Box::pin(ready(key))
     }
 
     fn attend<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>> {
@@ -300,8 +309,8 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
         }
     }
 
-    fn describe(&self, doc: Body) -> Result<Value, Fault> {
-        Ok(A::describe(&open(doc, "credential")?))
+    fn describe<'a>(&'a self, doc: Body) -> BoxFut<'a, Result<Value, Fault>> {
+        Box::pin(ready(open(doc, "credential").map(|credential| A::describe(&credential))))
     }
 
     fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>> {
@@ -311,22 +320,15 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
         }
     }
 
-    fn migrate(&self, from: u32, doc: Value) -> Result<Value, Fault> {
-        A::migrate(from, doc)
+    fn migrate<'a>(&'a self, from: u32, doc: Body) -> BoxFut<'a, Result<Body, Fault>> {
+        Box::pin(ready(A::migrate(from, doc.0).map(Body)))
     }
 
-    fn prove(&self, invitation: &Value, now: Timestamp) -> Option<Value> {
-        self.rehearse?.prove(invitation, now)
+    fn prove<'a>(&'a self, invitation: &'a Value, now: Timestamp) -> BoxFut<'a, Option<Value>> {
+        Box::pin(ready(self.rehearse.and_then(|table| table.prove(invitation, now))))
     }
 
-    fn answer(
-        &self,
-        invitation: &Value,
-        reveal: &Value,
-        prompt: &Value,
-        now: Timestamp,
-        turn: usize,
-    ) -> Option<Value> {
-        self.rehearse?.answer([invitation, reveal, prompt], now, turn)
+    fn answer<'a>(&'a self, seen: [&'a Value; 3], now: Timestamp, turn: usize) -> BoxFut<'a, Option<Value>> {
+        Box::pin(ready(self.rehearse.and_then(|table| table.answer(seen, now, turn))))
     }
 }

@@ -29,7 +29,7 @@ impl Engine {
             return Err(Problem::unknown_authenticator());
         }
         let (now, ask) = (self.now(), Body(ask));
-        let key = plugin.asker(&ask)?;
+        let key = plugin.asker(&ask).await?;
         let found = self.store.credential_by_lookup(&tenant.id, authenticator, &key).await?;
         let person = match &found {
             Some(credential) => self.store.person(&tenant.id, credential.person).await?,

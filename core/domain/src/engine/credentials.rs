@@ -56,7 +56,7 @@ impl Engine {
             ))
             .into());
         }
-        Ok(Body(authenticator.migrate(c.document_version, doc)?))
+        Ok(authenticator.migrate(c.document_version, Body(doc)).await?)
     }
 
     pub(super) async fn seal_document(

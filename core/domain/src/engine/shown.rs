@@ -56,7 +56,7 @@ impl Engine {
     async fn details(&self, stored: &StoredCredential) -> Value {
         let Ok(authenticator) = self.catalogue.get(&stored.authenticator) else { return Value::Null };
         let described = match self.open_document(stored).await {
-            Ok(doc) => authenticator.describe(doc).map_err(Problem::from),
+            Ok(doc) => authenticator.describe(doc).await.map_err(Problem::from),
             Err(problem) => Err(problem),
         };
         described.unwrap_or_else(|problem| {

@@ -31,7 +31,7 @@ impl Engine {
             return Err(Problem::unknown_authenticator());
         }
         let event = Body(event);
-        let key = plugin.correlate(&event)?;
+        let key = plugin.correlate(&event).await?;
         for _ in 0..ROUNDS {
             let now = self.now();
             let found = self.store.transaction_by_wake(authenticator, &key, now).await?;
@@ -94,7 +94,7 @@ impl Engine {
         event: &Body,
     ) -> Result<HeldCredentials> {
         let body = &loaded.transaction.body;
-        let said = self.catalogue.get(authenticator)?.speaks_for(event);
+        let said = self.catalogue.get(authenticator)?.speaks_for(event).await?;
         let (None, None, Some(key)) = (&body.claimed, &body.person, said) else {
             return self.held(loaded, authenticator).await;
         };

@@ -1,0 +1,13 @@
+//! Authenticators in shared libraries: read, checked, run in a process of their own (or in this one), called.
+//!
+//! `image` reads the file once and pins it; `library` opens it and shakes hands; `isolated` (a child process) and
+//! `pooled` (threads of this one) are the two [`Transport`]s; `authenticator` makes a
+//! [`gatewright_contract::DynAuthenticator`] of a transport and a manifest.
+
+mod config;
+mod error;
+mod transport;
+
+pub use config::{LibraryConfig, Mode};
+pub use error::LoadError;
+pub use transport::{Callbacks, HostReply, Transport};
