@@ -7,19 +7,27 @@
 mod config;
 mod elf;
 mod error;
+mod frames;
 mod image;
 mod instance;
+mod isolated;
 mod library;
+pub mod runner;
+mod sandbox;
+mod syscalls;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod told;
 mod transport;
 
 pub use config::{LibraryConfig, Mode};
 pub use error::LoadError;
 pub use image::Image;
 pub use instance::Instance;
+pub use isolated::{Draft, Isolated, Runner};
 pub use library::Library;
+pub use sandbox::Confined;
 pub use tickets::Done;
 pub use transport::{Callbacks, HostCalls, HostReply, Transport};

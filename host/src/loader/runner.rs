@@ -19,7 +19,7 @@ use std::{
     fs::File,
     io::{IoSliceMut, Read},
     mem::MaybeUninit,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::AsFd,
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
@@ -64,7 +64,7 @@ fn leave(code: i32) -> ! {
 
 /// What it needs to begin.
 struct Order {
-    image: OwnedFd,
+    image: Image,
     limits: Limits,
     inbox: Inbox,
 }
@@ -86,7 +86,7 @@ fn run() -> Result<(), LoadError> {
     let line = Arc::new(Line::new(socket.try_clone().map_err(lost)?));
     let confined = sandbox::enter(order.limits)?;
     line.send(&Frame { status: Confined::bits(confined), ..Frame::bare(Op::Confined) });
-    let library = match Image::from_fd(order.image).and_then(|image| Library::open(&image)) {
+    let library = match Library::open(&order.image) {
         Ok(library) => library,
         Err(error) => {
             line.send(&Frame { body: &Told::of(error), ..Frame::bare(Op::Failed) });
@@ -135,7 +135,7 @@ fn order() -> Result<Order, LoadError> {
         _ => None,
     };
     match (image, limits) {
-        (Some(image), Some(limits)) => Ok(Order { image, limits, inbox }),
+        (Some(image), Some(limits)) => Ok(Order { image: Image::from_fd(image)?, limits, inbox }),
         _ => Err(LoadError::Begin("the host gave it no library, or did not say how much it may take".to_owned())),
     }
 }

@@ -5,7 +5,7 @@ use super::{
     spawn::{self, Body, Runner},
 };
 use crate::loader::{
-    HostCalls, LoadError,
+    HostCalls, Image, LoadError,
     frames::{Frame, Inbox, Op},
     sandbox::{Confined, Limits},
     told::Told,
@@ -13,7 +13,7 @@ use crate::loader::{
 use gatewright_contract::wire::{Refused, Status};
 use std::{
     io::{ErrorKind, Read, Write},
-    os::{fd::OwnedFd, unix::net::UnixStream},
+    os::unix::net::UnixStream,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// What it takes to make the process again.
 pub(super) struct Recipe {
     pub(super) id: String,
-    pub(super) image: OwnedFd,
+    pub(super) image: Arc<Image>,
     pub(super) limits: Limits,
     pub(super) runner: Runner,
 }
