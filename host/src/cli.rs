@@ -115,6 +115,8 @@ impl From<ConfigReport> for Failed {
 
 /// Runs the command line for a list of plugins; an embedder passes its own.
 pub fn main(plugins: Plugins) -> ExitCode {
+    // Before there is a second thread.
+    crate::loader::runner::enter_if_asked();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -210,7 +210,8 @@ impl Process {
     fn tire(&self) {
         if self.tired.get().is_none() {
             let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-            if used.tv_sec.cast_unsigned() >= self.tired_at.as_secs() && self.tired.set(()).is_ok() {
+            let used = Duration::try_from(used).unwrap_or_default();
+            if used >= self.tired_at && self.tired.set(()).is_ok() {
                 self.line.send(&Frame::bare(Op::Tired));
             }
         }

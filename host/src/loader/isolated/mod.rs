@@ -31,10 +31,13 @@ use life::Life;
 use process::{Ended, Process};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout_at},
 };
 use waiting::{Waiting, Work, late};
+
+/// Processes beside the one that takes calls, of one library at the same time.
+const ALONE: usize = 4;
 
 /// A library that is loaded in its process and has not begun.
 pub struct Draft {
@@ -73,7 +76,7 @@ impl Draft {
             life: Arc::new(life),
             slots: Arc::new(Semaphore::new(slots.into())),
             timeout: self.timeout,
-            alone: Mutex::new(()),
+            alone: Semaphore::new(ALONE),
         })
     }
 }
@@ -83,8 +86,8 @@ pub struct Isolated {
     life: Arc<Life>,
     slots: Arc<Semaphore>,
     timeout: Duration,
-    /// Held by the call that has its process for itself.
-    alone: Mutex<()>,
+    /// For the calls that have a process each for themselves.
+    alone: Semaphore,
 }
 
 impl Isolated {
@@ -132,7 +135,7 @@ impl Isolated {
             (Some(Ended::Died { asked: false, .. }), Some(slot)) => {
                 // It has a time of its own: that of the first may be what it was ended for.
                 let until = Instant::now() + self.timeout;
-                let Ok(_alone) = timeout_at(until, self.alone.lock()).await else {
+                let Ok(Ok(_alone)) = timeout_at(until, self.alone.acquire()).await else {
                     return Err(self.life.unavailable("its process ended, and others were first", None));
                 };
                 call.told(call.alone(slot, until).await?)

@@ -1,6 +1,7 @@
 //! Small libraries made by the C compiler, and what becomes of them.
 
 mod image;
+mod isolated;
 mod library;
 
 use std::{

@@ -1,0 +1,62 @@
+//! Beginning: what is there, what is refused, what dies at it.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_library_answers_from_a_process_of_its_own() {
+    let draft = draft(plugin(), &config()).unwrap();
+    assert_eq!(draft.manifest(), b"{\"id\":\"faults\"}");
+    let host = Arc::new(TestHost::default());
+    let plugin = draft.begin(b"{}", &["random".to_owned()], host).unwrap();
+    assert_eq!(text(&plugin, "echo", "hello").await.unwrap(), "hello");
+    let large = "x".repeat(1 << 20);
+    assert_eq!(text(&plugin, "echo", &large).await.unwrap(), large, "the largest request and reply");
+    assert!(matches!(text(&plugin, "echo", &format!("{large}x")).await, Err(Fault::Internal { .. })));
+    assert_ne!(text(&plugin, "pid", "").await.unwrap(), std::process::id().to_string());
+    assert!(matches!(text(&plugin, "fails", "").await, Err(Fault::Conflict)));
+    let now: u64 = text(&plugin, "now", "").await.unwrap().parse().unwrap();
+    assert!((1_000_000..1_010_000).contains(&now), "{now}");
+    assert_eq!(plugin.health(), gatewright_plugin::Health::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_that_is_refused_says_which_key() {
+    let draft = draft(plugin(), &config()).unwrap();
+    match draft.begin(b"refuses", &[], Arc::new(TestHost::default())).map(|_| ()) {
+        Err(LoadError::Config { key, message }) => assert_eq!((&*key, &*message), ("digits", "at most 8")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_library_that_dies_while_it_is_made_is_an_error_of_its_own() {
+    let error = draft(plugin(), &config())
+        .and_then(|draft| draft.begin(b"exits", &[], Arc::new(TestHost::default())).map(|_| ()))
+        .unwrap_err();
+    assert_eq!(error.to_string(), "it could not begin: its process ended (exit status: 3)");
+    let error = draft(faults(&["-DABORTS_WHEN_LOADED"]), &config()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().starts_with("it could not begin: its process ended (signal: 6"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_with_a_library_is_told_as_without_a_process() {
+    let error = |flags: &[&str]| {
+        let folder = Folder::new();
+        let image = Image::read(&folder.compile(super::super::SOURCE, flags), None).unwrap();
+        draft(Arc::new(image), &config()).map(|_| ()).unwrap_err()
+    };
+    assert!(matches!(error(&["-DSYMBOL=gatewright_plugin_v2"]), LoadError::NoSymbol));
+    assert!(matches!(error(&["-DMAJOR=7"]), LoadError::Abi { wants: 7, speaks: 1 }));
+    assert!(matches!(error(&["-DMAGIC=1"]), LoadError::Handshake(_)));
+    assert!(matches!(error(&["-DNULL_CALL"]), LoadError::Handshake(_)));
+}
+
+#[test]
+fn a_program_that_is_no_runner_is_an_error() {
+    let runner = Runner { program: "/bin/true".into(), args: Vec::new() };
+    let error = Isolated::start("faults", plugin(), &config(), runner).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("its process ended"), "{error}");
+    let runner = Runner { program: "/bin/no-such-program".into(), args: Vec::new() };
+    let error = Isolated::start("faults", plugin(), &config(), runner).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LoadError::System { .. }), "{error}");
+}

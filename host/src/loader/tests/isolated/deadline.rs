@@ -1,0 +1,66 @@
+//! A process that does not answer is ended, and its slot is free again.
+
+use super::*;
+
+fn short(slots: u8) -> LibraryConfig {
+    LibraryConfig { timeout_ms: 400, slots, ..config() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_does_not_answer_in_time_is_ended_alone() {
+    let host = TestHost::gated();
+    let plugin = started(&LibraryConfig { timeout_ms: 1_000, ..config() }, &host);
+    for fault in ["loop", "block", "never"] {
+        let before = text(&plugin, "pid", "").await.unwrap();
+        let guilty = beside(&plugin, fault, "");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        // It will still wait when the other's time is over.
+        let innocent = beside(&plugin, "asks", "me");
+        host.seen.notified().await;
+        match guilty.await.unwrap() {
+            Err(Fault::Unavailable { what, .. }) => {
+                assert_eq!(what, format!("plugin `faults`: no answer to `{fault}` in 1000 ms"));
+            }
+            other => panic!("{other:?}"),
+        }
+        host.seen.notified().await;
+        host.gate.as_ref().unwrap().add_permits(2);
+        assert_eq!(innocent.await.unwrap().unwrap(), "kv.get me", "beside {fault}");
+        gone(&before).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_goes_away_leaves_no_slot_taken() {
+    let plugin = started(&short(1), &Arc::default());
+    let before = text(&plugin, "pid", "").await.unwrap();
+    let call = beside(&plugin, "block", "");
+    let waits = beside(&plugin, "echo", "behind it");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    gone(&before).await;
+    let _ = waits.await.unwrap();
+    assert_eq!(text(&plugin, "echo", "again").await.unwrap(), "again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_finds_no_slot_waits_for_it_as_long_as_for_an_answer() {
+    let host = TestHost::gated();
+    let plugin = started(&LibraryConfig { timeout_ms: 2_000, slots: 1, ..config() }, &host);
+    let before = text(&plugin, "pid", "").await.unwrap();
+    let first = beside(&plugin, "asks", "me");
+    host.seen.notified().await;
+    let second = beside(&plugin, "echo", "");
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    host.gate.as_ref().unwrap().add_permits(1);
+    assert_eq!(first.await.unwrap().unwrap(), "kv.get me");
+    assert_eq!(second.await.unwrap().unwrap(), "", "it waited for the slot");
+    let _never = beside(&plugin, "asks", "me");
+    host.seen.notified().await;
+    let late = unavailable(&plugin, "echo").await;
+    assert!(late.contains("all its slots are taken") || late.contains("is still being made"), "{late}");
+    while text(&plugin, "pid", "").await.is_ok_and(|pid| pid == before) {
+        tokio::task::yield_now().await;
+    }
+}
