@@ -93,6 +93,7 @@ fn run() -> Result<(), LoadError> {
             return Ok(());
         }
     };
+    drop(order.image);
     line.send(&Frame { body: library.manifest(), ..Frame::bare(Op::Manifest) });
     let process = Arc::new(Process {
         inbox: Mutex::new((order.inbox, socket)),
@@ -136,7 +137,9 @@ fn order() -> Result<Order, LoadError> {
     };
     match (image, limits) {
         (Some(image), Some(limits)) => Ok(Order { image: Image::from_fd(image)?, limits, inbox }),
-        _ => Err(LoadError::Begin("the host gave it no library, or did not say how much it may take".to_owned())),
+        _ => Err(LoadError::Begin(
+            "the host gave it no library, or did not say how much it may take".to_owned(),
+        )),
     }
 }
 
@@ -245,9 +248,7 @@ fn next(inbox: &mut Inbox, socket: &mut File) -> Result<Option<Work>, Broken> {
 fn work(frame: &Frame<'_>) -> Work {
     let body = || frame.body.to_vec();
     match frame.op {
-        Some(Op::Begin) => {
-            Work::Begin { config: body(), random: frame.status == 1, now_ms: frame.now_ms }
-        }
+        Some(Op::Begin) => Work::Begin { config: body(), random: frame.status == 1, now_ms: frame.now_ms },
         Some(Op::Call) => Work::Call {
             ticket: frame.id,
             now_ms: frame.now_ms,

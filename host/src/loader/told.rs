@@ -4,7 +4,7 @@ use super::LoadError;
 use serde::{Deserialize, Serialize};
 
 /// The most that is kept of a text.
-const MOST: usize = 2048;
+pub(super) const MOST_TEXT: usize = 2048;
 
 /// Why, in a form that travels.
 #[derive(Serialize, Deserialize)]
@@ -51,6 +51,6 @@ impl Told {
 
 /// The beginning of a text that a plugin has written.
 pub(super) fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(MOST));
+    text.truncate(text.floor_char_boundary(MOST_TEXT));
     text
 }

@@ -7,6 +7,7 @@
 
 mod birth;
 mod life;
+mod live;
 mod process;
 mod record;
 mod said;
@@ -28,7 +29,8 @@ use gatewright_contract::{
 };
 use gatewright_plugin::Health;
 use life::Life;
-use process::{Ended, Process};
+use live::Ended;
+use process::Process;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},

@@ -3,7 +3,7 @@
 use crate::loader::{
     HostCalls,
     frames::{Frame, Op},
-    told::cut,
+    told::{MOST_TEXT, cut},
 };
 use gatewright_contract::LogLevel;
 use std::{
@@ -42,7 +42,8 @@ impl Said {
         }
         match (frame.op, frame.name) {
             (Some(Op::Log), _) => {
-                self.host.log(level(frame.status), &cut(String::from_utf8_lossy(frame.body).into_owned()));
+                let beginning = &frame.body[..frame.body.len().min(2 * MOST_TEXT)];
+                self.host.log(level(frame.status), &cut(String::from_utf8_lossy(beginning).into_owned()));
             }
             (Some(Op::Refused), "random") => {
                 let _ = self.host.random(&mut []);

@@ -1,6 +1,6 @@
 //! A call that is under way: its slot, its deadline, and what becomes of it when nobody waits for it any more.
 
-use super::process::{Ended, Process};
+use super::{live::Ended, process::Process};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,

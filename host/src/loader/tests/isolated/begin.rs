@@ -1,6 +1,7 @@
 //! Beginning: what is there, what is refused, what dies at it.
 
 use super::*;
+use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_library_answers_from_a_process_of_its_own() {
@@ -49,6 +50,17 @@ fn what_is_wrong_with_a_library_is_told_as_without_a_process() {
     assert!(matches!(error(&["-DMAJOR=7"]), LoadError::Abi { wants: 7, speaks: 1 }));
     assert!(matches!(error(&["-DMAGIC=1"]), LoadError::Handshake(_)));
     assert!(matches!(error(&["-DNULL_CALL"]), LoadError::Handshake(_)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_least_memory_is_enough_for_the_most_slots() {
+    let plugin = started(&LibraryConfig { memory_mib: 16, slots: 64, ..config() }, &Arc::default());
+    let calls: Vec<_> = (0..64).map(|_| beside(&plugin, "pid", "")).collect();
+    let mut pids = BTreeSet::new();
+    for call in calls {
+        pids.insert(call.await.unwrap().unwrap());
+    }
+    assert_eq!(pids.len(), 1);
 }
 
 #[test]

@@ -32,6 +32,15 @@ async fn a_flood_of_junk_ends_with_its_deadline_and_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_closes_its_socket_is_ended_too() {
+    let plugin = started(&LibraryConfig { timeout_ms: 1_000, ..config() }, &Arc::default());
+    let before = text(&plugin, "pid", "").await.unwrap();
+    unavailable(&plugin, "hangs up").await;
+    assert_eq!(text(&plugin, "echo", "next").await.unwrap(), "next");
+    gone(&before).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_writes_without_end_waits() {
     let plugin = started(&LibraryConfig { timeout_ms: 1_000, ..config() }, &Arc::default());
     let _ = text(&plugin, "writes", "noise").await;

@@ -3,15 +3,13 @@
 mod begin;
 mod deadline;
 mod death;
-mod hostile;
 mod host_calls;
+mod hostile;
 mod rest;
 mod sandbox;
 
 use super::Folder;
-use crate::loader::{
-    Draft, HostCalls, Image, Isolated, LibraryConfig, LoadError, Runner, Transport, runner,
-};
+use crate::loader::{Draft, HostCalls, Image, Isolated, LibraryConfig, LoadError, Runner, Transport, runner};
 use gatewright_contract::{BoxFut, Fault, LogLevel, TenantId, wire::Status};
 use std::{
     path::Path,

@@ -48,9 +48,20 @@ async fn one_that_has_used_most_of_its_time_is_replaced_before_it_is_ended() {
     assert_eq!(plugin.health(), Health::Ok);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stops_the_host_does_not_stop_the_calls_that_it_still_ends() {
+    let plugin = sound();
+    let pid = text(&plugin, "pid", "").await.unwrap();
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+    assert_eq!(text(&plugin, "pid", "").await.unwrap(), pid);
+}
+
 /// The host of the test below.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is started, and killed, by the test below"]
+#[allow(clippy::print_stdout, reason = "it is read there")]
 async fn the_host_that_is_killed() {
     let plugin = sound();
     println!("pid {}.", text(&plugin, "pid", "").await.unwrap());
@@ -61,7 +72,12 @@ async fn the_host_that_is_killed() {
 async fn no_process_outlives_its_host() {
     use std::io::BufRead;
     let mut host = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--ignored", "--nocapture", "loader::tests::isolated::rest::the_host_that_is_killed"])
+        .args([
+            "--exact",
+            "--ignored",
+            "--nocapture",
+            "loader::tests::isolated::rest::the_host_that_is_killed",
+        ])
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
