@@ -205,6 +205,7 @@ fn assemble(
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
+        catalogue: engine.catalogue(),
         document: document.clone(),
         health: health.clone(),
         metrics: Arc::new(move || shown.render()),
