@@ -23,6 +23,14 @@ pub enum LoadError {
         /// What the configuration says.
         wanted: String,
     },
+    /// The operator has not said which file it is to be.
+    #[error(
+        "`sha256` must be 64 hex digits; the file has {found}: put it there if this is the file that you mean"
+    )]
+    Pin {
+        /// What the file has.
+        found: String,
+    },
     /// Not a shared library for this machine, or not all of it.
     #[error("not a shared library for this machine: {0}")]
     Elf(String),

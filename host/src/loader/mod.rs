@@ -5,9 +5,21 @@
 //! [`gatewright_contract::DynAuthenticator`] of a transport and a manifest.
 
 mod config;
+mod elf;
 mod error;
+mod image;
+mod instance;
+mod library;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tickets;
 mod transport;
 
 pub use config::{LibraryConfig, Mode};
 pub use error::LoadError;
-pub use transport::{Callbacks, HostReply, Transport};
+pub use image::Image;
+pub use instance::Instance;
+pub use library::Library;
+pub use tickets::Done;
+pub use transport::{Callbacks, HostCalls, HostReply, Transport};
