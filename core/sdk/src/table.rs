@@ -81,7 +81,7 @@ impl HostServices for Table {
     fn now(&self) -> Timestamp {
         // SAFETY: the host's own function, with the context that belongs to it.
         let millis = unsafe { (self.host.now_ms)(self.host.ctx) };
-        Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+        Timestamp(0).plus(Duration::from_millis(millis))
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
