@@ -28,7 +28,10 @@ fn metadata() -> Value {
 /// What a package may depend on among ours; `None`: everything.
 fn allowed(package: &str) -> Option<&'static [&'static str]> {
     Some(match package {
-        "gatewright-contract" | "gatewright-openapi" => &[],
+        "gatewright-contract" | "gatewright-openapi" | "gatewright-abi" => &[],
+        "gatewright-sdk" => &["gatewright-abi", "gatewright-contract"],
+        "fault-plugin" => &["gatewright-sdk"],
+        "own-authenticator-dylib" => &["gatewright-sdk", "own-authenticator"],
         "gatewright-core" | "gatewright-device" => &["gatewright-contract"],
         "gatewright-plugin" => &["gatewright-contract", "gatewright-core", "gatewright-openapi"],
         "own-authenticator" => &["gatewright-contract"],
