@@ -8,6 +8,19 @@ use std::{
     process::Command,
 };
 
+const FLAGS: [&str; 10] = [
+    "-std=c11",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wno-unused-function",
+    "-O1",
+    "-fPIC",
+    "-shared",
+    "-fvisibility=hidden",
+    "-pthread",
+];
+
 /// A shared library in a folder of its own, made by gcc.
 pub struct CheapLibrary {
     /// The file.
@@ -38,8 +51,8 @@ impl CheapLibrary {
         let folder = TempFolder::new();
         let path = folder.path().join("cheap.so");
         let output = Command::new("gcc")
-            .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wno-unused-function", "-O1", "-fPIC"])
-            .args(["-shared", "-fvisibility=hidden", "-pthread", "-I"])
+            .args(FLAGS)
+            .arg("-I")
             .arg(root().join("core/abi/include"))
             .arg(format!("-DFAULT={fault}"))
             .arg(format!("-DVERSION={version}"))
