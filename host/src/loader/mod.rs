@@ -10,4 +10,4 @@ mod transport;
 
 pub use config::{LibraryConfig, Mode};
 pub use error::LoadError;
-pub use transport::{Callbacks, HostReply, Transport};
+pub use transport::{Callbacks, HostCalls, HostReply, Transport};

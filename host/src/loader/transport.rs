@@ -41,3 +41,20 @@ pub trait Callbacks: Send + Sync + 'static {
     /// Asks for something by name.
     fn call(&self, method: &str, args: &[u8], done: HostReply);
 }
+
+/// Answers what a plugin asks the host for by name, as far as its manifest lets it.
+pub trait HostCalls: Send + Sync + 'static {
+    /// Answers one request. It may name one of `tenants`, those of the plugin's calls that are under way, and no other.
+    fn answer<'a>(
+        &'a self,
+        tenants: &'a [TenantId],
+        method: &'a str,
+        args: &'a [u8],
+    ) -> BoxFut<'a, (Status, Vec<u8>)>;
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    fn now_ms(&self) -> u64;
+    /// Fills the buffer; [`Status::NotPermitted`] when the manifest did not ask for it.
+    fn random(&self, buffer: &mut [u8]) -> Status;
+    /// Writes a line to the log. Nothing where the manifest did not ask for it.
+    fn log(&self, level: LogLevel, message: &str);
+}
