@@ -4,10 +4,22 @@
 //! `pooled` (threads of this one) are the two [`Transport`]s; `authenticator` makes a
 //! [`gatewright_contract::DynAuthenticator`] of a transport and a manifest.
 
+mod authenticator;
 mod config;
 mod error;
+mod host_calls;
+mod json;
+pub mod manifest;
+mod needs;
+mod refusals;
+mod schemas;
 mod transport;
 
+pub use authenticator::LibraryAuthenticator;
 pub use config::{LibraryConfig, Mode};
 pub use error::LoadError;
+pub use host_calls::LibraryCalls;
+pub use manifest::Checked;
+pub use needs::Needs;
+pub use refusals::Refusals;
 pub use transport::{Callbacks, HostCalls, HostReply, Transport};
