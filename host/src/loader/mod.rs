@@ -4,22 +4,34 @@
 //! `pooled` (threads of this one) are the two [`Transport`]s; `authenticator` makes a
 //! [`gatewright_contract::DynAuthenticator`] of a transport and a manifest.
 
+mod authenticator;
 mod config;
 mod elf;
 mod error;
+mod host_calls;
 mod image;
 mod instance;
+mod json;
 mod library;
+pub mod manifest;
+mod needs;
+mod refusals;
+mod schemas;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tickets;
 mod transport;
 
+pub use authenticator::LibraryAuthenticator;
 pub use config::{LibraryConfig, Mode};
 pub use error::LoadError;
+pub use host_calls::LibraryCalls;
 pub use image::Image;
 pub use instance::Instance;
 pub use library::Library;
+pub use manifest::Checked;
+pub use needs::Needs;
+pub use refusals::Refusals;
 pub use tickets::Done;
 pub use transport::{Callbacks, HostCalls, HostReply, Transport};
