@@ -1,9 +1,11 @@
 //! From plugins and configuration to something that answers requests.
 
+mod recompose;
+
 use crate::{
     Plugins,
     audit::AuditConfig,
-    compose::{ComposeError, compose},
+    compose::{ComposeError, Live},
     config::{ConfigReport, Loaded, SystemSecrets},
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
@@ -26,18 +28,15 @@ use gatewright_core::{
     world::World,
 };
 use gatewright_plugin::{Contribution, DocumentSlot, HealthBoard, House, PluginError};
-use poem::{Response, endpoint::DynEndpoint};
-use serde_json::Value;
+use recompose::Served;
 use std::{sync::Arc, time::SystemTime};
 
 /// A host that is ready to serve.
 pub struct App {
     /// Everything that is served, behind the front door.
-    pub endpoint: Arc<Door<Arc<dyn DynEndpoint<Output = Response>>>>,
+    pub endpoint: Arc<Door<Live>>,
     /// The engine.
     pub engine: Arc<Engine>,
-    /// The document.
-    pub document: Arc<Value>,
     /// How the plugins are.
     pub health: Arc<HealthBoard>,
     /// The metrics.
@@ -60,6 +59,8 @@ pub struct App {
     pub audit: AuditConfig,
     /// Whether this is the first start with this store.
     pub is_new: bool,
+    /// What is served of all this now.
+    served: Served,
 }
 
 /// Why a host does not start.
@@ -201,39 +202,36 @@ fn assemble(
     is_new: bool,
 ) -> Result<App, StartError> {
     let Built { engine, rates, pool, sealer, signer, outgoing, bells } = built;
-    let document = DocumentSlot::default();
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
         catalogue: engine.catalogue(),
-        document: document.clone(),
+        document: DocumentSlot::default(),
         health: health.clone(),
         metrics: Arc::new(move || shown.render()),
         version: crate::VERSION,
     };
-    let mounts =
-        plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m))).collect();
-    let composed = compose(mounts).map_err(StartError::Compose)?;
-    document.fill(composed.document);
+    let served = Served::new(house, &plugins).map_err(StartError::Compose)?;
     let world_engine = engine.clone();
     let random: crate::http::Random = Arc::new(move |buffer| {
         if world_engine.world().random(buffer).is_err() {
             tracing::error!("no randomness for a request id");
         }
     });
-    let (map, words, pace) = (composed.map.clone(), composed.map.clone(), composed.map);
+    let live = served.live.clone();
+    let (map, words, pace) = (live.clone(), live.clone(), live.clone());
     let door = Door::new(
-        composed.endpoint,
+        live,
         &loaded.section::<HttpConfig>(&["http"])?,
         metrics.clone(),
         random,
         (
-            Arc::new(move |path| map.allow(path)),
-            Arc::new(move |path, status, code, detail| words.reword(path, status, code, detail)),
+            Arc::new(move |path| map.map().allow(path)),
+            Arc::new(move |path, status, code, detail| words.map().reword(path, status, code, detail)),
         ),
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
-    .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
+    .limited(rates, Arc::new(move |path| pace.map().is_unlimited(path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
     let webhooks = Webhooks::new(engine.clone(), outgoing, &metrics)
         .map_err(|e| Fault::caused("the metrics of the webhooks can't be set up", e))?;
@@ -244,7 +242,6 @@ fn assemble(
         engine,
         outbox: Arc::new(outbox),
         webhooks: Arc::new(webhooks),
-        document: document.get(),
         health,
         metrics,
         pool,
@@ -254,6 +251,7 @@ fn assemble(
         signer,
         audit: loaded.section(&["audit"])?,
         is_new,
+        served,
     })
 }
 

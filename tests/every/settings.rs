@@ -70,5 +70,5 @@ fn the_committed_reference_is_the_printed_one() {
 async fn a_plugin_that_is_switched_off_is_not_there() {
     let kit = Kit::with(kit::Store::Memory).config("[plugins.totp]\nenabled = false\n").start().await;
     kit.post("/auth/v1/login/totp", &serde_json::json!({})).await.expect(404);
-    assert!(!kit.app.document.to_string().contains("/auth/v1/login/totp"));
+    assert!(!kit.app.document().to_string().contains("/auth/v1/login/totp"));
 }
