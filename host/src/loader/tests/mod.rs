@@ -2,6 +2,7 @@
 
 mod image;
 mod library;
+mod pooled;
 
 use std::{
     path::{Path, PathBuf},

@@ -67,12 +67,19 @@ static int number(slice s) {
     return atoi(copy);
 }
 
-/* The instance is the descriptor to which `destroy` writes. */
+/* Waits until the test writes a byte. */
+static void await(int fd) {
+    char byte;
+    while (read(fd, &byte, 1) < 0) {}
+}
+
+/* The instance is the descriptor to which `destroy` writes; a negative one is read before it begins. */
 static void *create(const host *given, slice config, uint64_t ticket) {
     h = given;
     int *instance = malloc(sizeof *instance);
     *instance = number(config);
     if (is(config, "silent")) return instance;
+    if (*instance < 0) await(-*instance);
     if (is(config, "refuses")) {
         say(ticket, 4, text("{\"field\":\"digits\",\"message\":\"at most 8\"}"));
         return 0;
@@ -87,12 +94,6 @@ static void *create(const host *given, slice config, uint64_t ticket) {
 }
 
 struct later { uint64_t ticket; int fd; };
-
-/* Waits until the test writes a byte. */
-static void await(int fd) {
-    char byte;
-    while (read(fd, &byte, 1) < 0) {}
-}
 
 static void *later(void *argument) {
     struct later *l = argument;
@@ -136,6 +137,7 @@ static void call(void *instance, slice method, slice request, uint64_t ticket) {
         return say(ticket, 0, text("own"));
     }
     if (is(method, "blocks")) {
+        h->log(h->ctx, 0, text("blocks"));
         await(number(request));
         return say(ticket, 0, text("unblocked"));
     }
