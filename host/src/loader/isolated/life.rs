@@ -1,0 +1,180 @@
+//! The process that calls go to, and how there comes to be another one.
+
+use super::{
+    birth::{Newborn, Recipe},
+    process::Process,
+    record::Record,
+};
+use crate::loader::{HostCalls, LoadError};
+use gatewright_contract::Fault;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Pauses between attempts of a plugin that does not begin: none before the second, then from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What it takes to begin, and what has begun.
+pub(super) struct Life {
+    pub(super) recipe: Recipe,
+    pub(super) manifest: Vec<u8>,
+    pub(super) config: Vec<u8>,
+    pub(super) random: bool,
+    pub(super) host: Arc<dyn HostCalls>,
+    pub(super) record: Arc<Record>,
+    current: Mutex<Current>,
+    /// Held by who makes a process; the others wait for it.
+    making: tokio::sync::Mutex<Failures>,
+}
+
+/// Where calls go.
+enum Current {
+    Nothing,
+    /// It has begun outside of a runtime.
+    Newborn(Newborn),
+    Running(Arc<Process>),
+}
+
+/// Attempts that have failed, one after the other.
+#[derive(Default)]
+struct Failures {
+    count: u32,
+    not_before: Option<Instant>,
+    why: String,
+}
+
+impl Failures {
+    fn pause(&self) -> Duration {
+        match self.count {
+            0 | 1 => Duration::ZERO,
+            more => FIRST_PAUSE.saturating_mul(1 << (more - 2).min(16)).min(LAST_PAUSE),
+        }
+    }
+}
+
+impl Life {
+    pub(super) fn new(
+        recipe: Recipe,
+        newborn: Newborn,
+        config: Vec<u8>,
+        random: bool,
+        host: Arc<dyn HostCalls>,
+    ) -> Self {
+        Self {
+            record: Arc::new(Record::new(recipe.id.clone())),
+            recipe,
+            manifest: newborn.manifest.clone(),
+            config,
+            random,
+            host,
+            current: Mutex::new(Current::Newborn(newborn)),
+            making: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The process that takes calls, made where there is none. Whoever gives up waiting does not stop its making.
+    pub(super) async fn process(self: &Arc<Self>) -> Result<Arc<Process>, Fault> {
+        if let Some(process) = self.running() {
+            return Ok(process);
+        }
+        let life = self.clone();
+        tokio::spawn(async move { life.make().await })
+            .await
+            .unwrap_or_else(|_| Err(self.unavailable("the host is ending", None)))
+    }
+
+    /// A process beside the one that takes calls, for one that may be the end of it.
+    pub(super) async fn another(self: &Arc<Self>) -> Result<Arc<Process>, Fault> {
+        let life = self.clone();
+        let made = tokio::spawn(async move { life.born().await.map(Arc::new) }).await;
+        match made {
+            Ok(made) => made.map_err(|error| self.unavailable(&error.to_string(), None)),
+            Err(_) => Err(self.unavailable("the host is ending", None)),
+        }
+    }
+
+    /// Nothing takes calls any more, until the next one comes.
+    pub(super) fn take(&self) -> Option<Arc<Process>> {
+        match std::mem::replace(&mut *self.current(), Current::Nothing) {
+            Current::Running(process) => Some(process),
+            Current::Newborn(_) | Current::Nothing => None,
+        }
+    }
+
+    /// "Could not tell", with the plugin's id.
+    pub(super) fn unavailable(&self, why: &str, retry_after: Option<Duration>) -> Fault {
+        Fault::Unavailable { what: format!("plugin `{}`: {why}", self.recipe.id), retry_after }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn running(&self) -> Option<Arc<Process>> {
+        match &*self.current() {
+            Current::Running(process) if process.is_fit() => Some(process.clone()),
+            _ => None,
+        }
+    }
+
+    async fn make(self: Arc<Self>) -> Result<Arc<Process>, Fault> {
+        let mut failures = self.making.lock().await;
+        // Somebody else was first.
+        if let Some(process) = self.running() {
+            return Ok(process);
+        }
+        if let Some(wait) = failures.not_before.and_then(|at| at.checked_duration_since(Instant::now())) {
+            return Err(self.unavailable(&failures.why, Some(wait)));
+        }
+        match self.first_or_next().await {
+            Ok(process) => {
+                let process = Arc::new(process);
+                if failures.count > 0 {
+                    self.record.down(None);
+                }
+                *failures = Failures::default();
+                *self.current() = Current::Running(process.clone());
+                Ok(process)
+            }
+            Err(error) => {
+                failures.why = error.to_string();
+                failures.count += 1;
+                failures.not_before = Some(Instant::now() + failures.pause());
+                self.record.down(Some(&failures.why));
+                Err(self.unavailable(&failures.why, Some(failures.pause())))
+            }
+        }
+    }
+
+    /// The one that was begun outside of a runtime, or a new one.
+    async fn first_or_next(self: &Arc<Self>) -> Result<Process, LoadError> {
+        let first = match std::mem::replace(&mut *self.current(), Current::Nothing) {
+            Current::Newborn(newborn) => Some(newborn),
+            _ => None,
+        };
+        match first {
+            Some(newborn) => self.run(newborn),
+            None => self.born().await,
+        }
+    }
+
+    async fn born(self: &Arc<Self>) -> Result<Process, LoadError> {
+        let life = self.clone();
+        let born = tokio::task::spawn_blocking(move || {
+            let newborn = Newborn::of(&life.recipe)?;
+            match newborn.manifest == life.manifest {
+                true => newborn.begin(&life.config, life.random, &life.host),
+                false => Err(LoadError::Begin("it gives another manifest each time".to_owned())),
+            }
+        });
+        let ended = |_| LoadError::Begin("the host is ending".to_owned());
+        self.run(born.await.map_err(ended)??)
+    }
+
+    fn run(&self, newborn: Newborn) -> Result<Process, LoadError> {
+        Process::new(newborn, self.host.clone(), self.record.clone())
+            .map_err(|source| LoadError::System { what: "a plugin's socket can't be used", source })
+    }
+}

@@ -1,0 +1,355 @@
+//! One process that runs: whoever calls writes its frame itself, one task reads.
+
+use super::{birth::Newborn, record::Record, said::Said, spawn::Body, stderr};
+use crate::loader::{
+    HostCalls,
+    frames::{Frame, HEAD, Inbox, Op},
+};
+use gatewright_abi::{MAX_BYTES, MAX_METHOD};
+use gatewright_contract::{
+    TenantId,
+    wire::{Refused, Status},
+};
+use std::{
+    collections::HashMap,
+    io::{ErrorKind, IoSlice},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::Interest,
+    net::UnixStream,
+    sync::{Notify, Semaphore, oneshot},
+    task::JoinHandle,
+};
+
+/// Host calls of one process that are under way at the same time.
+const HOST_CALLS: usize = 64;
+/// What can wait to be read by a process: a request in each slot and a reply to each host call.
+const BACKLOG: usize = (64 + HOST_CALLS) * (HEAD + MAX_METHOD + MAX_BYTES);
+/// A process that says sooner that it is tired is not believed.
+const RESTED: Duration = Duration::from_secs(1);
+/// How long it may take to put things away.
+const LEAVING: Duration = Duration::from_secs(1);
+
+/// How a call ended.
+pub(super) enum Ended {
+    /// The plugin has answered.
+    Answer(Status, Vec<u8>),
+    /// Its process has ended; whether anything had been asked of the host meanwhile.
+    Died { asked: bool, why: Arc<str> },
+}
+
+struct Open {
+    reply: oneshot::Sender<Ended>,
+    tenant: Option<TenantId>,
+    asked: bool,
+}
+
+#[derive(Default)]
+struct Calls {
+    open: HashMap<u64, Open>,
+    last: u64,
+    over: bool,
+}
+
+/// What its handle and its task share.
+struct Live {
+    stream: UnixStream,
+    /// What the socket had no room for.
+    backlog: Mutex<Vec<u8>>,
+    calls: Mutex<Calls>,
+    /// Why it is to end.
+    end: Mutex<Option<String>>,
+    /// For the task: there is a backlog, or it is to end.
+    wake: Notify,
+    /// No call is open any more.
+    idle: Notify,
+    /// Its end is nothing to tell.
+    quiet: AtomicBool,
+    tired: AtomicBool,
+    born: Instant,
+    host: Arc<dyn HostCalls>,
+    host_calls: Arc<Semaphore>,
+    record: Arc<Record>,
+}
+
+/// A process, which ends when nobody has this any more.
+pub(super) struct Process {
+    live: Arc<Live>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.live.quiet.store(true, Relaxed);
+        self.live.stop("it is not needed any more");
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Process {
+    /// Takes over a process that has begun. In the context of a runtime.
+    pub(super) fn new(
+        mut newborn: Newborn,
+        host: Arc<dyn HostCalls>,
+        record: Arc<Record>,
+    ) -> std::io::Result<Self> {
+        newborn.socket.set_nonblocking(true)?;
+        stderr::follow(record.id().to_owned(), newborn.body.stderr());
+        let live = Arc::new(Live {
+            stream: UnixStream::from_std(newborn.socket)?,
+            backlog: Mutex::default(),
+            calls: Mutex::default(),
+            end: Mutex::default(),
+            wake: Notify::new(),
+            idle: Notify::new(),
+            quiet: AtomicBool::new(false),
+            tired: AtomicBool::new(false),
+            born: Instant::now(),
+            host: host.clone(),
+            host_calls: Arc::new(Semaphore::new(HOST_CALLS)),
+            record,
+        });
+        let task = tokio::spawn(live.clone().attend(newborn.inbox, newborn.body, Said::to(host)));
+        Ok(Self { live, task: Mutex::new(Some(task)) })
+    }
+
+    /// Whether new calls should go to it.
+    pub(super) fn is_fit(&self) -> bool {
+        !self.live.tired.load(Relaxed) && !locked(&self.live.calls).over
+    }
+
+    /// Begins a call: its ticket and where its end will be told. `None`: the process has ended, and has not had it.
+    pub(super) fn ask(
+        &self,
+        tenant: Option<&TenantId>,
+        method: &str,
+        request: &[u8],
+    ) -> Option<oneshot::Receiver<Ended>> {
+        let (reply, answer) = oneshot::channel();
+        let id = {
+            let mut calls = locked(&self.live.calls);
+            if calls.over {
+                return None;
+            }
+            calls.last += 1;
+            let id = calls.last;
+            calls.open.insert(id, Open { reply, tenant: tenant.cloned(), asked: false });
+            id
+        };
+        let now_ms = self.live.host.now_ms();
+        self.live.send(&Frame { id, now_ms, name: method, body: request, ..Frame::bare(Op::Call) });
+        Some(answer)
+    }
+
+    /// Ends it now.
+    pub(super) fn kill(&self, why: &str) {
+        self.live.stop(why);
+    }
+
+    /// Lets it end once its calls are over.
+    pub(super) async fn rest(&self) {
+        loop {
+            let idle = self.live.idle.notified();
+            if locked(&self.live.calls).open.is_empty() {
+                break;
+            }
+            idle.await;
+        }
+        self.live.quiet.store(true, Relaxed);
+        self.live.send(&Frame::bare(Op::Rest));
+        let task = locked(&self.task).take();
+        if let Some(mut task) = task
+            && tokio::time::timeout(LEAVING, &mut task).await.is_err()
+        {
+            self.live.stop("it does not put away what it has");
+            let _ = task.await;
+        }
+    }
+}
+
+impl Live {
+    fn stop(&self, why: &str) {
+        locked(&self.end).get_or_insert_with(|| why.to_owned());
+        self.wake.notify_one();
+    }
+
+    /// Writes a frame at once, or what the socket has no room for as soon as it has.
+    fn send(&self, frame: &Frame<'_>) {
+        let Some((head, name, body)) = frame.parts() else {
+            return self.stop("a message for it is too large");
+        };
+        let mut parts = [IoSlice::new(&head), IoSlice::new(name), IoSlice::new(body)];
+        let mut rest = &mut parts[..];
+        let mut backlog = locked(&self.backlog);
+        while backlog.is_empty() && !rest.is_empty() {
+            match self.stream.try_write_vectored(rest) {
+                Ok(count) => IoSlice::advance_slices(&mut rest, count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                // Who reads will meet the end.
+                Err(_) => return,
+            }
+        }
+        if !rest.is_empty() {
+            rest.iter().for_each(|part| backlog.extend_from_slice(part));
+            match backlog.len() > BACKLOG {
+                true => self.stop("it does not read what it has asked for"),
+                false => self.wake.notify_one(),
+            }
+        }
+    }
+
+    /// Reads until the end, and tells everybody who waits.
+    async fn attend(self: Arc<Self>, mut inbox: Inbox, body: Body, mut said: Said) {
+        let told = self.listen(&mut inbox, &mut said).await;
+        let status = tokio::task::spawn_blocking(|| body.end()).await;
+        let why: Arc<str> = match (told, status) {
+            (Some(told), _) => told.into(),
+            (None, Ok(Ok(status))) => format!("its process ended ({status})").into(),
+            (None, _) => "its process ended".into(),
+        };
+        if !self.quiet.load(Relaxed) {
+            self.record.died(&why);
+        }
+        let open = {
+            let mut calls = locked(&self.calls);
+            calls.over = true;
+            std::mem::take(&mut calls.open)
+        };
+        for open in open.into_values() {
+            let _ = open.reply.send(Ended::Died { asked: open.asked, why: why.clone() });
+        }
+        self.idle.notify_waiters();
+    }
+
+    /// Until the process has closed its end (`None`), or is to end.
+    async fn listen(self: &Arc<Self>, inbox: &mut Inbox, said: &mut Said) -> Option<String> {
+        loop {
+            loop {
+                match inbox.next() {
+                    Ok(Some(frame)) => self.hear(&frame, said),
+                    Ok(None) => break,
+                    Err(error) => return Some(format!("it broke the protocol: {error}")),
+                }
+            }
+            // A process that never stops talking is not all that this thread has to do.
+            tokio::task::coop::consume_budget().await;
+            let interest = match locked(&self.backlog).is_empty() {
+                true => Interest::READABLE,
+                false => Interest::READABLE | Interest::WRITABLE,
+            };
+            let ready = tokio::select! {
+                biased;
+                () = self.wake.notified() => match locked(&self.end).take() {
+                    Some(why) => return Some(why),
+                    None => continue,
+                },
+                ready = self.stream.ready(interest) => ready,
+            };
+            let ready = match ready {
+                Ok(ready) => ready,
+                Err(error) => return Some(format!("its socket: {error}")),
+            };
+            if ready.is_writable() {
+                self.flush();
+            }
+            if ready.is_readable() || ready.is_read_closed() {
+                match self.stream.try_read(inbox.room()) {
+                    Ok(0) => return None,
+                    Ok(count) => inbox.filled(count),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(_) => return None,
+                }
+            }
+        }
+    }
+
+    fn flush(&self) {
+        let mut backlog = locked(&self.backlog);
+        while !backlog.is_empty() {
+            match self.stream.try_write(&backlog) {
+                Ok(count) => drop(backlog.drain(..count)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => return backlog.clear(),
+            }
+        }
+        // It may have been large.
+        *backlog = Vec::new();
+    }
+
+    fn hear(self: &Arc<Self>, frame: &Frame<'_>, said: &mut Said) {
+        match frame.op {
+            Some(Op::Done) => {
+                let open = {
+                    let mut calls = locked(&self.calls);
+                    let open = calls.open.remove(&frame.id);
+                    if open.is_some() && calls.open.is_empty() {
+                        self.idle.notify_waiters();
+                    }
+                    open
+                };
+                match open {
+                    Some(open) => {
+                        let status = Status::of(frame.status.into());
+                        let _ = open.reply.send(Ended::Answer(status, frame.body.to_vec()));
+                    }
+                    None => self.record.stray(),
+                }
+            }
+            Some(Op::HostCall) => self.host_call(frame),
+            Some(Op::Log | Op::Refused) => said.hear(frame),
+            Some(Op::Tired) if self.born.elapsed() > RESTED => self.tired.store(true, Relaxed),
+            _ => self.record.stray(),
+        }
+    }
+
+    /// Answers it beside everything else, in the name of the calls that are under way now.
+    fn host_call(self: &Arc<Self>, frame: &Frame<'_>) {
+        let (id, method, args) = (frame.id, frame.name.to_owned(), frame.body.to_vec());
+        let Ok(permit) = self.host_calls.clone().try_acquire_owned() else {
+            let why = Refused::saying("too much is asked of the host at the same time").to_bytes();
+            return self.host_done(id, Status::Unavailable, &why);
+        };
+        let tenants = self.asking(&method);
+        let live = self.clone();
+        tokio::spawn(async move {
+            let (status, reply) = live.host.answer(&tenants, &method, &args).await;
+            match reply.len() <= MAX_BYTES {
+                true => live.host_done(id, status, &reply),
+                false => {
+                    let why = Refused::saying("what the host has to say is too large").to_bytes();
+                    live.host_done(id, Status::Internal, &why);
+                }
+            }
+            drop(permit);
+        });
+    }
+
+    /// The tenants of the calls under way. Which of these asks is not known, so that none can be run again; reading
+    /// what is stored changes nothing and is no reason against it.
+    fn asking(&self, method: &str) -> Vec<TenantId> {
+        let mut calls = locked(&self.calls);
+        let mut tenants = Vec::new();
+        for open in calls.open.values_mut() {
+            open.asked |= method != "kv.get";
+            if let Some(tenant) = &open.tenant
+                && !tenants.contains(tenant)
+            {
+                tenants.push(tenant.clone());
+            }
+        }
+        tenants
+    }
+
+    fn host_done(&self, id: u64, status: Status, body: &[u8]) {
+        let status = u16::try_from(status as i32).unwrap_or_default();
+        self.send(&Frame { id, status, body, ..Frame::bare(Op::HostDone) });
+    }
+}
