@@ -10,11 +10,12 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
+    loader::{self, LibraryPlugin},
     outbox::{Bells, Outbox},
     outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
     rate::Rates,
-    registry::Running,
+    registry::{Running, Started, Stopped},
     services::{Common, HttpFetch, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
@@ -47,6 +48,10 @@ pub struct App {
     pub leader: Arc<Leader>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
+    /// Those of them that come in libraries, to be reloaded.
+    pub libraries: Vec<Arc<LibraryPlugin>>,
+    /// What the host offers to plugins.
+    pub(crate) common: Common,
     /// What seals, and the data keys.
     pub sealer: Arc<TenantSealer>,
     /// The signing keys.
@@ -107,6 +112,15 @@ fn lines(errors: &[impl std::error::Error]) -> String {
     errors.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+impl From<Stopped> for StartError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped.config.is_empty() {
+            true => Self::Plugins(stopped.errors),
+            false => stopped.config.into(),
+        }
+    }
+}
+
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.into())
@@ -149,14 +163,18 @@ pub async fn build_for(
     let signer =
         Arc::new(TenantSigner::new(store.clone(), sealer.clone(), world.clone(), pool.clone(), signing));
     let health = Arc::new(HealthBoard::default());
-    let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
-        if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
-    })?;
-    let Contribution { authenticators, channels, mut services, .. } = contributions(&running);
+    let found: Vec<_> =
+        plugins.libraries().filter(|f| settings::switch(loaded, f.id).enabled).cloned().collect();
+    let mut running = plugins.start(loaded, &common, &health).await?;
+    let Contribution { mut authenticators, channels, mut services, .. } = contributions(&running.0);
     services.push(Arc::new(HttpFetch::new(outgoing.clone())));
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
+    let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
+    let (more, libraries) = loader::begin_all(found, loaded, &common, &ids, &health).await?;
+    authenticators.extend(contributions(&more).authenticators);
+    running.0.extend(more);
     let http = loaded.section::<HttpConfig>(&["http"])?;
     let rates = Arc::new(Rates::new(&http.rate, world.clone()));
     let bells = Bells::new(channels.iter().map(|channel| channel.id().to_owned()));
@@ -173,7 +191,7 @@ pub async fn build_for(
         url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells };
+    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -191,6 +209,8 @@ struct Built {
     signer: Arc<TenantSigner>,
     outgoing: Arc<Outgoing>,
     bells: Bells,
+    libraries: Vec<Arc<LibraryPlugin>>,
+    common: Common,
 }
 
 fn assemble(
@@ -201,7 +221,7 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer, outgoing, bells } = built;
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common } = built;
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
@@ -247,6 +267,8 @@ fn assemble(
         pool,
         leader: Arc::new(leader),
         plugins,
+        libraries,
+        common,
         sealer,
         signer,
         audit: loaded.section(&["audit"])?,
@@ -261,9 +283,9 @@ fn outgoing(loaded: &Loaded) -> Result<Outgoing, ConfigReport> {
         .map_err(|e| loaded.problem(&["outgoing", "allow_networks"], e.to_string()).into())
 }
 
-fn contributions(running: &Running) -> Contribution {
+fn contributions(running: &[Started]) -> Contribution {
     let mut all = Contribution::default();
-    for started in &running.0 {
+    for started in running {
         let one = started.plugin.contribute();
         all.authenticators.extend(one.authenticators);
         all.provisioners.extend(one.provisioners);

@@ -126,7 +126,7 @@ const KINDS: &[(&str, &str)] = &[
 fn folder_crate_feature_line_and_registered_id_are_one_word() {
     let list = std::fs::read_to_string(root().join("host/src/plugins.rs")).unwrap();
     let manifest = std::fs::read_to_string(root().join("host/Cargo.toml")).unwrap();
-    let registered: BTreeSet<&str> = Plugins::linked().list().into_iter().map(|(id, _, _)| id).collect();
+    let registered: BTreeSet<&str> = Plugins::linked().list().into_iter().map(|l| l.id).collect();
     let mut expected = BTreeSet::from([kit::OWN.to_owned()]);
     for (folder, prefix) in KINDS {
         for id in folders(folder) {

@@ -22,6 +22,7 @@ use std::sync::Arc;
 /// ([`Fault::Unavailable`]), logged with its id; bodies are never logged.
 pub struct LibraryAuthenticator {
     manifest: Manifest,
+    generation: String,
     needs: Needs,
     messages: Messages,
     transport: Arc<dyn Transport>,
@@ -29,10 +30,15 @@ pub struct LibraryAuthenticator {
 }
 
 impl LibraryAuthenticator {
-    /// Of a library that runs and whose manifest holds.
-    pub fn new(checked: Checked, transport: Arc<dyn Transport>, refusals: Arc<Refusals>) -> Self {
+    /// Of a library that runs and whose manifest holds. `generation` names it among the versions of its plugin.
+    pub fn new(
+        checked: Checked,
+        generation: String,
+        transport: Arc<dyn Transport>,
+        refusals: Arc<Refusals>,
+    ) -> Self {
         let Checked { manifest, needs, messages } = checked;
-        Self { manifest, needs, messages, transport, refusals }
+        Self { manifest, generation, needs, messages, transport, refusals }
     }
 
     /// The library itself: its health, its end.
@@ -139,6 +145,10 @@ impl LibraryAuthenticator {
 impl DynAuthenticator for LibraryAuthenticator {
     fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    fn generation(&self) -> Option<&str> {
+        Some(&self.generation)
     }
 
     fn challenge<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>> {

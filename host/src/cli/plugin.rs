@@ -1,0 +1,48 @@
+//! `gatewright plugin …`.
+
+mod check;
+
+use super::{Failed, sources};
+use crate::{Plugins, loader::Runner};
+use clap::Subcommand;
+use std::path::{Path, PathBuf};
+
+#[derive(Subcommand)]
+pub(super) enum Plugin {
+    /// List the plugins: those that are built in, and those in libraries that the configuration names.
+    List,
+    /// Read a shared library as the server would, in a process of its own, and print what it offers and asks for.
+    ///
+    /// Exit code 0: the server would load it. The last lines are the entry for the configuration.
+    Check {
+        /// The library.
+        file: PathBuf,
+        /// One JSON object, for programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Plugin {
+    pub(super) async fn run(self, plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
+        match self {
+            Self::List => list(plugins, file).await,
+            Self::Check { file, json } => check::run(plugins, &file, json).await,
+        }
+    }
+}
+
+async fn list(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
+    let plugins = plugins.with_libraries(sources(file), &Runner::default()).await;
+    for plugin in plugins.list() {
+        let kind = if plugin.is_authenticator { "authenticator" } else { "area or service" };
+        let from = if plugin.is_library { "library" } else { "built in" };
+        println!("{:<20} {:<10} {from:<9} {kind}", plugin.id, plugin.version);
+    }
+    let mut broken = plugins.libraries().filter_map(|f| Some((f.id, f.broken()?))).peekable();
+    if broken.peek().is_none() {
+        return Ok(());
+    }
+    let lines: Vec<String> = broken.map(|(id, error)| format!("{id}: {error}")).collect();
+    Err(Failed::Text(lines.join("\n")))
+}
