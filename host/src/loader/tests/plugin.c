@@ -111,6 +111,28 @@ static void answered(void *user, int32_t status, slice reply) {
     free(a);
 }
 
+static void ask(uint64_t ticket, slice args) {
+    struct asked *a = malloc(sizeof *a);
+    a->ticket = ticket;
+    h->call(h->ctx, text("kv.get"), args, a, answered);
+}
+
+static void *ask_later(void *argument) {
+    struct later *l = argument;
+    await(l->fd);
+    ask(l->ticket, text("{}"));
+    free(l);
+    return 0;
+}
+
+static void begin(void *(*run)(void *), uint64_t ticket, int fd) {
+    struct later *l = malloc(sizeof *l);
+    *l = (struct later){ ticket, fd };
+    pthread_t thread;
+    pthread_create(&thread, 0, run, l);
+    pthread_detach(thread);
+}
+
 static void call(void *instance, slice method, slice request, uint64_t ticket) {
     static uint8_t large[(1 << 20) + 1];
     if (is(method, "echo")) return say(ticket, 0, request);
@@ -141,26 +163,10 @@ static void call(void *instance, slice method, slice request, uint64_t ticket) {
         await(number(request));
         return say(ticket, 0, text("unblocked"));
     }
-    if (is(method, "later")) {
-        struct later *l = malloc(sizeof *l);
-        *l = (struct later){ ticket, number(request) };
-        pthread_t thread;
-        pthread_create(&thread, 0, later, l);
-        pthread_detach(thread);
-        return;
-    }
-    if (is(method, "asks")) {
-        struct asked *a = malloc(sizeof *a);
-        a->ticket = ticket;
-        h->call(h->ctx, text("kv.get"), request, a, answered);
-        return;
-    }
-    if (is(method, "asks-too-much")) {
-        struct asked *a = malloc(sizeof *a);
-        a->ticket = ticket;
-        h->call(h->ctx, text("kv.get"), (slice){ large, sizeof large }, a, answered);
-        return;
-    }
+    if (is(method, "later")) return begin(later, ticket, number(request));
+    if (is(method, "asks-later")) return begin(ask_later, ticket, number(request));
+    if (is(method, "asks")) return ask(ticket, request);
+    if (is(method, "asks-too-much")) return ask(ticket, (slice){ large, sizeof large });
     if (is(method, "random")) {
         uint8_t bytes[8];
         int32_t status = h->random(h->ctx, bytes, sizeof bytes);
