@@ -1,40 +1,23 @@
 /* A plugin for the tests of the loader. What is sent says how it behaves; what is defined, how it shakes hands. */
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-typedef struct { const uint8_t *ptr; size_t len; } slice;
-typedef void (*host_done)(void *user, int32_t status, slice reply);
-typedef struct {
-    uint32_t size;
-    uint16_t major, minor;
-    void *ctx;
-    void (*log)(void *, uint32_t, slice);
-    uint64_t (*now_ms)(void *);
-    int32_t (*random)(void *, uint8_t *, size_t);
-    void (*call)(void *, slice method, slice args, void *user, host_done);
-    void (*done)(void *, uint64_t ticket, int32_t status, slice reply);
-} host;
-typedef struct {
-    uint32_t magic;
-    uint16_t major, minor;
-    uint32_t size, flags;
-    slice (*manifest)(void);
-    void *(*create)(const host *, slice config, uint64_t ticket);
-    void (*call)(void *, slice method, slice request, uint64_t ticket);
-    void (*destroy)(void *);
-} plugin;
+#include "gatewright.h"
+
+typedef gatewright_slice slice;
+typedef gatewright_host host;
+typedef gatewright_plugin plugin;
 
 #ifndef NAME
 #define NAME "loader-test"
 #endif
 #ifndef MAGIC
-#define MAGIC 0x54475747
+#define MAGIC GATEWRIGHT_MAGIC
 #endif
 #ifndef MAJOR
-#define MAJOR 1
+#define MAJOR GATEWRIGHT_MAJOR
 #endif
 #ifndef SIZE
 #define SIZE sizeof(plugin)
