@@ -1,7 +1,8 @@
 //! Authenticators in shared libraries: read, checked, run in a process of their own (or in this one), called.
 //!
-//! `image` reads the file once and pins it; `library` opens it and shakes hands; `isolated` (a child process) and
-//! `pooled` (threads of this one) are the two [`Transport`]s; `authenticator` makes a
+//! `image` reads the file once and pins it (`elf`: whether all of it is there); `library` opens it and shakes hands;
+//! `instance` is what is called, `table` what it sees of the host, `tickets` who waits for which call. `isolated` (a
+//! child process) and `pooled` (threads of this one) are the two [`Transport`]s; `authenticator` makes a
 //! [`gatewright_contract::DynAuthenticator`] of a transport and a manifest.
 
 mod authenticator;

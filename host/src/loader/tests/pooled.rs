@@ -113,6 +113,11 @@ async fn calls_that_end_on_the_plugins_own_threads_are_answered() {
             write.write_all(b"xx").unwrap();
         });
     assert_eq!((first.unwrap(), second.unwrap()), ("later".into(), "later".into()));
+    // Such a thread may ask the host too.
+    let tenant = TenantId::parse("north").unwrap();
+    write.write_all(b"x").unwrap();
+    let asked = bench.pooled.call(Some(&tenant), "asks-later", request.into_bytes()).await;
+    assert_eq!(asked.unwrap(), b"north");
 }
 
 /// The runtime has one thread: what blocks does not hold it.
