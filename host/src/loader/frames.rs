@@ -205,8 +205,14 @@ mod tests {
         inbox.filled(bytes.len());
     }
 
-    const CALL: Frame<'static> =
-        Frame { op: Some(Op::Call), status: 7, id: u64::MAX - 1, now_ms: 1 << 40, name: "verify", body: b"{}" };
+    const CALL: Frame<'static> = Frame {
+        op: Some(Op::Call),
+        status: 7,
+        id: u64::MAX - 1,
+        now_ms: 1 << 40,
+        name: "verify",
+        body: b"{}",
+    };
 
     #[test]
     fn a_frame_comes_back_in_whatever_pieces_it_arrives() {

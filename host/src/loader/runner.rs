@@ -136,7 +136,9 @@ fn order() -> Result<Order, LoadError> {
     };
     match (image, limits) {
         (Some(image), Some(limits)) => Ok(Order { image: Image::from_fd(image)?, limits, inbox }),
-        _ => Err(LoadError::Begin("the host gave it no library, or did not say how much it may take".to_owned())),
+        _ => Err(LoadError::Begin(
+            "the host gave it no library, or did not say how much it may take".to_owned(),
+        )),
     }
 }
 
@@ -244,9 +246,7 @@ fn next(inbox: &mut Inbox, socket: &mut File) -> Result<Option<Work>, Broken> {
 fn work(frame: &Frame<'_>) -> Work {
     let body = || frame.body.to_vec();
     match frame.op {
-        Some(Op::Begin) => {
-            Work::Begin { config: body(), random: frame.status == 1, now_ms: frame.now_ms }
-        }
+        Some(Op::Begin) => Work::Begin { config: body(), random: frame.status == 1, now_ms: frame.now_ms },
         Some(Op::Call) => Work::Call {
             ticket: frame.id,
             now_ms: frame.now_ms,

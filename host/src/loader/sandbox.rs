@@ -135,7 +135,8 @@ fn resources(limits: Limits) -> io::Result<()> {
     };
     // Beside what this program and the stacks take: what is set is the plugin's.
     let (mapped, data) = in_use()?;
-    let own = u64::try_from(limits.threads() * STACK).unwrap_or(u64::MAX) + u64::from(limits.memory_mib) * MIB;
+    let own =
+        u64::try_from(limits.threads() * STACK).unwrap_or(u64::MAX) + u64::from(limits.memory_mib) * MIB;
     set(Resource::Data, data + own, data + own)?;
     // Linkers and allocators reserve more than they use.
     set(Resource::As, mapped + own + 1024 * MIB, mapped + own + 1024 * MIB)?;
@@ -172,7 +173,10 @@ fn few_arenas() {
 
 fn drop_capabilities() -> rustix::io::Result<()> {
     let none = CapabilitySet::empty();
-    rustix::thread::set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
+    rustix::thread::set_capabilities(
+        None,
+        CapabilitySets { effective: none, permitted: none, inheritable: none },
+    )
 }
 
 /// Whether files, and what they lead to, are held by Landlock.

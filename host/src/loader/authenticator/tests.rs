@@ -357,7 +357,7 @@ async fn what_it_can_not_do_it_is_not_asked() {
     let library = Arc::new(Scripted::default());
     let least = json!({
         "id": "knock", "version": "1", "contract": 1,
-        "traits": {"amr": [], "kind": "knowledge"},
+        "traits": {"amr": ["pin"], "kind": "knowledge"},
         "schemas": {"answer": {"type": "object"}},
     });
     let it = LibraryAuthenticator::new(kit::checked(&least), library.clone(), kit::refusals(&common));

@@ -97,7 +97,8 @@ impl Newborn {
     }
 
     fn send(&mut self, frame: &Frame<'_>) -> Result<(), Ended> {
-        let (head, name, body) = frame.parts().ok_or_else(|| Ended::said("its configuration is too large"))?;
+        let (head, name, body) =
+            frame.parts().ok_or_else(|| Ended::said("its configuration is too large"))?;
         self.socket.set_write_timeout(Some(LONGEST))?;
         self.socket.write_all(&[&head, name, body].concat())?;
         Ok(())

@@ -33,7 +33,7 @@ fn the_least_that_somebody_can_say_is_enough() {
         "id": "knock",
         "version": "1",
         "contract": 1,
-        "traits": {"amr": [], "kind": "knowledge"},
+        "traits": {"amr": ["pin"], "kind": "knowledge"},
         "schemas": {"answer": {"type": "object"}},
     });
     let read = checked(&least).expect("a manifest");
@@ -90,7 +90,8 @@ fn each_mistake_is_named_with_its_place() {
         ("/needs", json!(["kv", "sudo"]), "`needs[1]`: one of `kv`"),
         ("/traits/amr", json!(["Otp"]), "`traits.amr`: at most 8 words"),
         ("/traits/amr", json!([""]), "`traits.amr`: at most 8 words"),
-        ("/traits/amr", Value::Null, "`traits.amr` is missing"),
+        ("/traits/amr", Value::Null, "`traits.amr` is missing or empty"),
+        ("/traits/amr", json!([]), "`traits.amr` is missing or empty"),
         ("/traits/kind", json!("magic"), "`traits.kind` must be knowledge"),
         ("/traits/steps", json!({"third": true}), "`traits.steps.third` is not known"),
         ("/traits/many", json!("yes"), "`traits.many` must be true or false"),
