@@ -130,12 +130,12 @@ fn about(top: &Reader<'_>, mistakes: &mut Mistakes) -> String {
 fn traits(top: &Reader<'_>, mistakes: &mut Mistakes) -> Traits {
     let traits = top.object("traits", &TRAITS, mistakes);
     let amr = traits.texts("amr", mistakes);
-    if traits.get("amr").is_none() {
+    if amr.is_empty() {
         mistakes.push(
-            "`traits.amr` is missing: the words for this proof (RFC 8176), such as [\"otp\"]".to_owned(),
+            "`traits.amr` is missing or empty: the words for this proof (RFC 8176), such as [\"otp\"]"
+                .to_owned(),
         );
-    }
-    if amr.len() > MAX_AMR || !amr.iter().all(|word| is_amr(word)) {
+    } else if amr.len() > MAX_AMR || !amr.iter().all(|word| is_amr(word)) {
         mistakes.push(format!(
             "`traits.amr`: at most {MAX_AMR} words of 1 to 32 lower-case letters, digits, `_`, `-` and `.`"
         ));

@@ -17,6 +17,8 @@ mod in_process;
 mod instance;
 mod isolated;
 mod json;
+#[cfg(test)]
+mod kit;
 mod library;
 pub mod manifest;
 mod needs;

@@ -63,7 +63,20 @@ impl Refusals {
 
     /// Notes one. `detail`: which of its sort, as the plugin named it.
     pub(super) async fn note(&self, tenant: Option<&TenantId>, need: Need, detail: &str) {
-        let Some(left_out) = self.is_due(need) else { return };
+        if let Some(left_out) = self.is_due(need) {
+            self.write(tenant, need, detail, left_out).await;
+        }
+    }
+
+    /// The same from where nothing can be waited for.
+    pub(super) fn note_later(self: &Arc<Self>, runtime: &Handle, need: Need) {
+        if let Some(left_out) = self.is_due(need) {
+            let this = self.clone();
+            runtime.spawn(async move { this.write(None, need, "", left_out).await });
+        }
+    }
+
+    async fn write(&self, tenant: Option<&TenantId>, need: Need, detail: &str, left_out: u64) {
         let what = match detail {
             "" => need.word().to_owned(),
             detail => format!("{}:{}", need.word(), legible(detail, MAX_DETAIL)),
@@ -88,12 +101,6 @@ impl Refusals {
         if let Err(error) = self.store.commit(vec![Write::Audit(event)]).await {
             tracing::error!(plugin, %error, "a refusal could not be written to the audit log");
         }
-    }
-
-    /// The same from where nothing can be waited for.
-    pub(super) fn note_later(self: &Arc<Self>, runtime: &Handle, need: Need) {
-        let this = self.clone();
-        runtime.spawn(async move { this.note(None, need, "").await });
     }
 
     /// How many were left out since the last line; `None` while this one is to be left out too.
