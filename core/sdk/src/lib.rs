@@ -32,7 +32,6 @@ macro_rules! export_authenticator {
             "a plugin is built with panic = \"unwind\": or else a panic in one call ends all that are under way"
         );
 
-        #[allow(unsafe_code, reason = "the entry of a library is C")]
         const _: () = {
             use $crate::abi::{Host, MAGIC, MAJOR, MINOR, Plugin, Slice};
             use ::std::ffi::c_void;
