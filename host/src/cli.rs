@@ -10,6 +10,7 @@ mod log;
 mod named;
 mod openapi;
 mod person;
+mod plugin;
 mod role;
 mod serve;
 mod store;

@@ -103,7 +103,7 @@ static bool ends_badly(const instance *it, gwj_value request, uint64_t ticket) {
     }
 }
 
-/* ---- Questions and logs ------------------------------------------------------------------------------------------- */
+/* ---- Questions and logs ------------------------------------------------------------------------------------------ */
 
 typedef struct {
     const instance *it;
@@ -167,7 +167,8 @@ static bool asks_badly(const instance *it, gwj_value request, uint64_t ticket) {
 }
 
 static void logs_badly(const instance *it) {
-    static const char control[] = "one line\n2026-01-01T00:00:00Z INFO forged: \x1b[2J\x1b]0;title\x07\r\0\x7f\xc2\x9b" "end";
+    static const char control[] = "one line\n2026-01-01T00:00:00Z INFO forged: "
+                                  "\x1b[2J\x1b]0;title\x07\r\0\x7f\xc2\x9b" "end";
     static char large[100000];
     char line[64];
     int i;
