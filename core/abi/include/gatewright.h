@@ -198,8 +198,8 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *     answer*          body of the answer
  *     begin, prompt    body of the request for a challenge, what the person is shown. An empty object where not there
  *     invite, invitation, proof, reveal
- *                      with enrol, all four: body of its first request, what is shown then, body of the second, what is
- *                      shown once
+ *                      with enrol, all four, and not without: body of its first request, what is shown then, body of the
+ *                      second, what is shown once
  *     event            with signal: what comes in from outside
  *     ask, reply       with attend: what a device asks, what it is told
  *     config           your keys in the table [plugins.<id>] (JSON Schema draft 2020-12), each with a description. Not
@@ -246,7 +246,7 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *         why: wrong | replayed | cloned | expired | not_enrolled | declined | concern, for the audit log. changes and
  *         send are done all the same
  *   gives {"outcome":"pending","state":{"asked":1},"retry_after_ms":2000}
- *         nobody has decided yet; the person asks again
+ *         nobody has decided yet. The person asks again: where there is the ability signal, by the answer {}
  *   gives {"outcome":"continue","prompt":{"position":4},"state":{"position":4}}
  *         another round
  * invite        begins an enrolment.
@@ -322,6 +322,12 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *   "send:CHANNEL"     `send` in a reply, by this channel
  *   "ldap.bind"...     a method of a service of the host, by its name; `gatewright plugin check` says what there is
  *
+ * ---- Limits ----------------------------------------------------------------------------------------------------- *
+ *
+ * A state, a draft, a document: 64 KiB. details, claims: 16 KiB. A label: 64 characters. lookup and wake: 1 to 512
+ * bytes. changes: 32, only of credentials in the call. send: 4 messages of 16 values of 4 KiB. violations: 16, each
+ * message 500 bytes. Times: a day. amr: 8 words of 32 lower-case letters, digits, `_`, `-` and `.`. about: 64 KiB.
+ *
  * ---- Faults ----------------------------------------------------------------------------------------------------- *
  *
  * What does not end within `timeout_ms` (2 s), ends twice, ends with a reply that is no reply or that its schema does
@@ -332,8 +338,8 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  * mode = "isolated" (the default): the library runs in a process of its own with `slots` threads, made anew after a
  * crash and after a deadline. Calls that were under way beside the one that crashed it may be asked once more: `call`
  * must not count on being called once. In it: no sockets, no other programs, no new processes (threads are fine), no
- * signals to others, no files but the system's libraries, nothing to write, no environment, no descriptors, memory_mib
- * of memory. What is not allowed fails with EPERM or EACCES. The library's constructors run under the same rules.
+ * signals to others, no files but the system's libraries, nothing to write, no shared memory, no environment, no
+ * descriptors, memory_mib of memory. What is not allowed fails with EPERM or EACCES, in constructors too.
  * mode = "pool": on threads of the server. A crash is the server's crash, and a call that never ends keeps its thread.
  */
 
