@@ -330,7 +330,7 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *
  * ---- Faults ----------------------------------------------------------------------------------------------------- *
  *
- * What does not end within `timeout_ms` (2 s), ends twice, ends with a reply that is no reply or that its schema does
+ * What does not end within `timeout_ms` (2 s), ends with a reply that is no reply or that its schema does
  * not fit, or dies on the way, has broken its word: the person gets 503, the operator a line in the log, nothing is
  * stored and nobody is let in. A second end of one call, an end of a call that is over, and a ticket that was never
  * given out are counted and ignored.
