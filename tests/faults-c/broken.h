@@ -39,14 +39,21 @@ static bool replies_badly(const instance *it, gwj_value id, uint64_t ticket) {
     return true;
 }
 
-/* A reply that costs. */
-static bool replies_too_much(const instance *it, uint64_t ticket) {
+/* A reply that costs: one that would be right but for its length, or one that is nothing but brackets. */
+static bool replies_too_much(const instance *it, gwj_value id, uint64_t ticket) {
     size_t len = FAULT == REPLY_TOO_LARGE ? (size_t)2 << 20 : 900000;
     char *large;
+    gwj_out out;
     if (FAULT != REPLY_TOO_LARGE && FAULT != REPLY_DEEP) return false;
     large = (char *)malloc(len);
     if (large == NULL) return false;
     memset(large, FAULT == REPLY_DEEP ? '[' : ' ', len);
+    out = gwj_into(large, len);
+    if (FAULT == REPLY_TOO_LARGE) {
+        gwj_raw(&out, "{\"outcome\":\"accepted\",\"credential\":");
+        gwj_copy(&out, id);
+        gwj_raw(&out, "}");
+    }
     it->host->done(it->host->ctx, ticket, GATEWRIGHT_OK, gatewright_bytes(large, len));
     free(large);
     return true;
@@ -103,7 +110,7 @@ static bool ends_badly(const instance *it, gwj_value request, uint64_t ticket) {
     }
 }
 
-/* ---- Questions and logs ------------------------------------------------------------------------------------------- */
+/* ---- Questions and logs ------------------------------------------------------------------------------------------ */
 
 typedef struct {
     const instance *it;
@@ -167,7 +174,8 @@ static bool asks_badly(const instance *it, gwj_value request, uint64_t ticket) {
 }
 
 static void logs_badly(const instance *it) {
-    static const char control[] = "one line\n2026-01-01T00:00:00Z INFO forged: \x1b[2J\x1b]0;title\x07\r\0\x7f\xc2\x9b" "end";
+    static const char control[] = "one line\n2026-01-01T00:00:00Z INFO forged: "
+                                  "\x1b[2J\x1b]0;title\x07\r\0\x7f\xc2\x9b" "end";
     static char large[100000];
     char line[64];
     int i;
@@ -195,7 +203,8 @@ static void logs_badly(const instance *it) {
 static void verify(const instance *it, gwj_value request, uint64_t ticket) {
     logs_badly(it);
     if (ends_badly(it, request, ticket) || asks_badly(it, request, ticket)) return;
-    if (replies_badly(it, gwj_at(request, "credentials.0.id"), ticket) || replies_too_much(it, ticket)) return;
+    if (replies_badly(it, gwj_at(request, "credentials.0.id"), ticket)) return;
+    if (replies_too_much(it, gwj_at(request, "credentials.0.id"), ticket)) return;
     judge(it, request, ticket);
 }
 

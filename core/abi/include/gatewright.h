@@ -164,15 +164,15 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
 
 /* ---- Manifest --------------------------------------------------------------------------------------------------- *
  *
- * One JSON object. Members that are marked with a star must be there; another one that is not listed is a mistake.
+ * One JSON object. Members that are marked with a star must be there, and one that is not listed is a mistake.
  *
  *   id*                name of the table in the configuration, word in the URL, tag in the document: lower-case
  *                      letters, digits and hyphens, at most 48
  *   version*           of the plugin, "1.0.0": shown to operators
  *   contract*          GATEWRIGHT_CONTRACT
- *   about*             text for the API reference, Markdown that begins with a title: "# Code sheet (`code-sheet`)\n…"
- *   document_version   of your credential documents, 1 where it is not there. Raise it when old documents no longer
- *                      fit, and answer `migrate`
+ *   about              text for the API reference, Markdown that begins with a title: "# Code sheet\n\nTen codes..."
+ *   document_version   of your credential documents, from 1, which it is where it is not there. Raise it when old
+ *                      documents no longer fit, and answer `migrate`
  *   needs              what you ask of the host, a list: see "Questions to the host". [] where it is not there; what is
  *                      not in it is refused and stands in the audit log
  *   sends              true: what you ask for goes to the person's mailbox or phone. Two authenticators that do are
@@ -180,8 +180,8 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *   traits*            what policies go by:
  *     amr*             authentication method references (RFC 8176), not empty: ["otp"]
  *     kind*            knowledge | possession | inherence | federation | remembered: what the proof rests on
- *     steps*           where it is used unless a policy says otherwise: {"first":false,"second":true,"fallback":false};
- *                      fallback: only when another second factor is enrolled, and lost now
+ *     steps            where it is used unless a policy says otherwise: {"first":false,"second":true,"fallback":false},
+ *                      false where it is not there; fallback: only when another second factor is enrolled, and lost
  *     phishing_resistant, many, single_use, self_service
  *                      the proof is bound to the origin that asked; a person may have several; an answer is good once
  *                      ever; people may set it up alone. false where they are not there
@@ -191,21 +191,20 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *     signal           correlate, speaks_for, signal; same_browser: what comes in must come from the browser in which
  *                      the login began (a redirect)
  *     attend           asker, attend
- *     rehearse         prove, answer
+ *     rehearse         prove, answer; takes enrol
  *   schemas*           JSON Schemas of what goes in and out. They become the API reference, and the host holds every
  *                      body against them before you see it, and every reply before a person does. The OpenAPI 3.0
  *                      dialect, each an object, everything inlined (no $ref); `description` and `example` are shown
  *     answer*          body of the answer
- *     begin, prompt    body of the request for a challenge, what the person is shown
+ *     begin, prompt    body of the request for a challenge, what the person is shown. An empty object where not there
  *     invite, invitation, proof, reveal
- *                      with enrol: body of its first request, what is shown then, body of the second, what is shown once
+ *                      with enrol, all four, and not without: body of its first request, what is shown then, body of the
+ *                      second, what is shown once
  *     event            with signal: what comes in from outside
  *     ask, reply       with attend: what a device asks, what it is told
  *     config           your keys in the table [plugins.<id>] (JSON Schema draft 2020-12), each with a description. Not
  *                      library, sha256, mode, timeout_ms, slots, memory_mib, cpu_seconds, enabled, required
  *     config_default   the table when nothing is written: a value for each key of it
- *                      A schema that is not there is that of an empty object: {"type":"object","properties":{},
- *                      "additionalProperties":false}
  *
  * ---- Methods ---------------------------------------------------------------------------------------------------- *
  *
@@ -247,7 +246,7 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *         why: wrong | replayed | cloned | expired | not_enrolled | declined | concern, for the audit log. changes and
  *         send are done all the same
  *   gives {"outcome":"pending","state":{"asked":1},"retry_after_ms":2000}
- *         nobody has decided yet; the person asks again
+ *         nobody has decided yet. The person asks again: where there is the ability signal, by the answer {}
  *   gives {"outcome":"continue","prompt":{"position":4},"state":{"position":4}}
  *         another round
  * invite        begins an enrolment.
@@ -305,7 +304,8 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *
  * ---- Questions to the host -------------------------------------------------------------------------------------- *
  *
- * What is in `needs` may be asked; anything else ends with GATEWRIGHT_NOT_PERMITTED and stands in the audit log.
+ * What is in `needs` may be asked. Anything else ends with GATEWRIGHT_NOT_PERMITTED and stands in the audit log, a
+ * method that this host does not have with GATEWRIGHT_UNKNOWN_METHOD.
  *
  *   "log", "random"    the functions of struct gatewright_host
  *   "kv"               values of this plugin and tenant. Only a tenant whose call is under way may be named. Values are
@@ -317,14 +317,20 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *                        http.fetch {"method":"POST","url":"https://HOST/path","headers":{"accept":"text/plain"},
  *                                    "body":"text","limit":16384}
  *                               gives {"status":200,"headers":{"content-type":"text/plain"},"body":"hi"}
- *                      body_base64 in the place of body for bytes, both ways; limit: the longest answer, up to 262144. Private
- *                      networks are refused unless the operator has listed them
+ *                      body_base64 in the place of body for bytes, both ways; limit: the longest answer, up to 262144.
+ *                      Private networks are refused unless the operator has listed them
  *   "send:CHANNEL"     `send` in a reply, by this channel
- *   "ldap.bind", …     a method of a service of the host, by its name; `gatewright plugin check` says whether it is there
+ *   "ldap.bind"...     a method of a service of the host, by its name; `gatewright plugin check` says what there is
+ *
+ * ---- Limits ----------------------------------------------------------------------------------------------------- *
+ *
+ * A state, a draft, a document: 64 KiB. details, claims: 16 KiB. A label: 64 characters. lookup and wake: 1 to 512
+ * bytes. changes: 32, only of credentials in the call. send: 4 messages of 16 values of 4 KiB. violations: 16, each
+ * message 500 bytes. Times: a day. amr: 8 words of 32 lower-case letters, digits, `_`, `-` and `.`. about: 64 KiB.
  *
  * ---- Faults ----------------------------------------------------------------------------------------------------- *
  *
- * What does not end within `timeout_ms` (2 s), ends twice, ends with a reply that is no reply or that its schema does
+ * What does not end within `timeout_ms` (2 s), ends with a reply that is no reply or that its schema does
  * not fit, or dies on the way, has broken its word: the person gets 503, the operator a line in the log, nothing is
  * stored and nobody is let in. A second end of one call, an end of a call that is over, and a ticket that was never
  * given out are counted and ignored.
@@ -332,8 +338,8 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  * mode = "isolated" (the default): the library runs in a process of its own with `slots` threads, made anew after a
  * crash and after a deadline. Calls that were under way beside the one that crashed it may be asked once more: `call`
  * must not count on being called once. In it: no sockets, no other programs, no new processes (threads are fine), no
- * signals to others, no files but the system's libraries, nothing to write, no environment, no descriptors, memory_mib
- * of memory. What is not allowed fails with EPERM or EACCES. The library's constructors run under the same rules.
+ * signals to others, no files but the system's libraries, nothing to write, no shared memory, no environment, no
+ * descriptors, memory_mib of memory. What is not allowed fails with EPERM or EACCES, in constructors too.
  * mode = "pool": on threads of the server. A crash is the server's crash, and a call that never ends keeps its thread.
  */
 

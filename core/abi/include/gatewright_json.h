@@ -8,9 +8,9 @@
  *
  *     gwj_value root, code;
  *     char digits[9];
- *     if (!gwj_read(request, &root)) …
+ *     if (!gwj_read(request, &root)) ...
  *     code = gwj_at(root, "answer.code");
- *     if (!gwj_text(code, digits, sizeof digits, NULL)) …
+ *     if (!gwj_text(code, digits, sizeof digits, NULL)) ...
  *
  * Writing: into a buffer of yours, never behind its end. Where it does not fit, or something is no UTF-8, the whole is
  * given up: gwj_written is then empty, never half a text.
@@ -257,7 +257,7 @@ static inline gwj_scan gwj_inside(gwj_value v) {
 
 /* The next item of a list, or member of an object with its name (which may be null). `at` is 0 at first:
  *     size_t at = 0; gwj_value item;
- *     while (gwj_next(list, &at, NULL, &item)) … */
+ *     while (gwj_next(list, &at, NULL, &item)) ... */
 static inline bool gwj_next(gwj_value v, size_t *at, gwj_value *name, gwj_value *item) {
     gwj_scan s = gwj_inside(v);
     char kind = gwj_kind(v);

@@ -1,6 +1,7 @@
 //! `gatewright plugin …`.
 
 mod check;
+mod skeleton_c;
 
 use super::{Failed, sources};
 use crate::{Plugins, loader::Runner};
@@ -21,12 +22,27 @@ pub(super) enum Plugin {
         #[arg(long)]
         json: bool,
     },
+    /// Write an authenticator that works, with a test, to begin one's own from.
+    New {
+        /// Its id, and the folder that is made for it: lower-case letters, digits and hyphens.
+        name: String,
+        /// The language that it is written in.
+        #[arg(long, value_enum)]
+        lang: Language,
+    },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Language {
+    Rust,
+    C,
 }
 
 impl Plugin {
     pub(super) async fn run(self, plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
         match self {
             Self::List => list(plugins, file).await,
+            Self::New { name, lang } => new(&name, lang),
             Self::Check { file, json } => check::run(plugins, &file, json).await,
         }
     }
@@ -45,4 +61,18 @@ async fn list(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
     }
     let lines: Vec<String> = broken.map(|(id, error)| format!("{id}: {error}")).collect();
     Err(Failed::Text(lines.join("\n")))
+}
+
+fn new(name: &str, language: Language) -> Result<(), Failed> {
+    let folder = Path::new(name);
+    let (written, build) = match language {
+        Language::C => (skeleton_c::c(name, folder), "make && make test"),
+        Language::Rust => (skeleton::rust(name, folder), "cargo test && cargo build --release"),
+    };
+    let written = written.map_err(|e| Failed::Text(e.to_string()))?;
+    for file in &written {
+        println!("{}", file.display());
+    }
+    println!("\nNext: cd {name} && {build}");
+    Ok(())
 }
