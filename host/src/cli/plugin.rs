@@ -34,7 +34,6 @@ pub(super) enum Plugin {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(super) enum Language {
-    Rust,
     C,
 }
 
@@ -67,7 +66,6 @@ fn new(name: &str, language: Language) -> Result<(), Failed> {
     let folder = Path::new(name);
     let (written, build) = match language {
         Language::C => (skeleton_c::c(name, folder), "make && make test"),
-        Language::Rust => (skeleton::rust(name, folder), "cargo test && cargo build --release"),
     };
     let written = written.map_err(|e| Failed::Text(e.to_string()))?;
     for file in &written {
