@@ -1,18 +1,21 @@
 //! From plugins and configuration to something that answers requests.
 
+mod recompose;
+
 use crate::{
     Plugins,
     audit::AuditConfig,
-    compose::{ComposeError, compose},
+    compose::{ComposeError, Live},
     config::{ConfigReport, Loaded, SystemSecrets},
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
+    loader::{self, LibraryPlugin},
     outbox::{Bells, Outbox},
     outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
     rate::Rates,
-    registry::Running,
+    registry::{Running, Started, Stopped},
     services::{Common, HttpFetch, Offered},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
@@ -26,18 +29,15 @@ use gatewright_core::{
     world::World,
 };
 use gatewright_plugin::{Contribution, DocumentSlot, HealthBoard, House, PluginError};
-use poem::{Response, endpoint::DynEndpoint};
-use serde_json::Value;
+use recompose::Served;
 use std::{sync::Arc, time::SystemTime};
 
 /// A host that is ready to serve.
 pub struct App {
     /// Everything that is served, behind the front door.
-    pub endpoint: Arc<Door<Arc<dyn DynEndpoint<Output = Response>>>>,
+    pub endpoint: Arc<Door<Live>>,
     /// The engine.
     pub engine: Arc<Engine>,
-    /// The document.
-    pub document: Arc<Value>,
     /// How the plugins are.
     pub health: Arc<HealthBoard>,
     /// The metrics.
@@ -48,6 +48,10 @@ pub struct App {
     pub leader: Arc<Leader>,
     /// The plugins, for health and shutdown.
     pub plugins: Running,
+    /// Those of them that come in libraries, to be reloaded.
+    pub libraries: Vec<Arc<LibraryPlugin>>,
+    /// What the host offers to plugins.
+    pub(crate) common: Common,
     /// What seals, and the data keys.
     pub sealer: Arc<TenantSealer>,
     /// The signing keys.
@@ -60,6 +64,8 @@ pub struct App {
     pub audit: AuditConfig,
     /// Whether this is the first start with this store.
     pub is_new: bool,
+    /// What is served of all this now.
+    served: Served,
 }
 
 /// Why a host does not start.
@@ -106,6 +112,15 @@ fn lines(errors: &[impl std::error::Error]) -> String {
     errors.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+impl From<Stopped> for StartError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped.config.is_empty() {
+            true => Self::Plugins(stopped.errors),
+            false => stopped.config.into(),
+        }
+    }
+}
+
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.into())
@@ -148,14 +163,18 @@ pub async fn build_for(
     let signer =
         Arc::new(TenantSigner::new(store.clone(), sealer.clone(), world.clone(), pool.clone(), signing));
     let health = Arc::new(HealthBoard::default());
-    let running = plugins.start(loaded, &common, &health).await.map_err(|stopped| {
-        if stopped.config.is_empty() { StartError::Plugins(stopped.errors) } else { stopped.config.into() }
-    })?;
-    let Contribution { authenticators, channels, mut services, .. } = contributions(&running);
+    let found: Vec<_> =
+        plugins.libraries().filter(|f| settings::switch(loaded, f.id).enabled).cloned().collect();
+    let mut running = plugins.start(loaded, &common, &health).await?;
+    let Contribution { mut authenticators, channels, mut services, .. } = contributions(&running.0);
     services.push(Arc::new(HttpFetch::new(outgoing.clone())));
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
+    let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
+    let (more, libraries) = loader::begin_all(found, loaded, &common, &ids, &health).await?;
+    authenticators.extend(contributions(&more).authenticators);
+    running.0.extend(more);
     let http = loaded.section::<HttpConfig>(&["http"])?;
     let rates = Arc::new(Rates::new(&http.rate, world.clone()));
     let bells = Bells::new(channels.iter().map(|channel| channel.id().to_owned()));
@@ -172,7 +191,7 @@ pub async fn build_for(
         url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells };
+    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -190,6 +209,8 @@ struct Built {
     signer: Arc<TenantSigner>,
     outgoing: Arc<Outgoing>,
     bells: Bells,
+    libraries: Vec<Arc<LibraryPlugin>>,
+    common: Common,
 }
 
 fn assemble(
@@ -200,39 +221,37 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer, outgoing, bells } = built;
-    let document = DocumentSlot::default();
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common } = built;
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
-        document: document.clone(),
+        catalogue: engine.catalogue(),
+        document: DocumentSlot::default(),
         health: health.clone(),
         metrics: Arc::new(move || shown.render()),
         version: crate::VERSION,
     };
-    let mounts =
-        plugins.0.iter().flat_map(|p| p.plugin.mounts(&house).into_iter().map(|m| (p.id, m))).collect();
-    let composed = compose(mounts).map_err(StartError::Compose)?;
-    document.fill(composed.document);
+    let served = Served::new(house, &plugins).map_err(StartError::Compose)?;
     let world_engine = engine.clone();
     let random: crate::http::Random = Arc::new(move |buffer| {
         if world_engine.world().random(buffer).is_err() {
             tracing::error!("no randomness for a request id");
         }
     });
-    let (map, words, pace) = (composed.map.clone(), composed.map.clone(), composed.map);
+    let live = served.live.clone();
+    let (map, words, pace) = (live.clone(), live.clone(), live.clone());
     let door = Door::new(
-        composed.endpoint,
+        live,
         &loaded.section::<HttpConfig>(&["http"])?,
         metrics.clone(),
         random,
         (
-            Arc::new(move |path| map.allow(path)),
-            Arc::new(move |path, status, code, detail| words.reword(path, status, code, detail)),
+            Arc::new(move |path| map.map().allow(path)),
+            Arc::new(move |path, status, code, detail| words.map().reword(path, status, code, detail)),
         ),
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
-    .limited(rates, Arc::new(move |path| pace.is_unlimited(path)));
+    .limited(rates, Arc::new(move |path| pace.map().is_unlimited(path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
     let webhooks = Webhooks::new(engine.clone(), outgoing, &metrics)
         .map_err(|e| Fault::caused("the metrics of the webhooks can't be set up", e))?;
@@ -243,16 +262,18 @@ fn assemble(
         engine,
         outbox: Arc::new(outbox),
         webhooks: Arc::new(webhooks),
-        document: document.get(),
         health,
         metrics,
         pool,
         leader: Arc::new(leader),
         plugins,
+        libraries,
+        common,
         sealer,
         signer,
         audit: loaded.section(&["audit"])?,
         is_new,
+        served,
     })
 }
 
@@ -262,9 +283,9 @@ fn outgoing(loaded: &Loaded) -> Result<Outgoing, ConfigReport> {
         .map_err(|e| loaded.problem(&["outgoing", "allow_networks"], e.to_string()).into())
 }
 
-fn contributions(running: &Running) -> Contribution {
+fn contributions(running: &[Started]) -> Contribution {
     let mut all = Contribution::default();
-    for started in &running.0 {
+    for started in running {
         let one = started.plugin.contribute();
         all.authenticators.extend(one.authenticators);
         all.provisioners.extend(one.provisioners);

@@ -106,7 +106,8 @@ async fn ask_health(app: &App) {
             Ok(health) => health,
             Err(_) => Health::Degraded("did not say how it is within a second".to_owned()),
         };
-        app.health.set(started.id, started.version, health);
+        let version = started.plugin.version();
+        app.health.set(started.id, version.as_deref().unwrap_or(&started.version), health);
     }
 }
 

@@ -10,6 +10,7 @@ mod log;
 mod named;
 mod openapi;
 mod person;
+mod plugin;
 mod role;
 mod serve;
 mod store;
@@ -20,6 +21,7 @@ use crate::{
     app::{App, StartError, build_for},
     background,
     config::{ConfigReport, Loaded, Sources, process_environment},
+    loader::Runner,
     settings::{self, CONFIG_VARIABLE, HostConfig},
     store::{Access, operator::OperatorError},
 };
@@ -76,9 +78,9 @@ enum Command {
     /// Check, export and shorten the audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// What is built in.
+    /// List plugins, check and make libraries, put a new version of one in the place of the old.
     #[command(subcommand)]
-    Plugin(PluginCommand),
+    Plugin(plugin::Plugin),
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(config::Config),
@@ -86,12 +88,6 @@ enum Command {
     Openapi(openapi::Openapi),
     /// Print the version.
     Version,
-}
-
-#[derive(Subcommand)]
-enum PluginCommand {
-    /// List the plugins that are built in.
-    List,
 }
 
 /// Why a command failed: a text for the operator.
@@ -115,7 +111,7 @@ impl From<ConfigReport> for Failed {
 
 /// Runs the command line for a list of plugins; an embedder passes its own.
 pub fn main(plugins: Plugins) -> ExitCode {
-    // Before there is a second thread.
+    // Before anything else: the process of a plugin has nothing of a server's.
     crate::loader::runner::enter_if_asked();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -139,15 +135,20 @@ pub fn main(plugins: Plugins) -> ExitCode {
 
 async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
     let file = config_file(cli.config)?;
+    let plugins = match cli.command {
+        Command::Version | Command::Openapi(_) | Command::Plugin(_) => plugins,
+        // Whoever looks after the database needs no plugin, and can do without one that is broken.
+        Command::Store(_) | Command::Backup(_) | Command::Restore(_) => {
+            plugins.naming_libraries(sources(file.as_deref()))
+        }
+        _ => plugins.with_libraries(sources(file.as_deref()), &Runner::default()).await,
+    };
     match cli.command {
         Command::Version => {
             println!("gatewright {}", crate::VERSION);
             Ok(())
         }
-        Command::Plugin(PluginCommand::List) => {
-            list(&plugins);
-            Ok(())
-        }
+        Command::Plugin(command) => command.run(plugins, file.as_deref()).await,
         Command::Config(command) => command.run(&plugins, file.as_deref()),
         Command::Openapi(command) => command.run(plugins).await,
         Command::Serve => serve::run(plugins, file.as_deref()).await,
@@ -174,9 +175,11 @@ fn config_file(given: Option<PathBuf>) -> Result<Option<PathBuf>, Failed> {
 }
 
 fn load(plugins: &Plugins, file: Option<&Path>) -> Result<Loaded, ConfigReport> {
-    let sources =
-        Sources { file: file.map(Path::to_owned), env: process_environment(), ..Sources::default() };
-    settings::load(plugins, sources)
+    settings::load(plugins, sources(file))
+}
+
+fn sources(file: Option<&Path>) -> Sources {
+    Sources { file: file.map(Path::to_owned), env: process_environment(), ..Sources::default() }
 }
 
 /// Builds the application on the data.
@@ -211,10 +214,4 @@ fn make_folder(loaded: &Loaded) -> Result<(), Failed> {
             host.data.display()
         ))
     })
-}
-
-fn list(plugins: &Plugins) {
-    for (id, version, is_authenticator) in plugins.list() {
-        println!("{id:<20} {version:<10} {}", if is_authenticator { "authenticator" } else { "area" });
-    }
 }

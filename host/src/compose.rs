@@ -1,8 +1,10 @@
 //! Many plugins, one document and one route table. Every clash is an error at start, all in one list.
 
 mod finish;
+mod live;
 mod route;
 
+pub use live::Live;
 pub use route::RouteMap;
 
 use gatewright_openapi::{Conflict, Fragment, Info};

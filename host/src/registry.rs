@@ -1,7 +1,8 @@
 //! Which plugins there are, and the start of each.
 
 use crate::{
-    config::{ConfigReport, Loaded},
+    config::{ConfigReport, Loaded, Sources},
+    loader::{self, Found, Runner},
     services::{Common, Services},
     settings,
 };
@@ -19,6 +20,20 @@ pub struct Plugins(Vec<Entry>);
 enum Entry {
     Authenticator(Made<Registration>),
     Plugin(Made<Descriptor>),
+    Library(Arc<Found>),
+}
+
+/// A plugin that the host could run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// Its id.
+    pub id: &'static str,
+    /// Its version; empty for a library that can't be read.
+    pub version: String,
+    /// Whether it is a way to prove who you are.
+    pub is_authenticator: bool,
+    /// Whether it comes in a library of its own.
+    pub is_library: bool,
 }
 
 /// Linked ones are static, those of a test or an embedder are handed over.
@@ -51,20 +66,15 @@ impl Entry {
         match self {
             Self::Authenticator(r) => r.id,
             Self::Plugin(d) => d.id,
+            Self::Library(f) => f.id,
         }
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        match self {
-            Self::Authenticator(r) => r.needs,
-            Self::Plugin(_) => &[],
-        }
-    }
-
-    fn version(&self) -> &'static str {
+    fn version(&self) -> &str {
         match self {
             Self::Authenticator(r) => r.version,
             Self::Plugin(d) => d.version,
+            Self::Library(f) => f.manifest().map_or("", |m| &m.version),
         }
     }
 
@@ -72,6 +82,17 @@ impl Entry {
         match self {
             Self::Authenticator(r) => r.contract,
             Self::Plugin(d) => d.contract,
+            // Checked where it was read.
+            Self::Library(_) => CONTRACT,
+        }
+    }
+
+    fn listed(&self) -> Listed {
+        Listed {
+            id: self.id(),
+            version: self.version().to_owned(),
+            is_authenticator: !matches!(self, Self::Plugin(_)),
+            is_library: matches!(self, Self::Library(_)),
         }
     }
 }
@@ -104,6 +125,27 @@ impl Plugins {
         self
     }
 
+    /// And those that the configuration names in libraries: each is read, and run as far as to say what it is. What is
+    /// wrong with one is told with the other mistakes of the configuration ([`settings::load`]).
+    #[must_use]
+    pub async fn with_libraries(mut self, sources: Sources, runner: &Runner) -> Self {
+        let found = loader::find(&self.linked_ids(), sources, runner).await;
+        self.0.extend(found.into_iter().map(|f| Entry::Library(Arc::new(f))));
+        self
+    }
+
+    /// And those, without a look at them: for who wants the rest of the configuration.
+    #[must_use]
+    pub fn naming_libraries(mut self, sources: Sources) -> Self {
+        let found = loader::name(&self.linked_ids(), sources);
+        self.0.extend(found.into_iter().map(|f| Entry::Library(Arc::new(f))));
+        self
+    }
+
+    fn linked_ids(&self) -> Vec<&'static str> {
+        self.0.iter().filter(|e| !matches!(e, Entry::Library(_))).map(Entry::id).collect()
+    }
+
     /// Without the plugin of this id.
     #[must_use]
     pub fn without(mut self, id: &str) -> Self {
@@ -111,27 +153,35 @@ impl Plugins {
         self
     }
 
-    /// Id, version and whether it is an authenticator, by id.
-    pub fn list(&self) -> Vec<(&'static str, &'static str, bool)> {
-        let mut list: Vec<_> =
-            self.0.iter().map(|e| (e.id(), e.version(), matches!(e, Entry::Authenticator(_)))).collect();
+    /// All, by id.
+    pub fn list(&self) -> Vec<Listed> {
+        let mut list: Vec<_> = self.0.iter().map(Entry::listed).collect();
         list.sort_unstable();
         list
     }
 
     /// Ids of the authenticators.
     pub fn authenticator_ids(&self) -> Vec<&'static str> {
-        self.list().into_iter().filter(|(_, _, is)| *is).map(|(id, _, _)| id).collect()
+        self.list().into_iter().filter(|l| l.is_authenticator).map(|l| l.id).collect()
     }
 
-    /// Schema and default of each config table, by id.
+    /// Those in libraries.
+    pub fn libraries(&self) -> impl Iterator<Item = &Arc<Found>> {
+        self.0.iter().filter_map(|e| match e {
+            Entry::Library(found) => Some(found),
+            _ => None,
+        })
+    }
+
+    /// Schema and default of each linked plugin's config table, by id.
     pub fn configs(&self) -> Vec<(&'static str, (Value, Value))> {
         let config = |e: &Entry| match e {
-            Entry::Authenticator(r) => (r.config)(),
-            Entry::Plugin(d) => (d.config)(),
+            Entry::Authenticator(r) => Some((r.id, (r.config)())),
+            Entry::Plugin(d) => Some((d.id, (d.config)())),
+            Entry::Library(_) => None,
         };
         let mut seen = BTreeSet::new();
-        self.0.iter().filter(|e| seen.insert(e.id())).map(|e| (e.id(), config(e))).collect()
+        self.0.iter().filter(|e| seen.insert(e.id())).filter_map(config).collect()
     }
 
     /// What is wrong with the list itself.
@@ -160,8 +210,8 @@ impl Plugins {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    /// Makes every enabled plugin. A required one that can't start stops the host; another is reported
-    /// down.
+    /// Makes every enabled plugin that is linked. A required one that can't start stops the host; another is reported
+    /// down. Libraries come after them ([`loader::begin_all`]): what they need of others must be there.
     ///
     /// # Errors
     /// Config mistakes with their places, or what else stopped a required plugin.
@@ -171,17 +221,21 @@ impl Plugins {
         common: &Common,
         board: &HealthBoard,
     ) -> Result<Running, Stopped> {
-        let mut entries: Vec<_> =
-            self.0.into_iter().filter(|e| settings::switch(loaded, e.id()).enabled).collect();
+        let mut entries = self.0;
+        entries.retain(|e| settings::switch(loaded, e.id()).enabled);
         entries.sort_by_key(Entry::id);
         let mut running = Running::default();
         let mut stopped = Stopped::default();
         for entry in entries {
-            let (id, version) = (entry.id(), entry.version());
-            let host: Host = Arc::new(Services::new(id, entry.needs(), common.clone()));
-            match make(&entry, settings::plugin_config(loaded, id), host, common).await {
+            let (id, version) = (entry.id(), entry.version().to_owned());
+            let made = match &entry {
+                Entry::Library(_) => continue,
+                Entry::Authenticator(r) => authenticator(r, loaded, common),
+                Entry::Plugin(d) => plugin(d, loaded, common).await,
+            };
+            match made {
                 Ok(plugin) => {
-                    board.set(id, version, Health::Ok);
+                    board.set(id, &version, Health::Ok);
                     running.0.push(Started { id, version, plugin });
                 }
                 Err(Fault::Config { key, message }) => {
@@ -194,7 +248,7 @@ impl Plugins {
                 }
                 Err(source) => {
                     tracing::error!(plugin = id, error = %source, "an optional plugin could not start");
-                    board.set(id, version, Health::Down(source.to_string()));
+                    board.set(id, &version, Health::Down(source.to_string()));
                 }
             }
         }
@@ -202,15 +256,21 @@ impl Plugins {
     }
 }
 
-async fn make(entry: &Entry, config: Value, host: Host, common: &Common) -> Result<Box<dyn Plugin>, Fault> {
-    match entry {
-        Entry::Authenticator(r) => Ok(Box::new(OneAuthenticator((r.make)(config, host)?))),
-        Entry::Plugin(d) => {
-            let outgoing = common.outgoing.clone();
-            let made: BoxFut<'static, _> = (d.init)(Setup { id: d.id, config, host, outgoing });
-            made.await
-        }
-    }
+fn services(id: &str, needs: &[&str], common: &Common) -> Host {
+    let needs: Vec<String> = needs.iter().map(|&need| need.to_owned()).collect();
+    Arc::new(Services::new(id, &needs, common.clone()))
+}
+
+fn authenticator(r: &Registration, loaded: &Loaded, common: &Common) -> Result<Box<dyn Plugin>, Fault> {
+    let host = services(r.id, r.needs, common);
+    Ok(Box::new(OneAuthenticator((r.make)(settings::plugin_config(loaded, r.id), host)?)))
+}
+
+async fn plugin(d: &Descriptor, loaded: &Loaded, common: &Common) -> Result<Box<dyn Plugin>, Fault> {
+    let (host, outgoing) = (services(d.id, &[], common), common.outgoing.clone());
+    let config = settings::plugin_config(loaded, d.id);
+    let made: BoxFut<'static, _> = (d.init)(Setup { id: d.id, config, host, outgoing });
+    made.await
 }
 
 /// An authenticator alone, as a plugin.
@@ -236,8 +296,8 @@ pub struct Stopped {
 pub struct Started {
     /// Its id.
     pub id: &'static str,
-    /// Its version.
-    pub version: &'static str,
+    /// Its version when it started.
+    pub version: String,
     /// The plugin.
     pub plugin: Box<dyn Plugin>,
 }

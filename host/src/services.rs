@@ -1,7 +1,9 @@
 //! The host's services, one value per plugin: the host knows who asks.
 
+mod hosts;
 mod http;
 
+pub(crate) use hosts::{HttpHost, PREFIX as HTTP_HOST};
 pub use http::HttpFetch;
 
 use crate::pool::Pool;
@@ -18,9 +20,10 @@ use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
+use url::Url;
 
-const MAX_KEY_BYTES: usize = 256;
-const MAX_VALUE_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_KEY_BYTES: usize = 256;
+pub(crate) const MAX_VALUE_BYTES: usize = 64 * 1024;
 
 /// What every plugin's services share.
 #[derive(Clone)]
@@ -59,6 +62,11 @@ impl Offered {
         self.0.set(all).map_err(|_| "filled twice")
     }
 
+    /// The methods that there are.
+    pub fn methods(&self) -> Vec<&'static str> {
+        self.0.get().into_iter().flat_map(BTreeMap::keys).copied().collect()
+    }
+
     fn get(&self, method: &str) -> Option<&Arc<dyn Service>> {
         self.0.get()?.get(method)
     }
@@ -67,14 +75,26 @@ impl Offered {
 /// The services as one plugin sees them.
 pub struct Services {
     plugin: String,
-    needs: &'static [&'static str],
+    needs: Vec<String>,
     common: Common,
 }
 
 impl Services {
     /// For the plugin of this id, which may ask for these services.
-    pub fn new(plugin: &str, needs: &'static [&'static str], common: Common) -> Self {
+    pub fn new(plugin: &str, needs: &[impl AsRef<str>], common: Common) -> Self {
+        let needs = needs.iter().map(|need| need.as_ref().to_owned()).collect();
         Self { plugin: plugin.to_owned(), needs, common }
+    }
+
+    /// Whether the plugin has said that it needs this; `http:HOST` is `http.fetch`, to that host alone.
+    fn has_said(&self, method: &str, args: &Value) -> bool {
+        let to = || Url::parse(args["url"].as_str()?).ok();
+        let hosts = || self.needs.iter().filter_map(|need| need.strip_prefix(HTTP_HOST));
+        self.needs.iter().any(|need| need == method)
+            || method == http::FETCH
+                && to().is_some_and(|url| {
+                    hosts().filter_map(|host| HttpHost::parse(host).ok()).any(|host| host.permits(&url))
+                })
     }
 }
 
@@ -144,7 +164,7 @@ impl HostServices for Services {
 
     fn call<'a>(&'a self, method: &'a str, args: Value) -> BoxFut<'a, Result<Value, Fault>> {
         Box::pin(async move {
-            if !self.needs.contains(&method) {
+            if !self.has_said(method, &args) {
                 let text = format!("{} has not said that it needs the service `{method}`", self.plugin);
                 return Err(Fault::bad_request("method", text));
             }

@@ -6,6 +6,7 @@ use crate::{
     config::{ConfigReport, Loaded, Loader, SecretValue, Section, Sources},
     http::{ConfigMistake, HttpConfig},
     keys::{self, KeysConfig},
+    loader::LibraryConfig,
     outgoing::OutgoingConfig,
     pool::PoolConfig,
     store::{CacheConfig, DatabaseConfig},
@@ -73,6 +74,9 @@ pub struct PluginSwitch {
 /// Name of the variable that names the configuration file.
 pub const CONFIG_VARIABLE: &str = "GATEWRIGHT_CONFIG";
 
+/// Keys that the frame reads from the table of every plugin.
+pub const SWITCHES: [&str; 2] = ["enabled", "required"];
+
 /// Every section: the host's own, and one a plugin.
 pub fn sections(plugins: &Plugins) -> Vec<Section> {
     let mut sections = vec![
@@ -90,6 +94,11 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
     for (id, (schema, defaults)) in plugins.configs() {
         let (schema, defaults) = with_switch(schema, defaults);
         sections.push(Section::new(&["plugins", id], schema, defaults));
+    }
+    for found in plugins.libraries() {
+        let (schema, defaults) = found.section();
+        let (schema, defaults) = with_switch(schema, defaults);
+        sections.push(Section::new(&["plugins", found.id], schema, defaults));
     }
     sections
 }
@@ -119,6 +128,7 @@ pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigRep
     let loaded = Loader::new(sections(plugins)).load(sources)?;
     let mut report = http_report(&loaded, loaded.section::<HttpConfig>(&["http"])?.check());
     check_policy(plugins, &loaded, &mut report)?;
+    check_libraries(plugins, &loaded, &mut report);
     keys::check(&loaded, &mut report)?;
     if let Err(error) = loaded.section::<OutgoingConfig>(&["outgoing"])?.networks() {
         report.push(loaded.problem(&["outgoing", "allow_networks"], error.to_string()));
@@ -166,6 +176,15 @@ fn check_policy(plugins: &Plugins, loaded: &Loaded, report: &mut ConfigReport) -
     Ok(())
 }
 
+/// A library that can't be used, where the host must not start without it.
+fn check_libraries(plugins: &Plugins, loaded: &Loaded, report: &mut ConfigReport) {
+    for found in plugins.libraries() {
+        let (Some(error), true) = (found.broken(), switch(loaded, found.id).required) else { continue };
+        let path: Vec<&str> = ["plugins", found.id].into_iter().chain([error.key()]).collect();
+        report.push(loaded.problem(&path, error.to_string()));
+    }
+}
+
 /// The switches of a plugin.
 pub fn switch(loaded: &Loaded, id: &str) -> PluginSwitch {
     let table = loaded.section_value(&["plugins", id]);
@@ -177,8 +196,16 @@ pub fn switch(loaded: &Loaded, id: &str) -> PluginSwitch {
 pub fn plugin_config(loaded: &Loaded, id: &str) -> Value {
     let mut table = loaded.section_value(&["plugins", id]);
     if let Some(map) = table.as_object_mut() {
-        map.remove("enabled");
-        map.remove("required");
+        map.retain(|key, _| !SWITCHES.contains(&key.as_str()));
+    }
+    table
+}
+
+/// The table of a plugin in a library, without what the frame added.
+pub fn library_plugin_config(loaded: &Loaded, id: &str) -> Value {
+    let mut table = plugin_config(loaded, id);
+    if let Some(map) = table.as_object_mut() {
+        map.retain(|key, _| !LibraryConfig::KEYS.contains(&key.as_str()));
     }
     table
 }

@@ -63,6 +63,7 @@ fn configured(size: usize) -> Turn {
 
 fn composed(app: &App) -> Turn {
     let house = House {
+        catalogue: app.engine.catalogue(),
         engine: app.engine.clone(),
         document: DocumentSlot::default(),
         health: app.health.clone(),

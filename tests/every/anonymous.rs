@@ -39,7 +39,7 @@ fn is_for_everybody(id: &str) -> bool {
 async fn every_other_operation_refuses_the_anonymous() {
     let kit = Kit::memory().await;
     let mut refused = 0;
-    for operation in operations(&kit.app.document) {
+    for operation in operations(&kit.app.document()) {
         if is_for_everybody(operation.id()) {
             continue;
         }
@@ -64,7 +64,7 @@ async fn every_other_operation_refuses_the_anonymous() {
 #[tokio::test]
 async fn an_operation_that_says_it_is_guarded_is_guarded() {
     let kit = Kit::memory().await;
-    for operation in operations(&kit.app.document) {
+    for operation in operations(&kit.app.document()) {
         let schemes = operation.value["security"].as_array().expect("security is stated");
         let guarded =
             !schemes.is_empty() && schemes.iter().all(|s| s.as_object().is_some_and(|s| !s.is_empty()));

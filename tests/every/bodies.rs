@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 async fn a_member_of_another_type_is_refused_by_name_and_not_repeated() {
     let kit = Kit::memory().await;
     let token = kit.administrator().await;
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     let mut refused = BTreeSet::new();
     for operation in typed(&kit, &document) {
         let (schema, example) = (schema_of(&operation), operation.body_example().expect("an example").1);
@@ -38,7 +38,7 @@ async fn a_member_of_another_type_is_refused_by_name_and_not_repeated() {
 async fn a_member_that_is_missing_is_named() {
     let kit = Kit::memory().await;
     let token = kit.administrator().await;
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     let mut named = 0;
     for operation in typed(&kit, &document) {
         let schema = resolved(&document, schema_of(&operation));
@@ -58,7 +58,7 @@ async fn a_member_that_is_missing_is_named() {
 async fn a_member_that_nobody_knows_is_refused_where_the_document_says_so_and_only_there() {
     let kit = Kit::memory().await;
     let token = kit.administrator().await;
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     let (mut strict, mut open) = (0, 0);
     for operation in operations(&document) {
         let Some((_, example)) = operation.body_example() else { continue };

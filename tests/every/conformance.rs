@@ -5,12 +5,13 @@ use gatewright::Plugins;
 use gatewright_contract::{Body, Manifest};
 use kit::{Kit, Reply, Store, shapes};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Every authenticator that says how a person would act.
 async fn rehearsable() -> Vec<Manifest> {
     let kit = with_all("password", Store::Memory).await;
-    let manifests = kit.app.engine.catalogue().iter().map(|a| a.manifest().clone());
+    let catalogue = kit.app.engine.catalogue();
+    let manifests = catalogue.iter().map(|a| a.manifest().clone());
     let all: Vec<Manifest> = manifests.filter(|m| m.abilities.rehearse).collect();
     assert!(all.len() >= 6, "{:?}", all.iter().map(|m| &m.id).collect::<Vec<_>>());
     all
@@ -98,8 +99,8 @@ impl Enrolled {
     }
 }
 
-fn plugin<'a>(kit: &'a Kit, id: &str) -> &'a dyn gatewright_contract::DynAuthenticator {
-    &**kit.app.engine.catalogue().get(id).expect("it is there")
+fn plugin(kit: &Kit, id: &str) -> Arc<dyn gatewright_contract::DynAuthenticator> {
+    kit.app.engine.catalogue().get(id).expect("it is there")
 }
 
 fn is_in(reply: &Reply) -> bool {

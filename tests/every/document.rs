@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[tokio::test]
 async fn the_document_has_nothing_that_the_lint_finds() {
     let kit = Kit::memory().await;
-    let findings = gatewright_openapi::lint(&kit.app.document);
+    let findings = gatewright_openapi::lint(&kit.app.document());
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
@@ -19,7 +19,7 @@ async fn the_document_has_nothing_that_the_lint_finds() {
 async fn the_committed_document_is_the_served_one() {
     let plugins = Plugins::linked().without(kit::OWN);
     let kit = Kit::with(kit::Store::Memory).plugins(plugins).start().await;
-    let served = format!("{:#}\n", *kit.app.document);
+    let served = format!("{:#}\n", *kit.app.document());
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../openapi/openapi.json");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &served).unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 async fn every_example_gets_a_documented_answer() {
     let kit = Kit::with(Store::Memory).mailbox().start().await;
     kit.person("admin").await;
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     let mut succeeded = 0;
     for operation in operations(&document) {
         for token in [None, Some(kit.login("admin").await.access_token)] {
@@ -24,7 +24,7 @@ async fn every_example_gets_a_documented_answer() {
 #[tokio::test]
 async fn bad_bodies_are_refused_in_the_dialects_own_words() {
     let kit = Kit::memory().await;
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     let big = format!("{{\"username\": \"{}\"}}", "x".repeat(1 << 20));
     let bodies: Vec<(&str, Vec<u8>)> = vec![
         ("application/json", b"{".to_vec()),

@@ -28,7 +28,10 @@ fn metadata() -> Value {
 /// What a package may depend on among ours; `None`: everything.
 fn allowed(package: &str) -> Option<&'static [&'static str]> {
     Some(match package {
-        "gatewright-contract" | "gatewright-openapi" => &[],
+        "gatewright-contract" | "gatewright-openapi" | "gatewright-abi" => &[],
+        "gatewright-sdk" => &["gatewright-abi", "gatewright-contract"],
+        "fault-plugin" => &["gatewright-sdk"],
+        "own-authenticator-dylib" => &["gatewright-sdk", "own-authenticator"],
         "gatewright-core" | "gatewright-device" => &["gatewright-contract"],
         "gatewright-plugin" => &["gatewright-contract", "gatewright-core", "gatewright-openapi"],
         "own-authenticator" => &["gatewright-contract"],
@@ -123,7 +126,7 @@ const KINDS: &[(&str, &str)] = &[
 fn folder_crate_feature_line_and_registered_id_are_one_word() {
     let list = std::fs::read_to_string(root().join("host/src/plugins.rs")).unwrap();
     let manifest = std::fs::read_to_string(root().join("host/Cargo.toml")).unwrap();
-    let registered: BTreeSet<&str> = Plugins::linked().list().into_iter().map(|(id, _, _)| id).collect();
+    let registered: BTreeSet<&str> = Plugins::linked().list().into_iter().map(|l| l.id).collect();
     let mut expected = BTreeSet::from([kit::OWN.to_owned()]);
     for (folder, prefix) in KINDS {
         for id in folders(folder) {

@@ -2,11 +2,7 @@
 
 use crate::{Call, Mail, Mailbox, Reply, TempFolder, TestWorld, turn::Turn};
 use gatewright::{
-    App, Plugins, StartError,
-    app::build_for,
-    background,
-    config::{Loaded, Sources},
-    settings,
+    App, Plugins, StartError, app::build_for, background, config::Sources, loader::Runner, settings,
     store::Access,
 };
 use gatewright_contract::Registration;
@@ -186,13 +182,14 @@ async fn app(of: &Again, world: Arc<TestWorld>) -> Result<Arc<App>, StartError> 
 }
 
 async fn app_for(access: Access, of: &Again, world: Arc<TestWorld>) -> Result<Arc<App>, StartError> {
-    let loaded = loaded(of)?;
-    build_for(access, of.plugins.clone(), &loaded, world).await.map(Arc::new)
+    let plugins = of.plugins.clone().with_libraries(sources(of), &Runner::default()).await;
+    let loaded = settings::load(&plugins, sources(of))?;
+    build_for(access, plugins, &loaded, world).await.map(Arc::new)
 }
 
-fn loaded(of: &Again) -> Result<Loaded, StartError> {
+fn sources(of: &Again) -> Sources {
     let memory = Some(("test.toml".to_owned(), of.toml.clone()));
-    Ok(settings::load(&of.plugins, Sources { memory, env: of.env.clone(), ..Sources::default() })?)
+    Sources { memory, env: of.env.clone(), ..Sources::default() }
 }
 
 impl KitBuilder {

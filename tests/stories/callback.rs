@@ -132,7 +132,7 @@ async fn a_query_that_says_two_things_at_once_is_refused() {
 #[tokio::test]
 async fn an_authenticator_from_outside_is_documented_like_those_inside() {
     let kit = Kit::with(Store::Memory).authenticator(shapes::redirect::registration()).start().await;
-    let document = &kit.app.document;
+    let document = &kit.app.document();
     for plugin in ["login", "enrol"] {
         assert_eq!(gatewright_openapi::lint(&gatewright_openapi::part(document, plugin)), []);
     }

@@ -63,7 +63,7 @@ async fn who_has_the_newest_version_is_not_sent_it_again() {
 #[tokio::test]
 async fn the_documents_are_the_composed_one_whole_and_in_parts() {
     let kit = Kit::memory().await;
-    assert_eq!(page(&kit, "/openapi.json").await.json(), *kit.app.document);
+    assert_eq!(page(&kit, "/openapi.json").await.json(), *kit.app.document());
     let yaml = page(&kit, "/openapi.yaml").await;
     assert_eq!(yaml.header("content-type"), Some("application/yaml"));
     assert!(yaml.text().starts_with("openapi:"), "{}", &yaml.text()[..40]);

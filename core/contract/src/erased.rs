@@ -37,6 +37,11 @@ pub type RawEnrolment = Enrolment<Body, Body>;
 pub trait DynAuthenticator: Send + Sync + 'static {
     /// What it says about itself.
     fn manifest(&self) -> &Manifest;
+    /// Which of those that have served under this id while the host ran: what one has asked is answered to that one. None
+    /// where there is only ever one, as with everything that is linked.
+    fn generation(&self) -> Option<&str> {
+        None
+    }
     /// See [`Authenticator::challenge`].
     fn challenge<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>>;
     /// See [`Authenticator::verify`]; body: state and answer.

@@ -110,6 +110,13 @@ impl Problem {
         Self::new(409, "step_out_of_order", "Step out of order", detail)
     }
 
+    /// 409: what asked has been replaced and is gone, so that nobody is left who could read the answer.
+    pub fn superseded() -> Self {
+        Self::out_of_order(
+            "What asked this has been replaced by another version since. Ask anew, and answer that; nothing was counted.",
+        )
+    }
+
     /// 409: somebody else changed the same thing first.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(409, "conflict", "Changed in the meantime", detail)

@@ -69,6 +69,9 @@ pub struct TransactionBody {
 pub struct PendingStep {
     /// Who asks.
     pub authenticator: String,
+    /// Which of those that served under this id: the answer is for that one. None: it is linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<String>,
     /// An enrolment, not a proof.
     pub enrolment: bool,
     /// The author's state, sealed, base64.

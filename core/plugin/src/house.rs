@@ -1,10 +1,10 @@
 //! What an area gets of the host.
 
-use gatewright_core::Engine;
+use gatewright_core::{Catalogue, Engine};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, OnceLock, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 /// The host as an area sees it.
@@ -12,6 +12,8 @@ use std::{
 pub struct House {
     /// The engine.
     pub engine: Arc<Engine>,
+    /// The authenticators that the document and the routes are made of. The engine's own may have changed since.
+    pub catalogue: Arc<Catalogue>,
     /// The composed document, once it is.
     pub document: DocumentSlot,
     /// How the plugins are.
@@ -22,19 +24,21 @@ pub struct House {
     pub version: &'static str,
 }
 
-/// Filled by the host after composing: an area that shows the document exists before it.
+/// Filled by the host after composing: an area that shows the document exists before it. Filled anew when a plugin has
+/// been replaced; then the mounts of all areas are made anew as well, so that what one has made of the document is of
+/// this one.
 #[derive(Clone, Default)]
-pub struct DocumentSlot(Arc<OnceLock<Arc<Value>>>);
+pub struct DocumentSlot(Arc<RwLock<Arc<Value>>>);
 
 impl DocumentSlot {
     /// The document; empty before the host has composed it.
     pub fn get(&self) -> Arc<Value> {
-        self.0.get().cloned().unwrap_or_else(|| Arc::new(Value::Null))
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// For the host, once.
+    /// For the host.
     pub fn fill(&self, document: Value) {
-        let _ = self.0.set(Arc::new(document));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(document);
     }
 }
 
@@ -69,24 +73,21 @@ impl HealthBoard {
     /// Notes how a plugin is.
     pub fn set(&self, plugin: &str, version: &str, health: Health) {
         let line = PluginHealth { version: version.to_owned(), health };
-        self.plugins
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(plugin.to_owned(), line);
+        self.plugins.write().unwrap_or_else(PoisonError::into_inner).insert(plugin.to_owned(), line);
     }
 
     /// All plugins, by id.
     pub fn all(&self) -> BTreeMap<String, PluginHealth> {
-        self.plugins.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.plugins.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why the host should get no requests now; `None`: it should.
     pub fn not_ready(&self) -> Option<String> {
-        self.not_ready.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.not_ready.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Says whether the host should get requests.
     pub fn set_not_ready(&self, why: Option<String>) {
-        *self.not_ready.write().unwrap_or_else(std::sync::PoisonError::into_inner) = why;
+        *self.not_ready.write().unwrap_or_else(PoisonError::into_inner) = why;
     }
 }

@@ -34,6 +34,11 @@ pub trait Plugin: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Its version, where that can change while the host runs.
+    fn version(&self) -> Option<String> {
+        None
+    }
+
     /// How it is. Called now and then; must return within a second.
     async fn health(&self) -> Health {
         Health::Ok

@@ -20,6 +20,8 @@ pub struct HmacKey {
 impl Authenticator for HmacKey {
     const ID: &'static str = "hmac-key";
     const ABOUT: &'static str = include_str!("../README.md");
+    // A linked one may always; a shared library may what stands here.
+    const NEEDS: &'static [&'static str] = &["random"];
     type Config = Config;
     type Credential = Key;
     type Begin = Nothing;

@@ -28,5 +28,5 @@ async fn document(plugins: Plugins) -> Result<serde_json::Value, Failed> {
     let memory = Some(("built-in".to_owned(), "store = \"memory\"".to_owned()));
     let loaded = settings::load(&plugins, Sources { memory, ..Sources::default() })?;
     let app = build(plugins, &loaded, Arc::new(SystemWorld::default())).await?;
-    Ok((*app.document).clone())
+    Ok((*app.document()).clone())
 }

@@ -9,7 +9,10 @@ use poem::{
     endpoint::{BoxEndpoint, make_sync},
     http::Method,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// What the front door knows of a path: the methods for `Allow`, and the dialect of its errors.
 #[derive(Clone, Default)]
@@ -112,9 +115,8 @@ impl Routes {
                     let what = "served, but not in the document";
                     errors.push(ComposeError::Uneven { plugin: plugin.to_owned(), method, path, what });
                 }
-                // The names of routes live as long as the process; their number is bounded at start.
-                let name: &'static str = Box::leak(in_document.unwrap_or(&path).clone().into_boxed_str());
-                let routed = Routed { inner, dialect, name: RouteName(name) };
+                let name = RouteName(interned(in_document.unwrap_or(&path)));
+                let routed = Routed { inner, dialect, name };
                 let methods = self.table.entry(path.clone()).or_default();
                 methods.insert(method.to_string(), (method, routed.boxed()));
             }
@@ -168,6 +170,18 @@ fn segment(word: &str) -> Segment {
 
 fn segments(path: &str) -> Vec<Segment> {
     path.trim_start_matches('/').split('/').map(segment).collect()
+}
+
+/// The names of routes live as long as the process. Each once: composing the same routes again adds none.
+fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let new: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(new);
+    new
 }
 
 /// `/a/:id` and `/a/{id}` alike.

@@ -40,10 +40,22 @@ impl Loader {
     /// the rest of its file.
     pub fn load(&self, sources: Sources) -> Result<Loaded, ConfigReport> {
         let mut mistakes = Mistakes::default();
-        self.check_sections(&mut mistakes);
-        let (mut layers, broken) = self.documents(&sources, &mut mistakes);
+        let loaded = self.read(sources, &mut mistakes);
+        mistakes.report.into_result()?;
+        Ok(loaded)
+    }
+
+    /// What can be read, whatever is wrong with it: for a first pass whose mistakes a second one tells.
+    #[must_use]
+    pub fn glance(&self, sources: Sources) -> Loaded {
+        self.read(sources, &mut Mistakes::default())
+    }
+
+    fn read(&self, sources: Sources, mistakes: &mut Mistakes) -> Loaded {
+        self.check_sections(mistakes);
+        let (mut layers, broken) = self.documents(&sources, mistakes);
         let environment = Environment { sections: &self.sections, weaker: &layers, partial: self.partial };
-        let (layer, unknown) = environment.read(&variables(&sources), &mut mistakes);
+        let (layer, unknown) = environment.read(&variables(&sources), mistakes);
         layers.push(layer);
 
         let given = self.places(&layers, &sources);
@@ -57,11 +69,11 @@ impl Loader {
         let places = self.places(&layers, &sources);
 
         let top = self.sections.top();
-        Unknowns { places: &places, partial: self.partial }.strip(&mut values, &top, &mut mistakes);
+        Unknowns { places: &places, partial: self.partial }.strip(&mut values, &top, mistakes);
         let secrets = SystemSecrets::new(&sources.env, "");
         let mut reveal = Reveal { places: &places, secrets, named: BTreeSet::new() };
         let mut all = Value::Object(values);
-        reveal.walk(&mut all, &top, &mut mistakes);
+        reveal.walk(&mut all, &top, mistakes);
         // A variable that a secret names is no setting, whatever its name begins with.
         for unknown in unknown.into_iter().filter(|unknown| !reveal.named.contains(&unknown.variable)) {
             mistakes.report.push(unknown.problem);
@@ -69,10 +81,9 @@ impl Loader {
         let mut values = all.as_object_mut().map(std::mem::take).unwrap_or_default();
         fill::fill(&mut values, &top);
         for section in &active {
-            validate::validate(section, &self.sections, &values, &places, broken, &mut mistakes);
+            validate::validate(section, &self.sections, &values, &places, broken, mistakes);
         }
-        mistakes.report.into_result()?;
-        Ok(Loaded::new(self.sections.clone(), values, self.unused(&absent), places))
+        Loaded::new(self.sections.clone(), values, self.unused(&absent), places)
     }
 
     /// Mistakes of those who made the sections.

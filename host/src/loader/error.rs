@@ -84,3 +84,14 @@ pub enum LoadError {
         source: std::io::Error,
     },
 }
+
+impl LoadError {
+    /// The key of the plugin's table that it is about.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Sha256 { .. } => "sha256",
+            Self::Config { key, .. } => key,
+            _ => "library",
+        }
+    }
+}

@@ -56,13 +56,14 @@ impl Instance {
     }
 
     /// A ticket for a call that [`Instance::begin`] makes.
-    pub fn expect(&self, done: Done) -> u64 {
-        self.context.tickets.issue(done)
+    pub fn expect(&self, done: Done) -> Ticket {
+        Ticket { context: self.context, number: self.context.tickets.issue(done) }
     }
 
     /// Makes the call of a ticket, unless it was forgotten in the meantime. It may end before this returns, or later on
     /// another thread, or never.
-    pub fn begin(&self, ticket: u64, method: &str, request: &[u8]) {
+    pub fn begin(&self, ticket: Ticket, method: &str, request: &[u8]) {
+        let ticket = ticket.number;
         if !self.context.tickets.begin(ticket) {
             return;
         }
@@ -85,14 +86,23 @@ impl Instance {
         self.begin(self.expect(done), method, request);
     }
 
-    /// Nobody waits for this call any more: its `Done` is dropped, and when it ends after all it is a stray.
-    pub fn forget(&self, ticket: u64) {
-        self.context.tickets.forget(ticket);
-    }
-
     /// How often it has ended a call that nobody waited for: twice, too late, or one that never was.
     pub fn strays(&self) -> u64 {
         self.context.tickets.strays()
+    }
+}
+
+/// A call that somebody waits for. It may outlive its instance.
+#[derive(Clone, Copy)]
+pub struct Ticket {
+    context: &'static Context,
+    pub(super) number: u64,
+}
+
+impl Ticket {
+    /// Nobody waits for this call any more: its `Done` is dropped, and when it ends after all it is a stray.
+    pub fn forget(self) {
+        self.context.tickets.forget(self.number);
     }
 }
 

@@ -62,7 +62,7 @@ impl Library {
 fn entry(image: &Image) -> Result<Entry, LoadError> {
     // The linker knows what it has open by its path. Were this number free for another file later, that file would be
     // taken for this one.
-    let kept = fcntl_dupfd_cloexec(image.as_fd(), 0)
+    let kept = fcntl_dupfd_cloexec(image.as_fd(), 3)
         .map_err(|e| LoadError::System { what: "opening a library", source: e.into() })?;
     let path = by_descriptor(kept.as_fd());
     #[allow(unsafe_code, reason = "runs what the operator has named")]

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
-const FETCH: &str = "http.fetch";
+pub(super) const FETCH: &str = "http.fetch";
 const MAX_URL: usize = 4096;
 const MAX_HEADERS: usize = 20;
 const MAX_SENT: usize = 64 * 1024;

@@ -87,7 +87,7 @@ async fn send(kit: &Kit, token: &str, operation: &Operation<'_>) -> Reply {
 
 /// Asks for everything, and holds each answer to what the role allows.
 async fn may_only(kit: &Kit, who: &str, token: &str, allowed: &BTreeSet<Action>) {
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     for operation in of_the_area(&document) {
         let action = rule(operation.id()).1;
         let reply = send(kit, token, &operation).await;
@@ -146,7 +146,7 @@ async fn changing_takes_a_recent_login_and_ending_sessions_does_not() {
     let ann = person(&kit, "acme", "ann", false).await;
     let boss = login(&kit, "acme", "boss").await;
     kit.advance(std::time::Duration::from_secs(301));
-    let document = kit.app.document.clone();
+    let document = kit.app.document();
     for operation in of_the_area(&document) {
         let reply = send(&kit, &boss, &operation).await;
         let stale = reply.status == 403 && reply.json()["code"] == "elevation_required";

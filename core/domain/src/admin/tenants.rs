@@ -188,7 +188,7 @@ impl Admin<'_> {
             return Err(broken("first", "Name at least one authenticator, or nobody can log in."));
         }
         if policy.second_factor != SecondFactor::Never
-            && policy.second_steps(self.engine.catalogue()).is_empty()
+            && policy.second_steps(&self.engine.catalogue()).is_empty()
         {
             return Err(broken(
                 "second",

@@ -16,7 +16,9 @@ use crate::{
     token::PlainToken,
     transaction::{PendingStep, Proof},
 };
-use gatewright_contract::{Accepted, Body, CredentialId, Outcome, Pending, RawVerdict, Refusal};
+use gatewright_contract::{
+    Accepted, Body, CredentialId, DynAuthenticator, Manifest, Outcome, Pending, RawVerdict, Refusal,
+};
 use serde_json::{Value, json};
 
 /// How often a step is judged anew because somebody else changed the same credential or person.
@@ -42,23 +44,27 @@ impl Engine {
         let mut tries: Option<Counted> = None;
         for round in 0..ROUNDS {
             let mut loaded = self.load(handle, origin).await?;
+            let plugin = self.asker(&loaded, authenticator, false);
+            let is_poll = plugin.as_ref().is_ok_and(|plugin| is_poll(&**plugin, &answer));
             // Waiting windows ask every other second, and cost no more than reading.
-            if round == 0 && !self.is_poll(authenticator, &answer) {
+            if round == 0 && !is_poll {
                 self.admit(&loaded.tenant, origin)?;
             }
             self.must_be_due(&loaded, authenticator)?;
             must_be_named(&loaded, wish.named.as_deref())?;
-            let state = self.state_for(&mut loaded, authenticator, origin).await?;
+            let plugin = plugin?;
+            let plugin = &*plugin;
+            self.must_fit(&loaded, plugin)?;
+            let state = self.state_for(&mut loaded, plugin, origin).await?;
             let sent = (state, &answer);
-            let state =
-                self.identified(&mut loaded, authenticator, sent, wish.named.as_deref(), origin).await?;
+            let state = self.identified(&mut loaded, plugin, sent, wish.named.as_deref(), origin).await?;
             let counted = match tries.take() {
                 Some(counted) => counted,
-                None if self.is_poll(authenticator, &answer) => Counted::nothing(),
+                None if is_poll => Counted::nothing(),
                 None => self.count(&loaded, origin).await?,
             };
             let asked = (state.clone(), answer.clone());
-            let judged = self.judge(&loaded, authenticator, asked, &counted, origin).await;
+            let judged = self.judge(&loaded, plugin, asked, &counted, origin).await;
             let judged = match judged {
                 Ok(judged) => judged,
                 Err(problem) => {
@@ -67,8 +73,7 @@ impl Engine {
                     return Err(problem);
                 }
             };
-            let (judged, counted) =
-                self.recount(&loaded, authenticator, judged, &answer, counted, origin).await?;
+            let (judged, counted) = self.recount(&loaded, is_poll, judged, counted, origin).await?;
             if let Outcome::Pending(pending) = &judged.verdict.outcome
                 && judged.verdict.effects.credentials.is_empty()
                 && judged.verdict.effects.send.is_empty()
@@ -78,7 +83,7 @@ impl Engine {
                 self.store.commit(counted.forgive().collect()).await?;
                 return Ok(Progress::Pending { retry_after: pending.retry_after });
             }
-            match self.follow(loaded, authenticator, judged, &counted, &wish, origin).await? {
+            match self.follow(loaded, plugin, judged, &counted, &wish, origin).await? {
                 Followed::Told(told) => return told,
                 Followed::Again => tries = Some(counted),
             }
@@ -86,23 +91,16 @@ impl Engine {
         Err(Problem::conflict("The same account is being changed at the same time. Try again."))
     }
 
-    /// A push or redirect that is asked whether it is decided: there is nothing to guess in it.
-    fn is_poll(&self, authenticator: &str, answer: &Value) -> bool {
-        let signalled = self.catalogue.manifest(authenticator).is_some_and(|m| m.abilities.signal);
-        signalled && answer.as_object().is_some_and(serde_json::Map::is_empty)
-    }
-
     /// A poll is not counted before it is judged; when it lets somebody in, the locked must stay out all the same.
     async fn recount(
         &self,
         loaded: &Loaded,
-        authenticator: &str,
+        is_poll: bool,
         mut judged: Judged,
-        answer: &Value,
         counted: Counted,
         origin: &Origin,
     ) -> Result<(Judged, Counted)> {
-        if !matches!(judged.verdict.outcome, Outcome::Accepted(_)) || !self.is_poll(authenticator, answer) {
+        if !matches!(judged.verdict.outcome, Outcome::Accepted(_)) || !is_poll {
             return Ok((judged, counted));
         }
         let counted = self.count(loaded, origin).await?;
@@ -113,21 +111,25 @@ impl Engine {
     }
 
     /// The state of the pending challenge; or of one that is posed now, where nothing needs to be shown.
-    async fn state_for(&self, loaded: &mut Loaded, authenticator: &str, origin: &Origin) -> Result<Body> {
-        let pending = loaded.transaction.body.pending.clone();
-        if let Some(pending) = pending.filter(|p| p.authenticator == authenticator && !p.enrolment) {
+    async fn state_for(
+        &self,
+        loaded: &mut Loaded,
+        plugin: &dyn DynAuthenticator,
+        origin: &Origin,
+    ) -> Result<Body> {
+        let (manifest, pending) = (plugin.manifest(), loaded.transaction.body.pending.clone());
+        if let Some(pending) = pending.filter(|p| p.authenticator == manifest.id && !p.enrolment) {
             if pending.expires <= loaded.now {
                 return Err(Problem::out_of_order("The challenge has expired. Ask for a new one."));
             }
             return self.open_state(&loaded.transaction, &pending.state).await;
         }
         let ask_first = || Problem::out_of_order("Ask for a challenge of this authenticator first.");
-        let manifest = self.catalogue.get(authenticator)?.manifest();
         if manifest.abilities.signal || manifest.sends {
             // Asking is what rings, sends and counts there: it is a step of its own.
             return Err(ask_first());
         }
-        let (challenge, _) = match self.pose(loaded, authenticator, json!({}), origin).await {
+        let (challenge, _) = match self.pose(loaded, plugin, json!({}), origin).await {
             Ok(posed) => posed,
             Err(p) if p.status == 400 => return Err(ask_first()),
             Err(p) => return Err(p),
@@ -145,16 +147,16 @@ impl Engine {
     async fn follow(
         &self,
         mut loaded: Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         judged: Judged,
         counted: &Counted,
         wish: &Wish,
         origin: &Origin,
     ) -> Result<Followed> {
-        let effects = judged.verdict.effects;
+        let (authenticator, effects) = (plugin.manifest().id.as_str(), judged.verdict.effects);
         let mut posted = self.post(&self.sender(&loaded, authenticator), effects.send, origin).await?;
         let changes = effects.credentials;
-        let mut writes = self.effect_writes(&loaded, &judged.held, authenticator, changes).await?;
+        let mut writes = self.effect_writes(&loaded, &judged.held, plugin, changes).await?;
         writes.extend(posted.writes());
         loaded.transaction.rev += 1;
         let told = match judged.verdict.outcome {
@@ -170,14 +172,14 @@ impl Engine {
             }
             Outcome::Pending(pending) => {
                 writes.extend(counted.forgive());
-                self.wait(loaded, authenticator, pending, &mut writes).await.map(Ok)?
+                self.wait(loaded, plugin, pending, &mut writes).await.map(Ok)?
             }
             Outcome::Continue { prompt, state } => {
                 writes.extend(counted.forgive());
-                self.go_on(loaded, authenticator, (prompt, state), &mut writes).await.map(Ok)?
+                self.go_on(loaded, plugin, (prompt, state), &mut writes).await.map(Ok)?
             }
             Outcome::Accepted(accepted) => {
-                let proven = Proven { authenticator, accepted, held: &judged.held, counted, wish };
+                let proven = Proven { plugin, accepted, held: &judged.held, counted, wish };
                 match self.accept(loaded, proven, &mut writes, origin).await {
                     Ok(progress) => Ok(progress),
                     Err(problem) => {
@@ -226,11 +228,11 @@ impl Engine {
     async fn wait(
         &self,
         mut loaded: Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         pending: Pending<Body>,
         writes: &mut Vec<Write>,
     ) -> Result<Progress> {
-        self.keep_state(&mut loaded, authenticator, &pending.state).await?;
+        self.keep_state(&mut loaded, plugin, &pending.state).await?;
         writes.push(Write::TransactionReplace(loaded.transaction));
         Ok(Progress::Pending { retry_after: pending.retry_after })
     }
@@ -238,11 +240,11 @@ impl Engine {
     async fn go_on(
         &self,
         mut loaded: Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         (prompt, state): (Value, Body),
         writes: &mut Vec<Write>,
     ) -> Result<Progress> {
-        self.keep_state(&mut loaded, authenticator, &state).await?;
+        self.keep_state(&mut loaded, plugin, &state).await?;
         let handle = self.token("gwt")?;
         loaded.transaction.handle = handle.hashed();
         let expires = loaded.transaction.expires;
@@ -250,15 +252,21 @@ impl Engine {
         Ok(Progress::Continue { handle, expires, prompt: Body(prompt) })
     }
 
-    async fn keep_state(&self, loaded: &mut Loaded, authenticator: &str, state: &Body) -> Result<()> {
+    async fn keep_state(
+        &self,
+        loaded: &mut Loaded,
+        plugin: &dyn DynAuthenticator,
+        state: &Body,
+    ) -> Result<()> {
+        let authenticator = plugin.manifest().id.clone();
         let sealed = self.seal_state(&loaded.transaction, state).await?;
         let expires = loaded.transaction.expires;
         let mine = |p: &PendingStep| p.authenticator == authenticator && !p.enrolment;
         let expires =
             loaded.transaction.body.pending.as_ref().filter(|p| mine(p)).map_or(expires, |p| p.expires);
-        let authenticator = authenticator.to_owned();
+        let generation = plugin.generation().map(str::to_owned);
         loaded.transaction.body.pending =
-            Some(PendingStep { authenticator, enrolment: false, state: sealed, expires });
+            Some(PendingStep { authenticator, generation, enrolment: false, state: sealed, expires });
         Ok(())
     }
 
@@ -270,13 +278,12 @@ impl Engine {
         writes: &mut Vec<Write>,
         origin: &Origin,
     ) -> Result<Progress> {
-        let authenticator = proven.authenticator;
+        let Manifest { id: authenticator, traits, .. } = proven.plugin.manifest();
         let Some(person) = loaded.person.clone() else { return Err(Problem::refused()) };
         writes.push(Write::PersonUnchanged(person.tenant.clone(), person.id, person.rev));
         self.note_use(&proven, loaded.now, writes);
         let event = Event::new("login.step", &loaded.transaction.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(authenticator)));
-        let traits = &self.catalogue.get(authenticator)?.manifest().traits;
         loaded.transaction.body.proofs.push(Proof {
             authenticator: authenticator.to_owned(),
             // One that its own use has taken away can't be asked for later.
@@ -344,6 +351,11 @@ impl Engine {
     }
 }
 
+/// A push or redirect that is asked whether it is decided: there is nothing to guess in it.
+fn is_poll(plugin: &dyn DynAuthenticator, answer: &Value) -> bool {
+    plugin.manifest().abilities.signal && answer.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 /// Whether the credential goes with this step.
 fn removes(writes: &[Write], id: CredentialId) -> bool {
     writes.iter().any(|w| matches!(w, Write::CredentialDelete(gone, _) if *gone == id))
@@ -351,7 +363,7 @@ fn removes(writes: &[Write], id: CredentialId) -> bool {
 
 /// A right answer with what it rests on.
 struct Proven<'a> {
-    authenticator: &'a str,
+    plugin: &'a dyn DynAuthenticator,
     accepted: Accepted,
     held: &'a super::credentials::HeldCredentials,
     counted: &'a Counted,

@@ -6,7 +6,7 @@ use crate::{
     credential::StoredCredential,
     problem::{Problem, Result},
 };
-use gatewright_contract::{Body, Call, Fault, Purpose, Scope, TenantId};
+use gatewright_contract::{Body, Call, DynAuthenticator, Fault, Purpose, Scope, TenantId};
 use serde_json::Value;
 
 impl Engine {
@@ -24,7 +24,7 @@ impl Engine {
     ) -> Result<Value> {
         let tenant = self.tenant(tenant).await?;
         self.admit(&tenant, origin)?;
-        let plugin = self.catalogue.get(authenticator)?;
+        let plugin = self.catalogue().get(authenticator)?;
         if !plugin.manifest().abilities.attend {
             return Err(Problem::unknown_authenticator());
         }
@@ -37,7 +37,7 @@ impl Engine {
         };
         let person = person.filter(Person::may_log_in);
         let held = match (&person, &found) {
-            (Some(person), Some(credential)) => self.held_one(person, credential).await?,
+            (Some(person), Some(credential)) => self.held_one(person, credential, &*plugin).await?,
             _ => Vec::new(),
         };
         let name = found.as_ref().map_or_else(String::new, |c: &StoredCredential| c.person.to_string());
@@ -64,8 +64,9 @@ impl Engine {
         &self,
         person: &Person,
         credential: &StoredCredential,
+        plugin: &dyn DynAuthenticator,
     ) -> Result<Vec<gatewright_contract::Held<Body>>> {
-        let held = self.held_by(person, &credential.authenticator).await?;
+        let held = self.held_by(person, plugin).await?;
         let one: Vec<_> = held.opened.into_iter().filter(|h| h.id == credential.id).collect();
         if one.is_empty() {
             return Err(Fault::Conflict.into());

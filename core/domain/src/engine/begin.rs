@@ -144,12 +144,14 @@ impl Engine {
         if begin.elevate.is_some() || begin.username.is_none() {
             return Err(Problem::invalid("A reset is begun with a username and without a session."));
         }
-        let manifest = self.catalogue.get(lost)?.manifest();
+        let catalogue = self.catalogue();
+        let plugin = catalogue.get(lost)?;
+        let manifest = plugin.manifest();
         let policy = &self.settings_of(tenant).policy;
-        let steps = policy.reset_steps(&self.catalogue);
+        let steps = policy.reset_steps(&catalogue);
         // A first factor and no other: what a login asks for after it must not be had the same way.
-        let is_first = policy.first_steps(&self.catalogue).contains(lost)
-            && !policy.second_steps(&self.catalogue).contains(lost);
+        let is_first =
+            policy.first_steps(&catalogue).contains(lost) && !policy.second_steps(&catalogue).contains(lost);
         let can = manifest.abilities.enrol && manifest.traits.kind == Kind::Knowledge && is_first;
         if !can || steps.is_empty() {
             return Err(Problem::out_of_order("This can't be replaced here: ask an administrator."));

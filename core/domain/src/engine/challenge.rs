@@ -8,7 +8,7 @@ use crate::{
     token::PlainToken,
     transaction::PendingStep,
 };
-use gatewright_contract::{Body, Call, RawChallenge, Timestamp};
+use gatewright_contract::{Body, Call, DynAuthenticator, RawChallenge, Timestamp};
 use serde_json::Value;
 
 /// Something has been asked. Not printed: a prompt may hold a secret (an invitation to an app).
@@ -92,17 +92,19 @@ impl Engine {
         origin: &Origin,
         write: fn(crate::transaction::Transaction) -> Write,
     ) -> Result<Challenged> {
-        self.bind_to_browser(&mut loaded, authenticator, origin)?;
+        let plugin = self.catalogue().get(authenticator)?;
+        let plugin = &*plugin;
+        self.bind_to_browser(&mut loaded, plugin, origin);
         self.must_be_due(&loaded, authenticator)?;
-        let (mut challenge, held) = self.pose(&loaded, authenticator, body, origin).await?;
+        self.must_fit(&loaded, plugin)?;
+        let (mut challenge, held) = self.pose(&loaded, plugin, body, origin).await?;
         let send = std::mem::take(&mut challenge.effects.send);
         let mut posted = self.post(&self.sender(&loaded, authenticator), send, origin).await?;
-        let answer_by = self.set_pending(&mut loaded, authenticator, &challenge, false).await?;
+        let answer_by = self.set_pending(&mut loaded, plugin, &challenge, false).await?;
         let handle = self.token("gwt")?;
         loaded.transaction.handle = handle.hashed();
         let expires = loaded.transaction.expires;
-        let mut writes =
-            self.effect_writes(&loaded, &held, authenticator, challenge.effects.credentials).await?;
+        let mut writes = self.effect_writes(&loaded, &held, plugin, challenge.effects.credentials).await?;
         writes.push(write(loaded.transaction));
         writes.extend(posted.writes());
         self.store.commit(writes).await.map_err(step_conflict)?;
@@ -114,14 +116,14 @@ impl Engine {
     pub(super) async fn pose(
         &self,
         loaded: &Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         body: Value,
         origin: &Origin,
     ) -> Result<(RawChallenge, HeldCredentials)> {
         let scope = self.scope(loaded, origin);
-        let held = self.held(loaded, authenticator).await?;
+        let held = self.held(loaded, plugin).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
-        let challenge = self.catalogue.get(authenticator)?.challenge(call).await?;
+        let challenge = plugin.challenge(call).await?;
         Ok((challenge, held))
     }
 
@@ -129,16 +131,22 @@ impl Engine {
     pub(super) async fn set_pending(
         &self,
         loaded: &mut Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         challenge: &RawChallenge,
         enrolment: bool,
     ) -> Result<Timestamp> {
         let state = self.seal_state(&loaded.transaction, &challenge.state).await?;
         let last = loaded.transaction.expires;
         let expires = challenge.expires_in.map_or(last, |d| loaded.now.plus(d).min(last));
-        loaded.transaction.body.pending =
-            Some(PendingStep { authenticator: authenticator.to_owned(), enrolment, state, expires });
-        loaded.transaction.wake = challenge.wake.clone().map(|key| (authenticator.to_owned(), key));
+        let authenticator = &plugin.manifest().id;
+        loaded.transaction.body.pending = Some(PendingStep {
+            authenticator: authenticator.clone(),
+            generation: plugin.generation().map(str::to_owned),
+            enrolment,
+            state,
+            expires,
+        });
+        loaded.transaction.wake = challenge.wake.clone().map(|key| (authenticator.clone(), key));
         Ok(expires)
     }
 }

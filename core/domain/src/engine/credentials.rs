@@ -1,8 +1,13 @@
 //! Credentials as an authenticator gets them, and its changes as writes.
 
 use super::{Engine, step::Loaded};
-use crate::{Person, credential::StoredCredential, problem::Result, store::Write};
-use gatewright_contract::{Body, CredentialChange, CredentialId, Fault, Held, Timestamp};
+use crate::{
+    Person,
+    credential::StoredCredential,
+    problem::{Problem, Result},
+    store::Write,
+};
+use gatewright_contract::{Body, CredentialChange, CredentialId, DynAuthenticator, Fault, Held, Timestamp};
 
 /// A person's credentials with one authenticator, opened.
 pub(super) struct HeldCredentials {
@@ -12,9 +17,13 @@ pub(super) struct HeldCredentials {
 
 impl Engine {
     /// Those of the transaction's person; none for nobody, for somebody who is disabled and for a service.
-    pub(super) async fn held(&self, loaded: &Loaded, authenticator: &str) -> Result<HeldCredentials> {
+    pub(super) async fn held(
+        &self,
+        loaded: &Loaded,
+        plugin: &dyn DynAuthenticator,
+    ) -> Result<HeldCredentials> {
         match loaded.person.as_ref().filter(|p| p.may_log_in()) {
-            Some(person) => self.held_by(person, authenticator).await,
+            Some(person) => self.held_by(person, plugin).await,
             None => {
                 // Somebody who is not there, or may not, costs the same question.
                 self.store.credentials(&loaded.tenant.id, super::step::nobody(&loaded.transaction)).await?;
@@ -23,9 +32,14 @@ impl Engine {
         }
     }
 
-    pub(super) async fn held_by(&self, person: &Person, authenticator: &str) -> Result<HeldCredentials> {
+    pub(super) async fn held_by(
+        &self,
+        person: &Person,
+        plugin: &dyn DynAuthenticator,
+    ) -> Result<HeldCredentials> {
         let all = self.store.credentials(&person.tenant, person.id).await?;
-        let stored: Vec<_> = all.into_iter().filter(|c| c.authenticator == authenticator).collect();
+        let id = &plugin.manifest().id;
+        let stored: Vec<_> = all.into_iter().filter(|c| c.authenticator == *id).collect();
         let mut opened = Vec::with_capacity(stored.len());
         for credential in &stored {
             opened.push(Held {
@@ -33,30 +47,39 @@ impl Engine {
                 label: credential.label.clone(),
                 created: credential.created,
                 last_used: credential.last_used,
-                doc: self.open_document(credential).await?,
+                doc: self.open_document(credential, plugin).await?,
             });
         }
         Ok(HeldCredentials { opened, stored })
     }
 
-    pub(super) async fn open_document(&self, c: &StoredCredential) -> Result<Body> {
+    /// The document in the shape that this one knows.
+    pub(super) async fn open_document(
+        &self,
+        c: &StoredCredential,
+        plugin: &dyn DynAuthenticator,
+    ) -> Result<Body> {
         let context = StoredCredential::seal_context(&c.tenant, c.person, &c.authenticator, c.id);
         let plain = self.sealer.open(&c.tenant, &context, &c.sealed).await?;
         let doc = serde_json::from_slice(&plain)
             .map_err(|_| Fault::internal("a credential document is damaged"))?;
-        let authenticator = self.catalogue.get(&c.authenticator)?;
-        let wanted = authenticator.manifest().document_version;
+        let wanted = plugin.manifest().document_version;
         if c.document_version == wanted {
             return Ok(Body(doc));
         }
         if c.document_version > wanted {
+            let current = self.catalogue().get(&c.authenticator)?;
+            if current.generation() != plugin.generation() {
+                // Its successor has been at it already: this one must not touch what it can't read.
+                return Err(Problem::superseded());
+            }
             return Err(Fault::internal(format!(
                 "credential {} was written by a newer {} (document version {}, this one knows {wanted})",
                 c.id, c.authenticator, c.document_version
             ))
             .into());
         }
-        Ok(authenticator.migrate(c.document_version, Body(doc)).await?)
+        Ok(plugin.migrate(c.document_version, Body(doc)).await?)
     }
 
     pub(super) async fn seal_document(
@@ -77,13 +100,11 @@ impl Engine {
         &self,
         loaded: &Loaded,
         held: &HeldCredentials,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         changes: Vec<CredentialChange<Body>>,
     ) -> Result<Vec<Write>> {
         match &loaded.person {
-            Some(person) => {
-                self.change_writes(person, &held.stored, authenticator, changes, loaded.now).await
-            }
+            Some(person) => self.change_writes(person, &held.stored, plugin, changes, loaded.now).await,
             None => Ok(Vec::new()),
         }
     }
@@ -93,11 +114,11 @@ impl Engine {
         &self,
         person: &Person,
         stored: &[StoredCredential],
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         changes: Vec<CredentialChange<Body>>,
         now: Timestamp,
     ) -> Result<Vec<Write>> {
-        let version = self.catalogue.get(authenticator)?.manifest().document_version;
+        let (authenticator, version) = (plugin.manifest().id.as_str(), plugin.manifest().document_version);
         let read = |id: CredentialId| {
             stored.iter().find(|c| c.id == id).ok_or_else(|| {
                 Fault::internal(format!("{authenticator} changes a credential that it was not given"))

@@ -15,7 +15,9 @@ use crate::{
     token::PlainToken,
     transaction::Proof,
 };
-use gatewright_contract::{Body, Call, CredentialId, DynAuthenticator, Enrolment, Kind, LookupKey, Purpose};
+use gatewright_contract::{
+    Body, Call, CredentialId, DynAuthenticator, Enrolment, Kind, LookupKey, Manifest, Purpose,
+};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -75,20 +77,21 @@ impl Engine {
         };
         self.admit(&loaded.tenant, origin)?;
         let plugin = self.enrollable(authenticator)?;
+        let plugin = &*plugin;
         self.must_be_able_to_remember(&loaded, authenticator).await?;
         if !plugin.manifest().traits.self_service {
             return Err(Problem::unknown_authenticator());
         }
-        self.bind_to_browser(&mut loaded, authenticator, origin)?;
-        self.must_be_in_a_browser(&loaded, authenticator)?;
+        self.bind_to_browser(&mut loaded, plugin, origin);
+        self.must_be_in_a_browser(&loaded, plugin)?;
         let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;
-        let held = self.held_by(&person, authenticator).await?;
+        let held = self.held_by(&person, plugin).await?;
         let scope = self.scope(&loaded, origin);
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
         let mut challenge = plugin.invite(call).await?;
         let send = std::mem::take(&mut challenge.effects.send);
         let mut posted = self.post(&self.sender(&loaded, authenticator), send, origin).await?;
-        let answer_by = self.set_pending(&mut loaded, authenticator, &challenge, true).await?;
+        let answer_by = self.set_pending(&mut loaded, plugin, &challenge, true).await?;
         let handle = self.token("gwt")?;
         let t = &mut loaded.transaction;
         t.handle = handle.hashed();
@@ -114,8 +117,8 @@ impl Engine {
         Ok(loaded)
     }
 
-    pub(super) fn enrollable(&self, authenticator: &str) -> Result<&Arc<dyn DynAuthenticator>> {
-        let plugin = self.catalogue.get(authenticator)?;
+    pub(super) fn enrollable(&self, authenticator: &str) -> Result<Arc<dyn DynAuthenticator>> {
+        let plugin = self.catalogue().get(authenticator)?;
         match plugin.manifest().abilities.enrol {
             true => Ok(plugin),
             false => Err(Problem::unknown_authenticator()),
@@ -141,7 +144,9 @@ impl Engine {
         let pending = loaded.transaction.body.pending.clone();
         let pending =
             pending.filter(|p| p.enrolment && p.authenticator == authenticator && p.expires > loaded.now);
-        let draft = self.open_state(&loaded.transaction, &pending.ok_or_else(not_asked)?.state).await?;
+        let pending = pending.ok_or_else(not_asked)?;
+        let plugin = self.asker(&loaded, authenticator, true)?;
+        let draft = self.open_state(&loaded.transaction, &pending.state).await?;
         let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;
         let mut writes = Vec::new();
         if loaded.transaction.body.purpose == Purpose::Enrol {
@@ -153,7 +158,7 @@ impl Engine {
             return Err(Problem::out_of_order("Nothing is to be set up at this step any more."));
         }
         let (credential, reveal, posted) =
-            match self.set_up(&loaded, &person, authenticator, (draft, proof), &mut writes, origin).await {
+            match self.set_up(&loaded, &person, &*plugin, (draft, proof), &mut writes, origin).await {
                 Ok(SetUp::Done(credential, reveal, posted)) => (credential, reveal, posted),
                 Ok(SetUp::Pending(retry_after)) => return Ok(Enrolling::Pending { retry_after }),
                 Err(problem) if problem.status == 422 => return Err(self.tried(loaded, problem).await),
@@ -168,7 +173,7 @@ impl Engine {
             self.raise_session(&loaded, authenticator, &mut writes).await?;
             None
         } else {
-            self.counts_as_proof(&mut loaded, authenticator, credential)?;
+            self.counts_as_proof(&mut loaded, &*plugin, credential);
             renewed(&mut loaded, authenticator, credential);
             let nothing = Counted::nothing();
             Some(self.advance(loaded, &nothing, &wish, &mut writes, origin).await?)
@@ -208,8 +213,9 @@ impl Engine {
 
     /// Whether the tenant's policy takes it for a second factor.
     fn is_second(&self, loaded: &Loaded, authenticator: &str) -> bool {
-        let seconds = self.settings(loaded).policy.second_steps(&self.catalogue);
-        let fallback = self.catalogue.manifest(authenticator).is_some_and(|m| m.traits.steps.fallback);
+        let catalogue = self.catalogue();
+        let seconds = self.settings(loaded).policy.second_steps(&catalogue);
+        let fallback = catalogue.manifest(authenticator).is_some_and(|m| m.traits.steps.fallback);
         !fallback && seconds.iter().any(|id| id == authenticator)
     }
 
@@ -229,17 +235,12 @@ impl Engine {
     }
 
     /// Who has just shown that a code from the new device is right has proven that as well.
-    fn counts_as_proof(
-        &self,
-        loaded: &mut Loaded,
-        authenticator: &str,
-        credential: CredentialId,
-    ) -> Result<()> {
-        let traits = &self.catalogue.get(authenticator)?.manifest().traits;
-        loaded.enrolled.insert(authenticator.to_owned());
+    fn counts_as_proof(&self, loaded: &mut Loaded, plugin: &dyn DynAuthenticator, credential: CredentialId) {
+        let Manifest { id: authenticator, traits, .. } = plugin.manifest();
+        loaded.enrolled.insert(authenticator.clone());
         if self.is_second(loaded, authenticator) {
             loaded.transaction.body.proofs.push(Proof {
-                authenticator: authenticator.to_owned(),
+                authenticator: authenticator.clone(),
                 credential: Some(credential),
                 at: loaded.now,
                 kind: traits.kind,
@@ -249,7 +250,6 @@ impl Engine {
                 renew: false,
             });
         }
-        Ok(())
     }
 
     /// Calls the authenticator and adds the writes. Raises the person's revision, so that two enrolments
@@ -258,13 +258,13 @@ impl Engine {
         &self,
         loaded: &Loaded,
         person: &Person,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         (draft, proof): (Body, Value),
         writes: &mut Vec<Write>,
         origin: &Origin,
     ) -> Result<SetUp> {
-        let plugin = self.enrollable(authenticator)?;
-        let held = self.held_by(person, authenticator).await?;
+        let Manifest { id: authenticator, traits, .. } = plugin.manifest();
+        let held = self.held_by(person, plugin).await?;
         let scope = self.scope(loaded, origin);
         if scope.purpose == Purpose::Reset {
             self.may_replace(loaded, &held.stored)?;
@@ -278,7 +278,6 @@ impl Engine {
             }
         };
         self.must_be_nobody_elses(person, authenticator, lookup.as_ref()).await?;
-        let traits = &plugin.manifest().traits;
         if !traits.many {
             writes.extend(held.stored.iter().map(|c| Write::CredentialDelete(c.id, c.rev)));
         }
@@ -296,7 +295,7 @@ impl Engine {
             });
         }
         let room = self.room_for(authenticator, &held.stored);
-        let new = self.new_credential(person, authenticator, (&doc, label, lookup), loaded).await?;
+        let new = self.new_credential(person, plugin, (&doc, label, lookup), loaded).await?;
         let id = new.id;
         writes.push(Write::CredentialInsert(new));
         writes.extend(room);
@@ -340,20 +339,21 @@ impl Engine {
     pub(super) async fn new_credential(
         &self,
         person: &Person,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         (doc, label, lookup): (&Body, Option<String>, Option<LookupKey>),
         loaded: &Loaded,
     ) -> Result<StoredCredential> {
+        let Manifest { id: authenticator, document_version, .. } = plugin.manifest();
         let id = self.credential_id(loaded.now)?;
         Ok(StoredCredential {
             id,
             tenant: person.tenant.clone(),
             person: person.id,
-            authenticator: authenticator.to_owned(),
+            authenticator: authenticator.clone(),
             lookup,
             label,
             sealed: self.seal_document(person, authenticator, id, doc).await?,
-            document_version: self.catalogue.get(authenticator)?.manifest().document_version,
+            document_version: *document_version,
             created: loaded.now,
             last_used: None,
             rev: 1,

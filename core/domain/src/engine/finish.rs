@@ -29,7 +29,7 @@ impl Engine {
             _ => self.begun(loaded, acr, amr, origin)?,
         };
         let policy = &self.settings(loaded).policy;
-        session.second_factor = policy.is_second_factor(&self.catalogue, &t.body.proofs);
+        session.second_factor = policy.is_second_factor(&self.catalogue(), &t.body.proofs);
         let kind = if t.body.purpose == Purpose::Elevate { "session.raised" } else { "session.begun" };
         let event = Event::new(kind, &t.tenant, loaded.now, origin);
         writes.push(match t.body.purpose {

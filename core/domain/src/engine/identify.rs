@@ -6,7 +6,7 @@ use crate::{
     person::username_key,
     problem::{Problem, Result},
 };
-use gatewright_contract::{Body, Call};
+use gatewright_contract::{Body, Call, DynAuthenticator};
 use serde_json::Value;
 
 impl Engine {
@@ -14,7 +14,7 @@ impl Engine {
     pub(super) async fn identified(
         &self,
         loaded: &mut Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         (state, answer): (Body, &Value),
         named: Option<&str>,
         origin: &Origin,
@@ -25,10 +25,10 @@ impl Engine {
         }
         let scope = self.scope(loaded, origin);
         let call = Call { scope: &scope, credentials: &[], body: (state, Body(answer.clone())) };
-        let found = self.catalogue.get(authenticator)?.identify(call).await?;
+        let found = plugin.identify(call).await?;
         if let Some(key) = found.lookup {
-            let tenant = &loaded.transaction.tenant;
-            if let Some(credential) = self.store.credential_by_lookup(tenant, authenticator, &key).await? {
+            let (tenant, id) = (&loaded.transaction.tenant, &plugin.manifest().id);
+            if let Some(credential) = self.store.credential_by_lookup(tenant, id, &key).await? {
                 let found = self.store.person(tenant, credential.person).await?;
                 // Who asks about Ada must not be told that it worked for somebody else.
                 let right = |p: &Person| named.is_none_or(|n| username_key(n) == username_key(&p.username));

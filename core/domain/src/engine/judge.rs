@@ -8,7 +8,7 @@ use crate::{
     store::{Reserved, Write},
     throttle::{CounterKey, Rule},
 };
-use gatewright_contract::{Body, Call, Effects, Outcome, RawVerdict, Refusal};
+use gatewright_contract::{Body, Call, DynAuthenticator, Effects, Outcome, RawVerdict, Refusal};
 use serde_json::Value;
 
 /// Tries that were counted before they were judged.
@@ -91,20 +91,20 @@ impl Engine {
     pub(super) async fn judge(
         &self,
         loaded: &Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         (state, answer): (Body, Value),
         counted: &Counted,
         origin: &Origin,
     ) -> Result<Judged> {
         let mut scope = self.scope(loaded, origin);
-        let mut held = self.held(loaded, authenticator).await?;
+        let mut held = self.held(loaded, plugin).await?;
         if counted.locked {
             held.opened.clear();
             // What asks elsewhere (a directory) must not go on guessing there.
             scope.person = None;
         }
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, Body(answer)) };
-        let mut verdict = self.catalogue.get(authenticator)?.verify(call).await?;
+        let mut verdict = plugin.verify(call).await?;
         let admissible = loaded.person.as_ref().is_some_and(Person::may_log_in) && !counted.locked;
         if !admissible && matches!(verdict.outcome, Outcome::Accepted(_)) {
             verdict = RawVerdict::refused(Refusal::NotEnrolled);

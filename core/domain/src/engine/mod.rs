@@ -8,6 +8,7 @@ mod begin;
 mod bulk;
 mod challenge;
 mod credentials;
+mod due;
 mod enrol;
 mod finish;
 mod identify;
@@ -42,10 +43,12 @@ use crate::{
     token::PlainToken,
     world::{World, random_array},
 };
-use gatewright_contract::{CredentialId, PersonId, SessionId, Site, TenantId, Timestamp, TransactionId};
+use gatewright_contract::{
+    CredentialId, DynAuthenticator, PersonId, SessionId, Site, TenantId, Timestamp, TransactionId,
+};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 /// Everything that a login needs.
@@ -54,7 +57,7 @@ pub struct Engine {
     pub(crate) sealer: Arc<dyn Sealer>,
     signer: Arc<dyn Signer>,
     world: Arc<dyn World>,
-    catalogue: Catalogue,
+    catalogue: RwLock<Arc<Catalogue>>,
     pub(crate) channels: BTreeMap<String, Arc<dyn Channel>>,
     bell: Bell,
     defaults: Settings,
@@ -95,7 +98,7 @@ impl Engine {
             sealer: parts.sealer,
             signer: parts.signer,
             world: parts.world,
-            catalogue: parts.catalogue,
+            catalogue: RwLock::new(Arc::new(parts.catalogue)),
             channels: parts.channels.into_iter().map(|c| (c.id().to_owned(), c)).collect(),
             bell: parts.bell,
             defaults: parts.defaults,
@@ -105,9 +108,25 @@ impl Engine {
         }
     }
 
-    /// The authenticators.
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    /// The authenticators as they are now. What it holds stays as it is while somebody goes by it.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts an authenticator in the place of the one of its id: what is asked from now on is asked by the new one, and
+    /// what the old one has asked is answered to the old one until it is forgotten.
+    pub fn swap(&self, authenticator: Arc<dyn DynAuthenticator>) {
+        self.change_catalogue(|now| now.with(authenticator));
+    }
+
+    /// Forgets one that has been replaced: what it has asked must be asked anew.
+    pub fn forget(&self, authenticator: &str, generation: Option<&str>) {
+        self.change_catalogue(|now| now.without(authenticator, generation));
+    }
+
+    fn change_catalogue(&self, change: impl FnOnce(&Catalogue) -> Catalogue) {
+        let mut now = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::new(change(&now));
     }
 
     /// The store, for areas that list and show.
@@ -189,6 +208,6 @@ impl Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("catalogue", &self.catalogue).finish_non_exhaustive()
+        f.debug_struct("Engine").field("catalogue", &self.catalogue()).finish_non_exhaustive()
     }
 }

@@ -59,17 +59,18 @@ impl Engine {
         if person.service {
             return Err(Problem::conflict("A service account has tokens, and no way to log in."));
         }
-        if self.catalogue.is_remembered(authenticator) {
+        if self.catalogue().is_remembered(authenticator) {
             return Err(only_themselves());
         }
         let begin = Begin::login(person.tenant.clone(), Some(person.username.clone()));
         let (mut loaded, _) = self.prepare(begin, origin).await?;
         loaded.transaction.body.purpose = Purpose::Provision;
+        let plugin = self.enrollable(authenticator)?;
         let scope = self.scope(&loaded, origin);
-        let held = self.held_by(person, authenticator).await?;
+        let held = self.held_by(person, &*plugin).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
-        let draft = self.enrollable(authenticator)?.invite(call).await?.state;
-        self.set_up(&loaded, person, authenticator, (draft, proof), writes, origin).await
+        let draft = plugin.invite(call).await?.state;
+        self.set_up(&loaded, person, &*plugin, (draft, proof), writes, origin).await
     }
 
     /// Removes a credential of the caller. The last one that a login can begin with stays.
@@ -82,7 +83,7 @@ impl Engine {
         let tenant = self.tenant(&person.tenant).await?;
         let all = self.store.credentials(&person.tenant, person.id).await?;
         let gone = all.iter().find(|c| c.id == id).ok_or_else(|| Problem::not_found("credential"))?;
-        let first = self.settings_of(&tenant).policy.first_steps(&self.catalogue);
+        let first = self.settings_of(&tenant).policy.first_steps(&self.catalogue());
         let begins = |c: &StoredCredential| first.contains(&c.authenticator);
         if begins(gone) && !all.iter().any(|c| c.id != id && begins(c)) {
             return Err(Problem::conflict("This is the last credential that a login can begin with."));

@@ -65,7 +65,7 @@ impl Engine {
             other => return untouched(other),
         };
         let remembers =
-            started.next.authenticators.iter().find(|id| self.catalogue.is_remembered(id)).cloned();
+            started.next.authenticators.iter().find(|id| self.catalogue().is_remembered(id)).cloned();
         let Some(id) = remembers.filter(|_| started.next.step == NextStep::Second) else {
             return untouched(Progress::More(started));
         };
@@ -139,12 +139,13 @@ impl Engine {
         origin: &Origin,
     ) -> Result<Option<Body>> {
         let (policy, body) = (&self.settings(loaded).policy, &loaded.transaction.body);
-        let proven = body.purpose == Purpose::Login && policy.is_second_factor(&self.catalogue, &body.proofs);
+        let proven =
+            body.purpose == Purpose::Login && policy.is_second_factor(&self.catalogue(), &body.proofs);
         let (Some(invite), true) = (&wish.remember, proven) else { return Ok(None) };
-        let Some(id) = policy.remembers(&self.catalogue) else { return Ok(None) };
-        let held = self.held_by(person, &id).await?;
-        let scope = gatewright_contract::Scope { purpose: Purpose::Enrol, ..self.scope(loaded, origin) };
+        let Some(id) = policy.remembers(&self.catalogue()) else { return Ok(None) };
         let plugin = self.enrollable(&id)?;
+        let held = self.held_by(person, &*plugin).await?;
+        let scope = gatewright_contract::Scope { purpose: Purpose::Enrol, ..self.scope(loaded, origin) };
         let call = Call { scope: &scope, credentials: &held.opened, body: invite.clone() };
         let draft = match plugin.invite(call).await.map_err(Problem::from) {
             Ok(invitation) => invitation.state,
@@ -156,7 +157,7 @@ impl Engine {
             return Ok(None);
         };
         writes.extend(self.room_for(&id, &held.stored));
-        let new = self.new_credential(person, &id, (&credential, label, lookup), loaded).await?;
+        let new = self.new_credential(person, &*plugin, (&credential, label, lookup), loaded).await?;
         writes.push(Write::CredentialInsert(new));
         let event = Event::new("credential.enrolled", &person.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(&id)));
@@ -165,10 +166,10 @@ impl Engine {
 
     /// In a session: only one that has seen a second factor remembers the device, and only where the tenant does.
     pub(super) async fn must_be_able_to_remember(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
-        if !self.catalogue.is_remembered(authenticator) {
+        if !self.catalogue().is_remembered(authenticator) {
             return Ok(());
         }
-        let remembers = self.settings(loaded).policy.remembers(&self.catalogue);
+        let remembers = self.settings(loaded).policy.remembers(&self.catalogue());
         if remembers.as_deref() != Some(authenticator) {
             return Err(Problem::unknown_authenticator());
         }
@@ -181,12 +182,13 @@ impl Engine {
     /// Whether a change of this authenticator's credentials forgets devices: all that may have been proven when one was
     /// remembered, and what nobody knows. Recovery codes are a substitute for that, as devices are.
     pub(crate) fn devices_rest_on(&self, authenticator: &str) -> bool {
-        let manifest = self.catalogue.manifest(authenticator);
-        manifest.is_none_or(|m| !m.traits.steps.fallback) && !self.catalogue.is_remembered(authenticator)
+        let catalogue = self.catalogue();
+        let manifest = catalogue.manifest(authenticator);
+        manifest.is_none_or(|m| !m.traits.steps.fallback) && !catalogue.is_remembered(authenticator)
     }
 
     /// Forgets every device of a person.
-    pub(crate) fn forget_devices(&self, person: &Person) -> impl Iterator<Item = Write> + use<'_> {
+    pub(crate) fn forget_devices(&self, person: &Person) -> impl Iterator<Item = Write> + use<> {
         self.forget_devices_of(&person.tenant, person.id)
     }
 
@@ -195,16 +197,17 @@ impl Engine {
         &self,
         tenant: &TenantId,
         person: PersonId,
-    ) -> impl Iterator<Item = Write> + use<'_> {
-        let tenant = tenant.clone();
-        let ids = self.catalogue.iter().map(|a| &a.manifest().id);
-        ids.filter(|id| self.catalogue.is_remembered(id))
-            .map(move |id| Write::CredentialsOfDelete(tenant.clone(), person, id.clone()))
+    ) -> impl Iterator<Item = Write> + use<> {
+        let (tenant, catalogue) = (tenant.clone(), self.catalogue());
+        let ids: Vec<String> = catalogue.iter().map(|a| a.manifest().id.clone()).collect();
+        ids.into_iter()
+            .filter(move |id| catalogue.is_remembered(id))
+            .map(move |id| Write::CredentialsOfDelete(tenant.clone(), person, id))
     }
 
     /// What goes so that one more device finds room.
     pub(super) fn room_for(&self, authenticator: &str, stored: &[StoredCredential]) -> Vec<Write> {
-        if !self.catalogue.is_remembered(authenticator) || stored.len() < MOST {
+        if !self.catalogue().is_remembered(authenticator) || stored.len() < MOST {
             return Vec::new();
         }
         let mut oldest: Vec<&StoredCredential> = stored.iter().collect();

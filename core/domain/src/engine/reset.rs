@@ -24,8 +24,9 @@ impl Engine {
         if held.iter().any(|c| c.created > body.begun) {
             return Err(Problem::conflict("It has been replaced since this was begun. Begin anew."));
         }
-        let seconds = self.settings(loaded).policy.second_steps(&self.catalogue);
-        let sends = |id: &str| self.catalogue.manifest(id).is_some_and(|m| m.sends);
+        let catalogue = self.catalogue();
+        let seconds = self.settings(loaded).policy.second_steps(&catalogue);
+        let sends = |id: &str| catalogue.manifest(id).is_some_and(|m| m.sends);
         let same = |second: &String| {
             body.proofs
                 .iter()

@@ -243,7 +243,7 @@ impl Engine {
         // A session from before the second factor, or one that got by without it, must prove it first.
         let held = self.store.credentials(&tenant.id, session.person).await?;
         let enrolled = held.into_iter().map(|c| c.authenticator).collect();
-        match !session.second_factor && settings.policy.has_second_factor(&self.catalogue, &enrolled) {
+        match !session.second_factor && settings.policy.has_second_factor(&self.catalogue(), &enrolled) {
             true => Err(Problem::elevation_required()),
             false => Ok(()),
         }

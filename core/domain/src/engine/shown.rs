@@ -54,8 +54,8 @@ impl Engine {
 
     /// One that can't be read, or whose plugin does not run, is shown all the same: or else nobody could remove it.
     async fn details(&self, stored: &StoredCredential) -> Value {
-        let Ok(authenticator) = self.catalogue.get(&stored.authenticator) else { return Value::Null };
-        let described = match self.open_document(stored).await {
+        let Ok(authenticator) = self.catalogue().get(&stored.authenticator) else { return Value::Null };
+        let described = match self.open_document(stored, &*authenticator).await {
             Ok(doc) => authenticator.describe(doc).await.map_err(Problem::from),
             Err(problem) => Err(problem),
         };

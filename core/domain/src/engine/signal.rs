@@ -9,7 +9,7 @@ use crate::{
     transaction::PendingStep,
 };
 use data_encoding::HEXLOWER;
-use gatewright_contract::{Body, Call};
+use gatewright_contract::{Body, Call, DynAuthenticator, LookupKey};
 use serde_json::Value;
 
 /// How often an event is handed over anew because the transaction moved in the meantime.
@@ -26,19 +26,43 @@ impl Engine {
         if let Some(address) = origin.address {
             self.rates.address(address).map_err(Problem::too_fast)?;
         }
-        let plugin = self.catalogue.get(authenticator)?;
-        if !plugin.manifest().abilities.signal {
-            return Err(Problem::unknown_authenticator());
-        }
+        let catalogue = self.catalogue();
         let event = Body(event);
-        let key = plugin.correlate(&event).await?;
+        let mut readers = catalogue.generations(authenticator).filter(|a| a.manifest().abilities.signal);
+        let newest = readers.next().ok_or_else(Problem::unknown_authenticator)?;
+        let mut keys = vec![newest.correlate(&event).await.map_err(Problem::from)];
+        // Whose challenge it is for, only its transaction says. One that has been replaced may name it in another way.
+        for older in readers {
+            keys.push(older.correlate(&event).await.map_err(Problem::from));
+        }
+        if keys.iter().all(Result::is_err) {
+            return keys.swap_remove(0).map(|_| ());
+        }
+        let mut tried: Vec<LookupKey> = Vec::new();
+        for key in keys.into_iter().flatten() {
+            if !tried.contains(&key) && self.handed_over(authenticator, &key, &event, origin).await? {
+                break;
+            }
+            tried.push(key);
+        }
+        Ok(())
+    }
+
+    /// Hands the event to what waits under this key; `false` when nothing does.
+    async fn handed_over(
+        &self,
+        authenticator: &str,
+        key: &LookupKey,
+        event: &Body,
+        origin: &Origin,
+    ) -> Result<bool> {
         for _ in 0..ROUNDS {
             let now = self.now();
-            let found = self.store.transaction_by_wake(authenticator, &key, now).await?;
-            let Some(transaction) = found else { return Ok(()) };
+            let found = self.store.transaction_by_wake(authenticator, key, now).await?;
+            let Some(transaction) = found else { return Ok(false) };
             let loaded = self.surround(transaction, now).await?;
-            if self.moved(loaded, authenticator, &event, origin).await? {
-                return Ok(());
+            if self.moved(loaded, authenticator, event, origin).await? {
+                return Ok(true);
             }
         }
         Err(Problem::conflict("The login is moving at the same time. Try again."))
@@ -52,7 +76,6 @@ impl Engine {
         event: &Body,
         origin: &Origin,
     ) -> Result<bool> {
-        let plugin = self.catalogue.get(authenticator)?;
         let pending = loaded.transaction.body.pending.clone();
         let Some(pending) = pending.filter(|p| p.authenticator == authenticator && p.expires > loaded.now)
         else {
@@ -61,6 +84,11 @@ impl Engine {
         let line = Event::new("login.signal", &loaded.transaction.tenant, loaded.now, origin)
             .about(loaded.transaction.body.person)
             .with(authenticator);
+        let Ok(plugin) = self.catalogue().at(authenticator, pending.generation.as_deref()) else {
+            // Nobody is left who could read the state; whoever waits hears of it.
+            self.store.commit(vec![Write::Audit(line.but("superseded"))]).await?;
+            return Ok(true);
+        };
         let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
         let same = browser.is_some() && loaded.transaction.body.browser == browser;
         if plugin.manifest().abilities.same_browser && !same {
@@ -69,7 +97,7 @@ impl Engine {
         }
         let state = self.open_state(&loaded.transaction, &pending.state).await?;
         let scope = self.scope(&loaded, origin);
-        let held = self.held_for_event(&loaded, authenticator, event).await?;
+        let held = self.held_for_event(&loaded, &*plugin, event).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, event.clone()) };
         let Some(state) = plugin.signal(call).await? else {
             self.store.commit(vec![Write::Audit(line.but("refused"))]).await?;
@@ -90,23 +118,23 @@ impl Engine {
     async fn held_for_event(
         &self,
         loaded: &Loaded,
-        authenticator: &str,
+        plugin: &dyn DynAuthenticator,
         event: &Body,
     ) -> Result<HeldCredentials> {
         let body = &loaded.transaction.body;
-        let said = self.catalogue.get(authenticator)?.speaks_for(event).await?;
+        let said = plugin.speaks_for(event).await?;
         let (None, None, Some(key)) = (&body.claimed, &body.person, said) else {
-            return self.held(loaded, authenticator).await;
+            return self.held(loaded, plugin).await;
         };
-        let tenant = &loaded.transaction.tenant;
-        let found = self.store.credential_by_lookup(tenant, authenticator, &key).await?;
+        let (tenant, id) = (&loaded.transaction.tenant, &plugin.manifest().id);
+        let found = self.store.credential_by_lookup(tenant, id, &key).await?;
         let person = match found {
             Some(credential) => self.store.person(tenant, credential.person).await?,
             None => None,
         };
         match person.filter(Person::may_log_in) {
-            Some(person) => self.held_by(&person, authenticator).await,
-            None => self.held(loaded, authenticator).await,
+            Some(person) => self.held_by(&person, plugin).await,
+            None => self.held(loaded, plugin).await,
         }
     }
 }

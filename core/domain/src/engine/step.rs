@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    Grant, Origin, Person, Settings, Tenant,
+    Catalogue, Grant, Origin, Person, Settings, Tenant,
     outbox::Sender,
     person::username_key,
     policy::Decision,
@@ -11,7 +11,9 @@ use crate::{
     transaction::{Proof, Transaction},
 };
 use data_encoding::{BASE64, HEXLOWER};
-use gatewright_contract::{Body, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp};
+use gatewright_contract::{
+    Body, DynAuthenticator, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp,
+};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -144,22 +146,22 @@ impl Engine {
     }
 
     pub(super) fn decide(&self, loaded: &Loaded) -> Decision {
-        let policy = &self.settings(loaded).policy;
+        let (policy, catalogue) = (&self.settings(loaded).policy, self.catalogue());
         let body = &loaded.transaction.body;
         if let Some(lost) = body.reset.as_ref().filter(|_| body.purpose == Purpose::Reset) {
             return match body.proofs.is_empty() {
-                true => Decision::First(policy.reset_steps(&self.catalogue)),
+                true => Decision::First(policy.reset_steps(&catalogue)),
                 false => Decision::Enrol(vec![lost.clone()]),
             };
         }
         let Some(old) = body.proofs.iter().find(|p| p.renew) else {
-            return policy.decide(&self.catalogue, &body.proofs, &self.enrolled_for(loaded));
+            return policy.decide(&catalogue, &body.proofs, &self.enrolled_for(loaded));
         };
         // Who sets up a new one is there: no device stands for their second factor.
         let now: Vec<Proof> = body.proofs.iter().filter(|p| p.kind != Kind::Remembered).cloned().collect();
-        let real = |id: &&String| !self.catalogue.is_remembered(id);
+        let real = |id: &&String| !catalogue.is_remembered(id);
         let enrolled = loaded.enrolled.iter().filter(real).cloned().collect();
-        match policy.decide(&self.catalogue, &now, &enrolled) {
+        match policy.decide(&catalogue, &now, &enrolled) {
             Decision::Enough { .. } => Decision::Enrol(vec![old.authenticator.clone()]),
             other => other,
         }
@@ -168,63 +170,13 @@ impl Engine {
     /// What the person has that counts here: an earlier proof counts for a login and for nothing else.
     fn enrolled_for(&self, loaded: &Loaded) -> BTreeSet<String> {
         let login = loaded.transaction.body.purpose == Purpose::Login;
-        let counts = |id: &&String| login || !self.catalogue.is_remembered(id);
+        let catalogue = self.catalogue();
+        let counts = |id: &&String| login || !catalogue.is_remembered(id);
         loaded.enrolled.iter().filter(counts).cloned().collect()
     }
 
     pub(super) fn settings<'a>(&'a self, loaded: &'a Loaded) -> &'a Settings {
         self.settings_of(&loaded.tenant)
-    }
-
-    /// Refuses an authenticator that is not due now.
-    pub(super) fn must_be_due(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
-        if loaded.transaction.body.purpose == Purpose::Enrol {
-            return Err(Problem::out_of_order("This transaction sets something up; it is no login."));
-        }
-        let due = match self.decide(loaded) {
-            Decision::First(list) | Decision::Second(list) => list,
-            Decision::Enrol(_) => {
-                return Err(Problem::out_of_order("Something must be set up before this login can end."));
-            }
-            Decision::Unavailable => return Err(Problem::unavailable(None)),
-            Decision::Enough { .. } => Vec::new(),
-        };
-        let manifest = self.catalogue.get(authenticator)?.manifest();
-        if !due.iter().any(|id| id == authenticator) {
-            return Err(Problem::unknown_authenticator());
-        }
-        let named = loaded.transaction.body.claimed.is_some() || loaded.transaction.body.person.is_some();
-        if !named && !manifest.abilities.identify {
-            return Err(Problem::out_of_order("This authenticator needs a username: begin with one."));
-        }
-        self.must_be_in_a_browser(loaded, authenticator)
-    }
-
-    /// What sends a browser away is bound to the one that asks for it, where the login did not begin bound: whoever
-    /// holds its handle is sent away, and only who was sent away can come back.
-    pub(super) fn bind_to_browser(
-        &self,
-        loaded: &mut Loaded,
-        authenticator: &str,
-        origin: &Origin,
-    ) -> Result<()> {
-        let browser = &mut loaded.transaction.body.browser;
-        if browser.is_none() && self.catalogue.get(authenticator)?.manifest().abilities.same_browser {
-            *browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
-        }
-        Ok(())
-    }
-
-    /// What sends a browser away must know it when it comes back.
-    pub(super) fn must_be_in_a_browser(&self, loaded: &Loaded, authenticator: &str) -> Result<()> {
-        let abilities = self.catalogue.get(authenticator)?.manifest().abilities;
-        match abilities.same_browser && loaded.transaction.body.browser.is_none() {
-            false => Ok(()),
-            true => Err(Problem::out_of_order(
-                "This authenticator sends the browser elsewhere and must know it when it comes back: the browser itself \
-                 must ask, with cookies. (A program that asks in its place can't be answered.)",
-            )),
-        }
     }
 
     pub(super) fn scope(&self, loaded: &Loaded, origin: &Origin) -> Scope {
@@ -298,7 +250,8 @@ impl Engine {
         Ok(Noted {
             client: body.client,
             dialect: body.dialect,
-            pending: body.pending.filter(|p| !p.enrolment).map(|p| p.authenticator),
+            pending: body.pending.as_ref().filter(|p| !p.enrolment).map(|p| p.authenticator.clone()),
+            generation: body.pending.filter(|p| !p.enrolment).and_then(|p| p.generation),
             proofs: body.proofs.len(),
             purpose: body.purpose,
         })
@@ -336,10 +289,25 @@ pub struct Noted {
     pub dialect: Value,
     /// The authenticator whose challenge waits for an answer.
     pub pending: Option<String>,
+    /// Which of those that served under its id has asked it.
+    pub generation: Option<String>,
     /// How much has been proven.
     pub proofs: usize,
     /// Why it is held.
     pub purpose: Purpose,
+}
+
+impl Noted {
+    /// Who would judge an answer to this authenticator now.
+    ///
+    /// # Errors
+    /// Those of [`Catalogue::at`].
+    pub fn asker(&self, catalogue: &Catalogue, authenticator: &str) -> Result<Arc<dyn DynAuthenticator>> {
+        match self.pending.as_deref() == Some(authenticator) {
+            true => catalogue.at(authenticator, self.generation.as_deref()),
+            false => catalogue.get(authenticator),
+        }
+    }
 }
 
 /// The name that a pseudonym is made of: the claimed one, or that of the person, or of this login alone.

@@ -238,3 +238,31 @@ fn go_on(prompt: &Value) -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::message_schema;
+    use crate::{ApiArea, Described, outcome::example_of};
+    use serde_json::json;
+
+    #[test]
+    fn the_example_of_a_manifest_stands_in_the_document() {
+        // As the types of a linked authenticator give it, and as the manifest of a library has it.
+        let answer = json!({
+            "type": "object",
+            "title": "Answer",
+            "required": ["code"],
+            "properties": {"code": {"type": "string", "pattern": "^[0-9]{6}$", "example": "654321"}},
+            "additionalProperties": false,
+            "example": {"code": "123456"},
+        });
+        let mut described = Described::default();
+        let reference = message_schema(&mut described, "code-sheet", "Answer", &answer);
+        assert_eq!(reference, json!({"$ref": "#/components/schemas/CodeSheetAnswer"}));
+        let fragment = described.fragment().expect("a fragment");
+        let mut expected = answer.clone();
+        expected.as_object_mut().expect("an object").remove("title");
+        assert_eq!(fragment.schemas["CodeSheetAnswer"], expected);
+        assert_eq!(example_of(&answer), json!({"code": "123456"}));
+    }
+}

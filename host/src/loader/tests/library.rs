@@ -155,7 +155,7 @@ fn what_ends_twice_or_never_was_is_counted_and_ignored() {
     let (first, second) = (tell.clone(), tell);
     let early = instance.expect(Box::new(move |_, reply| first.send(reply).unwrap()));
     let next = instance.expect(Box::new(move |_, reply| second.send(reply).unwrap()));
-    assert_eq!(next, early.wrapping_add(1));
+    assert_eq!(next.number, early.number.wrapping_add(1));
     instance.begin(early, "forges", b"");
     assert_eq!(told.recv().unwrap(), b"own");
     assert!(told.try_recv().is_err());
@@ -206,13 +206,13 @@ fn a_call_that_was_forgotten_ends_nowhere() {
     let (tell, told) = mpsc::channel::<()>();
     let ticket = instance.expect(Box::new(move |_, _| tell.send(()).unwrap()));
     instance.begin(ticket, "keeps", b"");
-    instance.forget(ticket);
+    ticket.forget();
     assert!(told.recv().is_err(), "who waited was let go");
     assert_eq!(call(&instance, "ends-kept", b"").1, "own");
     assert_eq!(instance.strays(), 1);
     // Forgotten before it began: the plugin never hears of it.
     let ticket = instance.expect(Box::new(|_, _| panic!("nobody waits")));
-    instance.forget(ticket);
+    ticket.forget();
     instance.begin(ticket, "echo", b"");
     assert_eq!(instance.strays(), 1);
 }
@@ -277,7 +277,7 @@ fn an_instance_is_destroyed_unless_something_of_it_is_under_way() {
         destroyed(|i| {
             let ticket = i.expect(Box::new(|_, _| {}));
             i.begin(ticket, "never", b"");
-            i.forget(ticket);
+            ticket.forget();
         }),
         (false, 0)
     );
@@ -285,7 +285,7 @@ fn an_instance_is_destroyed_unless_something_of_it_is_under_way() {
         destroyed(|i| {
             let ticket = i.expect(Box::new(|_, _| {}));
             i.begin(ticket, "keeps", b"");
-            i.forget(ticket);
+            ticket.forget();
             assert_eq!(call(i, "ends-kept", b"").1, "own");
         }),
         (true, 0)

@@ -3,6 +3,7 @@
 mod image;
 mod isolated;
 mod library;
+mod pooled;
 
 use std::{
     path::{Path, PathBuf},
@@ -33,7 +34,8 @@ impl Folder {
     fn compile(&self, source: &str, flags: &[&str]) -> PathBuf {
         let (from, to) = (self.file("plugin.c", source.as_bytes()), self.0.join("plugin.so"));
         let output = Command::new("gcc")
-            .args(["-shared", "-fPIC", "-pthread", "-o"])
+            .args(["-shared", "-fPIC", "-pthread"])
+            .args(["-I", concat!(env!("CARGO_MANIFEST_DIR"), "/../core/abi/include"), "-o"])
             .args([&to, &from])
             .args(flags)
             .output()

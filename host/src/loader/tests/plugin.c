@@ -1,40 +1,23 @@
 /* A plugin for the tests of the loader. What is sent says how it behaves; what is defined, how it shakes hands. */
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-typedef struct { const uint8_t *ptr; size_t len; } slice;
-typedef void (*host_done)(void *user, int32_t status, slice reply);
-typedef struct {
-    uint32_t size;
-    uint16_t major, minor;
-    void *ctx;
-    void (*log)(void *, uint32_t, slice);
-    uint64_t (*now_ms)(void *);
-    int32_t (*random)(void *, uint8_t *, size_t);
-    void (*call)(void *, slice method, slice args, void *user, host_done);
-    void (*done)(void *, uint64_t ticket, int32_t status, slice reply);
-} host;
-typedef struct {
-    uint32_t magic;
-    uint16_t major, minor;
-    uint32_t size, flags;
-    slice (*manifest)(void);
-    void *(*create)(const host *, slice config, uint64_t ticket);
-    void (*call)(void *, slice method, slice request, uint64_t ticket);
-    void (*destroy)(void *);
-} plugin;
+#include "gatewright.h"
+
+typedef gatewright_slice slice;
+typedef gatewright_host host;
+typedef gatewright_plugin plugin;
 
 #ifndef NAME
 #define NAME "loader-test"
 #endif
 #ifndef MAGIC
-#define MAGIC 0x54475747
+#define MAGIC GATEWRIGHT_MAGIC
 #endif
 #ifndef MAJOR
-#define MAJOR 1
+#define MAJOR GATEWRIGHT_MAJOR
 #endif
 #ifndef SIZE
 #define SIZE sizeof(plugin)
@@ -67,12 +50,19 @@ static int number(slice s) {
     return atoi(copy);
 }
 
-/* The instance is the descriptor to which `destroy` writes. */
+/* Waits until the test writes a byte. */
+static void await(int fd) {
+    char byte;
+    while (read(fd, &byte, 1) < 0) {}
+}
+
+/* The instance is the descriptor to which `destroy` writes; a negative one is read before it begins. */
 static void *create(const host *given, slice config, uint64_t ticket) {
     h = given;
     int *instance = malloc(sizeof *instance);
     *instance = number(config);
     if (is(config, "silent")) return instance;
+    if (*instance < 0) await(-*instance);
     if (is(config, "refuses")) {
         say(ticket, 4, text("{\"field\":\"digits\",\"message\":\"at most 8\"}"));
         return 0;
@@ -88,12 +78,6 @@ static void *create(const host *given, slice config, uint64_t ticket) {
 
 struct later { uint64_t ticket; int fd; };
 
-/* Waits until the test writes a byte. */
-static void await(int fd) {
-    char byte;
-    while (read(fd, &byte, 1) < 0) {}
-}
-
 static void *later(void *argument) {
     struct later *l = argument;
     await(l->fd);
@@ -108,6 +92,28 @@ static void answered(void *user, int32_t status, slice reply) {
     struct asked *a = user;
     say(a->ticket, status, reply);
     free(a);
+}
+
+static void ask(uint64_t ticket, slice args) {
+    struct asked *a = malloc(sizeof *a);
+    a->ticket = ticket;
+    h->call(h->ctx, text("kv.get"), args, a, answered);
+}
+
+static void *ask_later(void *argument) {
+    struct later *l = argument;
+    await(l->fd);
+    ask(l->ticket, text("{}"));
+    free(l);
+    return 0;
+}
+
+static void begin(void *(*run)(void *), uint64_t ticket, int fd) {
+    struct later *l = malloc(sizeof *l);
+    *l = (struct later){ ticket, fd };
+    pthread_t thread;
+    pthread_create(&thread, 0, run, l);
+    pthread_detach(thread);
 }
 
 static void call(void *instance, slice method, slice request, uint64_t ticket) {
@@ -136,29 +142,14 @@ static void call(void *instance, slice method, slice request, uint64_t ticket) {
         return say(ticket, 0, text("own"));
     }
     if (is(method, "blocks")) {
+        h->log(h->ctx, 0, text("blocks"));
         await(number(request));
         return say(ticket, 0, text("unblocked"));
     }
-    if (is(method, "later")) {
-        struct later *l = malloc(sizeof *l);
-        *l = (struct later){ ticket, number(request) };
-        pthread_t thread;
-        pthread_create(&thread, 0, later, l);
-        pthread_detach(thread);
-        return;
-    }
-    if (is(method, "asks")) {
-        struct asked *a = malloc(sizeof *a);
-        a->ticket = ticket;
-        h->call(h->ctx, text("kv.get"), request, a, answered);
-        return;
-    }
-    if (is(method, "asks-too-much")) {
-        struct asked *a = malloc(sizeof *a);
-        a->ticket = ticket;
-        h->call(h->ctx, text("kv.get"), (slice){ large, sizeof large }, a, answered);
-        return;
-    }
+    if (is(method, "later")) return begin(later, ticket, number(request));
+    if (is(method, "asks-later")) return begin(ask_later, ticket, number(request));
+    if (is(method, "asks")) return ask(ticket, request);
+    if (is(method, "asks-too-much")) return ask(ticket, (slice){ large, sizeof large });
     if (is(method, "random")) {
         uint8_t bytes[8];
         int32_t status = h->random(h->ctx, bytes, sizeof bytes);

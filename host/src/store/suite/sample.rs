@@ -209,6 +209,7 @@ impl Sample {
                 renew: false,
             }],
             pending: Some(PendingStep {
+                generation: Some("9f2c".to_owned()),
                 authenticator: "totp".to_owned(),
                 enrolment: false,
                 state: "c2VhbGVk".to_owned(),

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// All of them.
 pub(crate) fn of(house: &House) -> Described {
     let mut described = Described::default();
-    for authenticator in house.engine.catalogue().iter().filter(|a| a.manifest().abilities.enrol) {
+    for authenticator in house.catalogue.iter().filter(|a| a.manifest().abilities.enrol) {
         describe(house, &**authenticator, &mut described);
     }
     described

@@ -16,7 +16,8 @@ pub(crate) struct Docs {
     shelf: Arc<Shelf>,
 }
 
-/// Where the documents are once the host has composed the whole.
+/// Where the documents are once the host has composed the whole. Of one document only: with another one come other
+/// mounts.
 struct Shelf {
     house: House,
     library: OnceLock<Library>,

@@ -24,7 +24,7 @@ pub(crate) fn of(house: &House) -> Described {
     let mut described = Described::default();
     let able = |a: &&Arc<dyn DynAuthenticator>| a.manifest().abilities.enrol;
     let authenticators: Vec<Arc<dyn DynAuthenticator>> =
-        house.engine.catalogue().iter().filter(able).cloned().collect();
+        house.catalogue.iter().filter(able).cloned().collect();
     if authenticators.is_empty() {
         return described;
     }

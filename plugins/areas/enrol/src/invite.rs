@@ -87,8 +87,9 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
         None => {
             let caller = BearerOrCookie::caller_of(request, house).await?;
             // What sends the browser elsewhere must know it again; the cookie of its login may be gone by now.
-            let manifest = house.engine.catalogue().manifest(id);
-            let leaves = manifest.is_some_and(|m| m.abilities.same_browser) && from_browser(request);
+            let catalogue = house.engine.catalogue();
+            let leaves =
+                catalogue.manifest(id).is_some_and(|m| m.abilities.same_browser) && from_browser(request);
             (Inviter::Session(caller), bind_browser(house, request, leaves, &mut origin)?)
         }
     };

@@ -199,7 +199,7 @@ impl Door {
     ) -> Result<Option<String>, Problem> {
         let Some(named) = named else { return Ok(None) };
         let name = named.0.as_str();
-        let way = Way::parse(&name, self.engine().catalogue())?.only()?;
+        let way = Way::parse(&name, &self.engine().catalogue())?.only()?;
         self.which(way, under_way).await.map(Some)
     }
 
@@ -216,7 +216,7 @@ impl Door {
             true => self.engine().next(token, origin).await?.authenticators,
             false => Vec::new(),
         };
-        Ok(way.of(&due, self.engine().catalogue()).to_owned())
+        Ok(way.of(&due, &self.engine().catalogue()).to_owned())
     }
 
     /// The authenticator that a name stands for at the beginning.
@@ -226,8 +226,9 @@ impl Door {
     pub(crate) async fn at_first(&self, way: Way<'_>, application: &Application) -> Result<String, Problem> {
         let engine = self.engine();
         let tenant = at(application, engine.tenant(&application.tenant).await)?;
-        let due = engine.settings_of(&tenant).policy.first_steps(engine.catalogue());
-        Ok(way.of(&due, engine.catalogue()).to_owned())
+        let catalogue = engine.catalogue();
+        let due = engine.settings_of(&tenant).policy.first_steps(&catalogue);
+        Ok(way.of(&due, &catalogue).to_owned())
     }
 }
 
@@ -238,6 +239,7 @@ mod tests {
 
     fn noted(user: Option<&str>) -> Noted {
         Noted {
+            generation: None,
             client: Some("default".to_owned()),
             dialect: json!({"user": user}),
             pending: None,

@@ -24,7 +24,7 @@ pub(crate) struct One<'a> {
 /// All of them.
 pub(crate) fn of(house: &House) -> Described {
     let mut described = Described::default();
-    let authenticators: Vec<Arc<dyn DynAuthenticator>> = house.engine.catalogue().iter().cloned().collect();
+    let authenticators: Vec<Arc<dyn DynAuthenticator>> = house.catalogue.iter().cloned().collect();
     if authenticators.is_empty() {
         return described;
     }

@@ -72,7 +72,7 @@ impl Challenge {
         body: &UserChallengeParameters,
     ) -> Result<Asked, Problem> {
         let door = &self.0;
-        let way = Way::parse(&authenticator, door.engine().catalogue())?;
+        let way = Way::parse(&authenticator, &door.engine().catalogue())?;
         let application = door.application(&body.application_id)?;
         let origin = door.origin(request, body.locale.as_deref());
         let Some(token) = named(body.auth_token.as_deref()) else {

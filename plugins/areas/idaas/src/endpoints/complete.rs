@@ -70,7 +70,7 @@ impl Complete {
         body: &UserAuthenticateParameters,
     ) -> Result<Completed, Problem> {
         let door = &self.0;
-        let way = Way::parse(&authenticator, door.engine().catalogue())?;
+        let way = Way::parse(&authenticator, &door.engine().catalogue())?;
         let token = token.read().ok_or_else(Problem::unauthenticated)?;
         let origin = door.origin(request, body.locale.as_deref());
         if body.cancel == Some(true) {
@@ -80,7 +80,8 @@ impl Complete {
         let noted = door.engine().note(&token, &origin).await?;
         must_fit(&noted, body.application_id.as_deref(), body.user_id.as_deref())?;
         let id = self.due(way, &noted, body, (&token, &origin)).await?;
-        let manifest = door.engine().catalogue().get(&id)?.manifest();
+        let asker = noted.asker(&door.engine().catalogue(), &id)?;
+        let manifest = asker.manifest();
         let answer = names::adapter(&id).answer(body, manifest)?;
         let pushed = manifest.abilities.signal;
         let answered = self.answered((&token, &id, answer), body, &origin).await?;

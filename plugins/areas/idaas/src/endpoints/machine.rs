@@ -44,7 +44,7 @@ pub(super) fn settings(remembers: bool) -> Option<UserMachineSettings> {
 pub(super) async fn settings_of(door: &Door, grant: &Grant) -> Result<Option<UserMachineSettings>, Problem> {
     let engine = door.engine();
     let tenant = engine.tenant(&grant.session.tenant).await?;
-    let Some(id) = engine.settings_of(&tenant).policy.remembers(engine.catalogue()) else { return Ok(None) };
+    let Some(id) = engine.settings_of(&tenant).policy.remembers(&engine.catalogue()) else { return Ok(None) };
     let all = engine.credentials_of(&tenant.id, grant.person.id).await?;
     let devices = all.into_iter().filter(|credential| credential.authenticator == id).map(device).collect();
     let known = settings(true);

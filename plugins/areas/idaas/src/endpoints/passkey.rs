@@ -51,7 +51,7 @@ impl Passkey {
         body: PasskeyChallengeParameters,
     ) -> Result<PasskeyChallengeResult, Problem> {
         let door = &self.0;
-        let way = Way::parse(&"PASSKEY", door.engine().catalogue())?;
+        let way = Way::parse(&"PASSKEY", &door.engine().catalogue())?;
         let application = door.application(body.application_id.as_deref().unwrap_or_default())?;
         let id = door.at_first(way, application).await?;
         let asked = UserChallengeParameters::default();

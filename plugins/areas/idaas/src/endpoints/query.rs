@@ -124,14 +124,14 @@ impl Offer {
     fn of(door: &Door, settings: &Settings) -> Self {
         let catalogue = door.engine().catalogue();
         let policy = &settings.policy;
-        let (due, second) = (policy.first_steps(catalogue), policy.second_steps(catalogue));
+        let (due, second) = (policy.first_steps(&catalogue), policy.second_steps(&catalogue));
         let asks = policy.second_factor != SecondFactor::Never && !second.is_empty();
         Self {
             due: due.clone(),
             first: names::first(&due, asks),
             second: names::second(&second),
-            remembers: policy.remembers(catalogue).is_some(),
-            reset: !policy.reset_steps(catalogue).is_empty(),
+            remembers: policy.remembers(&catalogue).is_some(),
+            reset: !policy.reset_steps(&catalogue).is_empty(),
             tries: i32::try_from(settings.block_config.user_attempts_limit).unwrap_or(i32::MAX),
         }
     }
@@ -144,7 +144,7 @@ impl Offer {
             .first()
             .map(String::as_str))?;
         let catalogue = door.engine().catalogue();
-        Way::parse(&name, catalogue).ok().map(|way| way.of(&self.due, catalogue).to_owned())
+        Way::parse(&name, &catalogue).ok().map(|way| way.of(&self.due, &catalogue).to_owned())
     }
 
     fn reply(

@@ -1,0 +1,5 @@
+//! The C side of the boundary.
+
+mod cc;
+mod header;
+mod json;

@@ -1,0 +1,76 @@
+//! `gatewright plugin …`.
+
+mod check;
+mod skeleton_c;
+
+use super::{Failed, sources};
+use crate::{Plugins, loader::Runner};
+use clap::Subcommand;
+use std::path::{Path, PathBuf};
+
+#[derive(Subcommand)]
+pub(super) enum Plugin {
+    /// List the plugins: those that are built in, and those in libraries that the configuration names.
+    List,
+    /// Read a shared library as the server would, in a process of its own, and print what it offers and asks for.
+    ///
+    /// Exit code 0: the server would load it. The last lines are the entry for the configuration.
+    Check {
+        /// The library.
+        file: PathBuf,
+        /// One JSON object, for programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write an authenticator that works, with a test, to begin one's own from.
+    New {
+        /// Its id, and the folder that is made for it: lower-case letters, digits and hyphens.
+        name: String,
+        /// The language that it is written in.
+        #[arg(long, value_enum)]
+        lang: Language,
+    },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Language {
+    C,
+}
+
+impl Plugin {
+    pub(super) async fn run(self, plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
+        match self {
+            Self::List => list(plugins, file).await,
+            Self::New { name, lang } => new(&name, lang),
+            Self::Check { file, json } => check::run(plugins, &file, json).await,
+        }
+    }
+}
+
+async fn list(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
+    let plugins = plugins.with_libraries(sources(file), &Runner::default()).await;
+    for plugin in plugins.list() {
+        let kind = if plugin.is_authenticator { "authenticator" } else { "area or service" };
+        let from = if plugin.is_library { "library" } else { "built in" };
+        println!("{:<20} {:<10} {from:<9} {kind}", plugin.id, plugin.version);
+    }
+    let mut broken = plugins.libraries().filter_map(|f| Some((f.id, f.broken()?))).peekable();
+    if broken.peek().is_none() {
+        return Ok(());
+    }
+    let lines: Vec<String> = broken.map(|(id, error)| format!("{id}: {error}")).collect();
+    Err(Failed::Text(lines.join("\n")))
+}
+
+fn new(name: &str, language: Language) -> Result<(), Failed> {
+    let folder = Path::new(name);
+    let (written, build) = match language {
+        Language::C => (skeleton_c::c(name, folder), "make && make test"),
+    };
+    let written = written.map_err(|e| Failed::Text(e.to_string()))?;
+    for file in &written {
+        println!("{}", file.display());
+    }
+    println!("\nNext: cd {name} && {build}");
+    Ok(())
+}
