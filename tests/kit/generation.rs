@@ -102,12 +102,7 @@ impl DynAuthenticator for Generation {
         self.inner.prove(invitation, now)
     }
 
-    fn answer<'a>(
-        &'a self,
-        seen: [&'a Value; 3],
-        now: Timestamp,
-        turn: usize,
-    ) -> BoxFut<'a, Option<Value>> {
+    fn answer<'a>(&'a self, seen: [&'a Value; 3], now: Timestamp, turn: usize) -> BoxFut<'a, Option<Value>> {
         self.inner.answer(seen, now, turn)
     }
 }
