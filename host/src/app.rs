@@ -10,7 +10,7 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
-    loader::{self, LibraryPlugin},
+    loader::{self, Generations, LibraryPlugin},
     outbox::{Bells, Outbox},
     outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
@@ -60,6 +60,8 @@ pub struct App {
     pub webhooks: Arc<Webhooks>,
     /// Delivers messages to people.
     pub outbox: Arc<Outbox>,
+    /// Libraries that have been replaced.
+    pub generations: Arc<Generations>,
     /// How long the audit log is kept.
     pub audit: AuditConfig,
     /// Whether this is the first start with this store.
@@ -191,7 +193,8 @@ pub async fn build_for(
         url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common };
+    let generations = Arc::new(Generations::new(world));
+    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -211,6 +214,7 @@ struct Built {
     bells: Bells,
     libraries: Vec<Arc<LibraryPlugin>>,
     common: Common,
+    generations: Arc<Generations>,
 }
 
 fn assemble(
@@ -221,7 +225,7 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common } = built;
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations } = built;
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
@@ -271,6 +275,7 @@ fn assemble(
         common,
         sealer,
         signer,
+        generations,
         audit: loaded.section(&["audit"])?,
         is_new,
         served,
