@@ -1,7 +1,9 @@
 //! `gatewright plugin …`.
 
 mod check;
+mod skeleton;
 mod skeleton_c;
+mod skeleton_rust;
 
 use super::{Failed, sources};
 use crate::{Plugins, loader::Runner};
@@ -35,6 +37,7 @@ pub(super) enum Plugin {
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(super) enum Language {
     C,
+    Rust,
 }
 
 impl Plugin {
@@ -66,6 +69,7 @@ fn new(name: &str, language: Language) -> Result<(), Failed> {
     let folder = Path::new(name);
     let (written, build) = match language {
         Language::C => (skeleton_c::c(name, folder), "make && make test"),
+        Language::Rust => (skeleton_rust::rust(name, folder), "cargo test && cargo build --release"),
     };
     let written = written.map_err(|e| Failed::Text(e.to_string()))?;
     for file in &written {
