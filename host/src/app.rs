@@ -194,7 +194,8 @@ pub async fn build_for(
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
     let generations = Arc::new(Generations::new(world));
-    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations };
+    let built =
+        Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -225,7 +226,8 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations } = built;
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations } =
+        built;
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
