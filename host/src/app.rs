@@ -52,6 +52,8 @@ pub struct App {
     pub libraries: Vec<Arc<LibraryPlugin>>,
     /// What the host offers to plugins.
     pub(crate) common: Common,
+    /// Ids of the channels.
+    pub(crate) channels: Vec<String>,
     /// What seals, and the data keys.
     pub sealer: Arc<TenantSealer>,
     /// The signing keys.
@@ -173,8 +175,9 @@ pub async fn build_for(
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
-    let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
-    let (more, libraries) = loader::begin_all(found, loaded, &common, &ids, &health).await?;
+    let ids: Vec<String> = channels.iter().map(|channel| channel.id().to_owned()).collect();
+    let words: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let (more, libraries) = loader::begin_all(found, loaded, &common, &words, &health).await?;
     authenticators.extend(contributions(&more).authenticators);
     running.0.extend(more);
     let http = loaded.section::<HttpConfig>(&["http"])?;
@@ -195,7 +198,7 @@ pub async fn build_for(
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
     let generations = Arc::new(Generations::new(world));
     let built =
-        Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations };
+        Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, ids, generations };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -215,6 +218,7 @@ struct Built {
     bells: Bells,
     libraries: Vec<Arc<LibraryPlugin>>,
     common: Common,
+    ids: Vec<String>,
     generations: Arc<Generations>,
 }
 
@@ -226,7 +230,7 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, generations } =
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, ids, generations } =
         built;
     let shown = metrics.clone();
     let house = House {
@@ -275,6 +279,7 @@ fn assemble(
         plugins,
         libraries,
         common,
+        channels: ids,
         sealer,
         signer,
         generations,

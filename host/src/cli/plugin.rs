@@ -36,8 +36,8 @@ pub(super) enum Plugin {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(super) enum Language {
-    C,
     Rust,
+    C,
 }
 
 impl Plugin {
@@ -68,8 +68,8 @@ async fn list(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
 fn new(name: &str, language: Language) -> Result<(), Failed> {
     let folder = Path::new(name);
     let (written, build) = match language {
-        Language::C => (skeleton_c::c(name, folder), "make && make test"),
         Language::Rust => (skeleton_rust::rust(name, folder), "cargo test && cargo build --release"),
+        Language::C => (skeleton_c::c(name, folder), "make && make test"),
     };
     let written = written.map_err(|e| Failed::Text(e.to_string()))?;
     for file in &written {

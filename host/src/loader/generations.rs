@@ -93,6 +93,10 @@ impl Transport for Watched {
         self.inner.health()
     }
 
+    fn process(&self) -> Option<u32> {
+        self.inner.process()
+    }
+
     fn rest(&self) -> BoxFut<'_, ()> {
         self.inner.rest()
     }
