@@ -218,7 +218,7 @@ async fn a_message_by_a_channel_that_it_did_not_ask_for_stops_the_step_and_is_no
     let reply = |send: Value| json!({"prompt": {"hint": "x"}, "send": send});
     let what = is_unavailable(room.challenge(reply(json!([message("smtp"), message("sms-webhook")]))).await);
     assert!(what.contains("the manifest does not need `send:sms-webhook`"), "{what}");
-    let noted = kit::audited(&room.common.store, &TenantId::default_tenant()).await;
+    let noted = kit::audited(&room.common.store, &TenantId::default_tenant(), "knock").await;
     assert_eq!(noted, ["need:send:sms-webhook not_permitted"]);
 
     let mut long = message("smtp");
