@@ -10,7 +10,7 @@ use crate::{
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
-    loader::{self, LibraryPlugin},
+    loader::{self, Generations, LibraryPlugin},
     outbox::{Bells, Outbox},
     outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
@@ -52,6 +52,8 @@ pub struct App {
     pub libraries: Vec<Arc<LibraryPlugin>>,
     /// What the host offers to plugins.
     pub(crate) common: Common,
+    /// Ids of the channels.
+    pub(crate) channels: Vec<String>,
     /// What seals, and the data keys.
     pub sealer: Arc<TenantSealer>,
     /// The signing keys.
@@ -60,6 +62,8 @@ pub struct App {
     pub webhooks: Arc<Webhooks>,
     /// Delivers messages to people.
     pub outbox: Arc<Outbox>,
+    /// Libraries that have been replaced.
+    pub generations: Arc<Generations>,
     /// How long the audit log is kept.
     pub audit: AuditConfig,
     /// Whether this is the first start with this store.
@@ -171,8 +175,9 @@ pub async fn build_for(
     offered
         .fill(services)
         .map_err(|method| Fault::internal(format!("two plugins offer the service `{method}`")))?;
-    let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
-    let (more, libraries) = loader::begin_all(found, loaded, &common, &ids, &health).await?;
+    let ids: Vec<String> = channels.iter().map(|channel| channel.id().to_owned()).collect();
+    let words: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let (more, libraries) = loader::begin_all(found, loaded, &common, &words, &health).await?;
     authenticators.extend(contributions(&more).authenticators);
     running.0.extend(more);
     let http = loaded.section::<HttpConfig>(&["http"])?;
@@ -191,7 +196,9 @@ pub async fn build_for(
         url: http.url(),
     }));
     let metrics = Metrics::new(started()).map_err(|e| Fault::caused("the metrics can't be set up", e))?;
-    let built = Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common };
+    let generations = Arc::new(Generations::new(world));
+    let built =
+        Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, ids, generations };
     assemble(loaded, running, built, health, Arc::new(metrics), is_new)
 }
 
@@ -211,6 +218,8 @@ struct Built {
     bells: Bells,
     libraries: Vec<Arc<LibraryPlugin>>,
     common: Common,
+    ids: Vec<String>,
+    generations: Arc<Generations>,
 }
 
 fn assemble(
@@ -221,7 +230,8 @@ fn assemble(
     metrics: Arc<Metrics>,
     is_new: bool,
 ) -> Result<App, StartError> {
-    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common } = built;
+    let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, ids, generations } =
+        built;
     let shown = metrics.clone();
     let house = House {
         engine: engine.clone(),
@@ -269,8 +279,10 @@ fn assemble(
         plugins,
         libraries,
         common,
+        channels: ids,
         sealer,
         signer,
+        generations,
         audit: loaded.section(&["audit"])?,
         is_new,
         served,

@@ -14,6 +14,7 @@ const SEND_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const SEAL_EVERY: Duration = Duration::from_secs(60);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
+const GENERATIONS_EVERY: Duration = Duration::from_secs(1);
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
 /// So that a load balancer hears within two seconds that the database is away.
 const READY_EVERY: Duration = Duration::from_millis(500);
@@ -39,6 +40,8 @@ pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     for (period, task) in led {
         tokio::spawn(every(period, stop.clone(), app.clone(), task, true));
     }
+    let old: Work = |app| Box::pin(forget_generations(app));
+    tokio::spawn(every(GENERATIONS_EVERY, stop.clone(), app.clone(), old, false));
     tokio::spawn(every(HEALTH_EVERY, stop.clone(), app.clone(), |app| Box::pin(ask_health(app)), false));
     tokio::spawn(keep_ready(app.clone(), stop));
 }
@@ -98,6 +101,11 @@ pub async fn renew_data_keys(app: &App) {
         Ok(made) => tracing::info!(made, "data keys were too old and have successors"),
         Err(error) => tracing::warn!(%error, "could not look after the data keys"),
     }
+}
+
+/// Versions of plugins that have been replaced, and that nobody can answer any more.
+pub async fn forget_generations(app: &App) {
+    app.generations.round(&|plugin, generation| app.engine.forget(plugin, Some(generation))).await;
 }
 
 async fn ask_health(app: &App) {

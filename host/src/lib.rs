@@ -6,6 +6,7 @@ pub mod background;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod control;
 pub mod first_run;
 pub mod http;
 pub mod keys;

@@ -128,8 +128,18 @@ impl Plugins {
     /// And those that the configuration names in libraries: each is read, and run as far as to say what it is. What is
     /// wrong with one is told with the other mistakes of the configuration ([`settings::load`]).
     #[must_use]
-    pub async fn with_libraries(mut self, sources: Sources, runner: &Runner) -> Self {
-        let found = loader::find(&self.linked_ids(), sources, runner).await;
+    pub async fn with_libraries(self, sources: Sources, runner: &Runner) -> Self {
+        self.with_libraries_of(sources, runner, None).await
+    }
+
+    /// The same, with a look at none but this one where one is named.
+    pub(crate) async fn with_libraries_of(
+        mut self,
+        sources: Sources,
+        runner: &Runner,
+        only: Option<&str>,
+    ) -> Self {
+        let found = loader::find(&self.linked_ids(), sources, runner, only).await;
         self.0.extend(found.into_iter().map(|f| Entry::Library(Arc::new(f))));
         self
     }
@@ -140,6 +150,13 @@ impl Plugins {
         let found = loader::name(&self.linked_ids(), sources);
         self.0.extend(found.into_iter().map(|f| Entry::Library(Arc::new(f))));
         self
+    }
+
+    /// Those that are no libraries.
+    pub(crate) fn linked_alone(&self) -> Self {
+        let mut alone = self.clone();
+        alone.0.retain(|e| !matches!(e, Entry::Library(_)));
+        alone
     }
 
     fn linked_ids(&self) -> Vec<&'static str> {

@@ -63,6 +63,16 @@ impl Serving {
         &self.app
     }
 
+    /// The application, to be held.
+    pub fn shared(&self) -> Arc<App> {
+        self.app.clone()
+    }
+
+    /// Says when it stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
     /// Stops accepting, finishes what is under way, tells the plugins, closes the store.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod app;
 mod browser;
 mod call;
 mod folder;
+pub mod generation;
 mod libraries;
 mod mail;
 mod people;

@@ -13,6 +13,7 @@ mod disk;
 mod docs;
 mod enrol;
 mod factors;
+mod generations;
 mod health;
 mod idaas;
 mod idp;

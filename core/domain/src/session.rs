@@ -47,6 +47,9 @@ impl Default for SessionRules {
 }
 
 impl SessionRules {
+    /// `transaction_seconds` at most: after that no login is left, whatever its tenant has settled.
+    pub const LONGEST_TRANSACTION: Duration = Duration::from_secs(3_600);
+
     /// `fresh_seconds` as a duration.
     pub fn fresh(&self) -> Duration {
         Duration::from_secs(u64::from(self.fresh_seconds))

@@ -17,7 +17,7 @@ use crate::{
     transaction::Transaction,
 };
 use async_trait::async_trait;
-use gatewright_contract::{Fault, LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_contract::{CredentialId, Fault, LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -149,6 +149,15 @@ pub trait Credentials: Send + Sync {
         authenticator: &str,
         key: &LookupKey,
     ) -> Stored<Option<StoredCredential>>;
+    /// Of all tenants, those of an authenticator whose documents have another version than this, by id, ascending, after
+    /// `after`: for work that no request asks for.
+    async fn credentials_not_at(
+        &self,
+        authenticator: &str,
+        version: u32,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Stored<Vec<StoredCredential>>;
 }
 
 /// Transactions.

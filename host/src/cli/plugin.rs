@@ -1,7 +1,9 @@
 //! `gatewright plugin …`.
 
 mod check;
+mod skeleton;
 mod skeleton_c;
+mod skeleton_rust;
 
 use super::{Failed, sources};
 use crate::{Plugins, loader::Runner};
@@ -34,6 +36,7 @@ pub(super) enum Plugin {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(super) enum Language {
+    Rust,
     C,
 }
 
@@ -65,6 +68,7 @@ async fn list(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
 fn new(name: &str, language: Language) -> Result<(), Failed> {
     let folder = Path::new(name);
     let (written, build) = match language {
+        Language::Rust => (skeleton_rust::rust(name, folder), "cargo test && cargo build --release"),
         Language::C => (skeleton_c::c(name, folder), "make && make test"),
     };
     let written = written.map_err(|e| Failed::Text(e.to_string()))?;

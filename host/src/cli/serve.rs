@@ -1,17 +1,30 @@
 //! `gatewright serve`.
 
-use super::{Failed, load, log, open};
-use crate::{Plugins, config::Loaded, first_run, serve::Serving, settings::HostConfig, store::Access};
-use std::path::Path;
+use super::{Failed, load, log, open, sources};
+use crate::{
+    Plugins,
+    config::Loaded,
+    control, first_run,
+    loader::{Reloader, Runner},
+    serve::Serving,
+    settings::HostConfig,
+    store::Access,
+};
+use std::{path::Path, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) async fn run(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
     let loaded = load(&plugins, file)?;
     log::start(&loaded)?;
+    let linked = plugins.linked_alone();
     let app = open(Access::Host, plugins, &loaded).await?;
     let password = first_run::administrator(&app).await?;
     let serving = crate::serve(app, &loaded).await?;
     greet(&serving, &loaded, password.as_ref().map(|p| p.expose().as_str()))?;
+    let host: HostConfig = loaded.section(&[])?;
+    let reload = Reloader::new(serving.shared(), linked, sources(file), Runner::default());
+    control::start(&host.data, Arc::new(reload), &serving.stopping())
+        .map_err(|e| Failed::Text(format!("can't wait for signals: {e}")))?;
     wait().await?;
     tracing::info!("stopping");
     serving.stop().await.map_err(|e| Failed::Text(format!("the listener failed: {e}")))

@@ -194,3 +194,15 @@ fn shape(path: &str) -> String {
     };
     path.split('/').map(word).collect::<Vec<_>>().join("/")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::interned;
+
+    #[test]
+    fn a_name_is_kept_once() {
+        let (one, again) = (interned("/a/{id}"), interned(&["/a", "{id}"].join("/")));
+        assert!(std::ptr::eq(one, again));
+        assert_eq!(interned("/a/{other}"), "/a/{other}");
+    }
+}

@@ -64,3 +64,12 @@ pub enum Mode {
     /// server.
     Pool,
 }
+
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Isolated => "isolated",
+            Self::Pool => "pool",
+        })
+    }
+}

@@ -91,10 +91,15 @@ fn inlined() -> Section {
 }
 
 /// Those that the configuration names beside what is linked, each read and run as far as to say what it is; all at the
-/// same time. One that is switched off is not touched.
-pub(crate) async fn find(linked: &[&'static str], sources: Sources, runner: &Runner) -> Vec<Found> {
+/// same time. One that is switched off is not touched; where `only` names one, none but that is.
+pub(crate) async fn find(
+    linked: &[&'static str],
+    sources: Sources,
+    runner: &Runner,
+    only: Option<&str>,
+) -> Vec<Found> {
     let look = async |(id, config, enabled): (&'static str, LibraryConfig, bool)| {
-        let opened = match enabled {
+        let opened = match enabled && only.is_none_or(|o| o == id) {
             true => Some(Opened::of(Some(id), &config, runner).await),
             false => None,
         };

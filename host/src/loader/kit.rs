@@ -149,14 +149,19 @@ pub(super) async fn host(outgoing: &OutgoingConfig) -> (Common, Arc<Moved>, Arc<
 
 /// Those of `knock`.
 pub(super) fn refusals(common: &Common) -> Arc<Refusals> {
-    Refusals::new("knock", common.store.clone(), common.world.clone())
+    refusals_of("knock", common)
 }
 
-/// What the audit log of a tenant says: target and outcome.
-pub(super) async fn audited(store: &Arc<dyn Store>, tenant: &TenantId) -> Vec<String> {
+/// Those of this plugin.
+pub(super) fn refusals_of(plugin: &str, common: &Common) -> Arc<Refusals> {
+    Refusals::new(plugin, common.store.clone(), common.world.clone())
+}
+
+/// What the audit log of a tenant says of a plugin: target and outcome.
+pub(super) async fn audited(store: &Arc<dyn Store>, tenant: &TenantId, plugin: &str) -> Vec<String> {
     let lines = store.audit_from(tenant, 0, 100).await.expect("an audit log");
     let told = |event: gatewright_core::audit::Event| {
-        assert_eq!((event.kind.as_str(), event.authenticator.as_deref()), ("plugin.refused", Some("knock")));
+        assert_eq!((event.kind.as_str(), event.authenticator.as_deref()), ("plugin.refused", Some(plugin)));
         format!("{} {}", event.target.unwrap_or_default(), event.outcome)
     };
     lines.into_iter().map(|logged| told(logged.event)).collect()

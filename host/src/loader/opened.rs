@@ -2,7 +2,7 @@
 
 use super::{
     Checked, Draft, Image, Isolated, Library, LibraryAuthenticator, LibraryCalls, LibraryConfig, LoadError,
-    Mode, Pooled, Refusals, Runner, Transport, manifest,
+    Mode, Pooled, Refusals, Runner, Transport, Watched, manifest,
 };
 use crate::services::Common;
 use serde_json::Value;
@@ -22,6 +22,14 @@ pub struct Opened {
     /// Size of its file, in bytes.
     pub size: u64,
     at: At,
+}
+
+/// A library that has begun.
+pub struct Begun {
+    /// What the engine calls.
+    pub authenticator: LibraryAuthenticator,
+    /// The way to it.
+    pub transport: Arc<Watched>,
 }
 
 enum At {
@@ -72,7 +80,7 @@ impl Opened {
         limits: &LibraryConfig,
         common: &Common,
         channels: &[&str],
-    ) -> Result<LibraryAuthenticator, LoadError> {
+    ) -> Result<Begun, LoadError> {
         let Self { checked, sha256, at, .. } = self;
         let services = common.offered.methods();
         if let Err(mut missing) = checked.needs.check(&services, channels) {
@@ -87,8 +95,10 @@ impl Opened {
             At::Isolated(draft) => Arc::new(blocking(move || draft.begin(&config, &needs, calls)).await?),
             At::Pooled(library) => Arc::new(Pooled::start(id, library, config, limits, calls).await?),
         };
+        let transport = Arc::new(Watched::new(transport, common.world.clone()));
         let generation = sha256[..NAME_DIGITS.min(sha256.len())].to_owned();
-        Ok(LibraryAuthenticator::new(checked, generation, transport, refusals))
+        let authenticator = LibraryAuthenticator::new(checked, generation, transport.clone(), refusals);
+        Ok(Begun { authenticator, transport })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A library as a plugin of the host.
 
-use super::{Found, LibraryAuthenticator, LibraryConfig, LoadError};
+use super::{Found, LibraryAuthenticator, LibraryConfig, LoadError, generations::Watched, opened::Begun};
 use crate::{
     config::Loaded,
     registry::{Started, Stopped},
@@ -9,8 +9,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use gatewright_contract::{DynAuthenticator, Fault};
+use gatewright_contract::{DynAuthenticator, Fault, Timestamp};
 use gatewright_plugin::{Contribution, Health, HealthBoard, Plugin, PluginError};
+use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A library that serves. The code behind it changes when the library is reloaded.
@@ -25,8 +26,31 @@ pub struct LibraryPlugin {
 pub struct Current {
     /// The authenticator.
     pub authenticator: Arc<LibraryAuthenticator>,
+    /// Its transport, which knows when it was called last.
+    pub transport: Arc<Watched>,
     /// What the operator said of it when it was loaded.
     pub config: LibraryConfig,
+    /// Since when it serves.
+    pub since: Timestamp,
+    /// Its own configuration when it was loaded; it may hold secrets.
+    own: Value,
+}
+
+impl Current {
+    pub(super) fn new(begun: Begun, config: LibraryConfig, own: Value, since: Timestamp) -> Self {
+        let Begun { authenticator, transport } = begun;
+        Self { authenticator: Arc::new(authenticator), transport, config, since, own }
+    }
+
+    /// Whether it was loaded from the same file with the same configuration.
+    pub(super) fn is_made_of(&self, config: &LibraryConfig, own: &Value) -> bool {
+        self.config == *config && self.own == *own
+    }
+
+    /// Its generation.
+    pub fn generation(&self) -> Option<&str> {
+        self.authenticator.generation()
+    }
 }
 
 impl LibraryPlugin {
@@ -128,6 +152,6 @@ async fn begin(
     let config = super::library_config(loaded, found.id);
     let own = settings::library_plugin_config(loaded, found.id);
     let opened = found.open().await?;
-    let authenticator = opened.begin(own, &config, common, channels).await?;
-    Ok(Current { authenticator: Arc::new(authenticator), config })
+    let begun = opened.begin(own.clone(), &config, common, channels).await?;
+    Ok(Current::new(begun, config, own, common.world.now()))
 }

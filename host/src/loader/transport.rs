@@ -23,6 +23,11 @@ pub trait Transport: Send + Sync + 'static {
     /// How it is.
     fn health(&self) -> Health;
 
+    /// Its process, where it has one of its own now.
+    fn process(&self) -> Option<u32> {
+        None
+    }
+
     /// Ends what it has running, once its calls are over. A later call begins it anew.
     fn rest(&self) -> BoxFut<'_, ()>;
 }

@@ -23,7 +23,7 @@ pub(super) use announcement::{News, Node, announcement, read};
 use async_trait::async_trait;
 pub(super) use caches::Caches;
 pub use config::CacheConfig;
-use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_contract::{CredentialId, LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
     credential::StoredCredential,
@@ -246,6 +246,16 @@ impl<S: Store> Credentials for Cached<S> {
         key: &LookupKey,
     ) -> Stored<Option<StoredCredential>> {
         self.inner.credential_by_lookup(tenant, authenticator, key).await
+    }
+
+    async fn credentials_not_at(
+        &self,
+        authenticator: &str,
+        version: u32,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Stored<Vec<StoredCredential>> {
+        self.inner.credentials_not_at(authenticator, version, after, limit).await
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     sql::{sessions::SHOWN, write},
 };
 use async_trait::async_trait;
-use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp, TransactionId};
+use gatewright_contract::{CredentialId, LookupKey, PersonId, SessionId, TenantId, Timestamp, TransactionId};
 use gatewright_core::{
     Person, Session, Tenant,
     audit::{AuditHead, Filter, Logged},
@@ -146,6 +146,20 @@ impl Credentials for Memory {
         let state = self.state();
         let id = state.lookups.get(&(tenant.clone(), authenticator.to_owned(), key.0.clone()));
         Ok(id.and_then(|id| state.credentials.get(id)).cloned())
+    }
+
+    async fn credentials_not_at(
+        &self,
+        authenticator: &str,
+        version: u32,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Stored<Vec<StoredCredential>> {
+        let state = self.state();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let all = state.credentials.range((from, Bound::Unbounded)).map(|(_, credential)| credential);
+        let wanted = all.filter(|c| c.authenticator == authenticator && c.document_version != version);
+        Ok(cut(wanted.cloned(), limit))
     }
 }
 

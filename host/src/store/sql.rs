@@ -20,7 +20,7 @@ mod transactions;
 pub(super) mod write;
 
 use async_trait::async_trait;
-use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_contract::{CredentialId, LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
     audit::{AuditHead, Filter, Logged},
@@ -179,6 +179,16 @@ impl<B: Backend> Credentials for SqlStore<B> {
         key: &LookupKey,
     ) -> Stored<Option<StoredCredential>> {
         self.first(credentials::by_lookup(tenant, authenticator, key), credentials::read).await
+    }
+
+    async fn credentials_not_at(
+        &self,
+        authenticator: &str,
+        version: u32,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Stored<Vec<StoredCredential>> {
+        self.all(credentials::not_at(authenticator, version, after, limit), credentials::read).await
     }
 }
 

@@ -130,6 +130,7 @@ over_every_store! {
     audit::filters,
     credentials::credentials_and_their_conditions,
     credentials::all_of_one_authenticator_go_at_once,
+    credentials::those_of_another_version_are_listed,
     credentials::a_lookup_key_is_one_credentials,
     credentials::a_credential_needs_its_person,
     transactions::transactions_and_their_conditions,

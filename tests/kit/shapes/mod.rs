@@ -5,7 +5,7 @@
 
 pub mod approve;
 pub mod cells;
-
+pub mod edition;
 pub mod keyless;
 pub mod mailed;
 pub mod redirect;

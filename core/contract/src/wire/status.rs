@@ -109,7 +109,7 @@ impl Refused {
             },
             Status::Conflict => Fault::Conflict,
             Status::Config => Fault::Config { key: self.field, message: self.message },
-            Status::Panic => Fault::internal(format!("the plugin panicked: {}", self.message)),
+            Status::Panic => Fault::unavailable(format!("the plugin panicked: {}", self.message)),
             Status::UnknownMethod => Fault::internal(format!("no such method: {}", self.message)),
             Status::NotPermitted => Fault::internal(format!("not permitted: {}", self.message)),
             Status::Ok | Status::Internal => Fault::internal(self.message),

@@ -30,22 +30,25 @@ impl Engine {
         let event = Body(event);
         let mut readers = catalogue.generations(authenticator).filter(|a| a.manifest().abilities.signal);
         let newest = readers.next().ok_or_else(Problem::unknown_authenticator)?;
-        let mut keys = vec![newest.correlate(&event).await.map_err(Problem::from)];
-        // Whose challenge it is for, only its transaction says. One that has been replaced may name it in another way.
+        let named = newest.correlate(&event).await.map_err(Problem::from);
+        if let Ok(key) = &named
+            && self.handed_over(authenticator, key, &event, origin).await?
+        {
+            return Ok(());
+        }
+        // Whose challenge it is for, only its transaction says: one that has been replaced may name it in another way.
+        let mut tried: Vec<LookupKey> = named.as_ref().ok().cloned().into_iter().collect();
         for older in readers {
-            keys.push(older.correlate(&event).await.map_err(Problem::from));
-        }
-        if keys.iter().all(Result::is_err) {
-            return keys.swap_remove(0).map(|_| ());
-        }
-        let mut tried: Vec<LookupKey> = Vec::new();
-        for key in keys.into_iter().flatten() {
+            let Ok(key) = older.correlate(&event).await else { continue };
             if !tried.contains(&key) && self.handed_over(authenticator, &key, &event, origin).await? {
-                break;
+                return Ok(());
             }
             tried.push(key);
         }
-        Ok(())
+        match named {
+            Err(problem) if tried.is_empty() => Err(problem),
+            _ => Ok(()),
+        }
     }
 
     /// Hands the event to what waits under this key; `false` when nothing does.

@@ -2,11 +2,8 @@
 //!
 //! The template is a whole factor with its tests; `examples/own-authenticator-c` is the same, written out.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use super::skeleton::{self, SkeletonError};
+use std::path::{Path, PathBuf};
 
 /// The files, and where they go. What stands in double braces is filled in.
 const FILES: [(&str, &str); 8] = [
@@ -23,80 +20,23 @@ const FILES: [(&str, &str); 8] = [
 /// Where the headers lie, seen from the Makefile.
 const INCLUDE: &str = "include";
 
-/// Why no skeleton was written.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SkeletonError {
-    #[error("`{0}` can't be the id of a plugin: lower-case letters, digits and hyphens inside, at most 48")]
-    Name(String),
-    #[error("{} is not empty: name a folder that is not there yet", .0.display())]
-    NotEmpty(PathBuf),
-    #[error("{}: {reason}", path.display())]
-    Write { path: PathBuf, reason: std::io::Error },
-}
-
 /// Writes the skeleton of a plugin with this id into a folder that is new or empty. What was written, in order.
 ///
 /// # Errors
 /// A name that is no id, a folder that holds something, or what the system says.
-pub(crate) fn c(name: &str, folder: &Path) -> Result<Vec<PathBuf>, SkeletonError> {
-    if !is_id(name) {
-        return Err(SkeletonError::Name(name.to_owned()));
-    }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |reason| SkeletonError::Write { path, reason }
-    };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
-    if fs::read_dir(folder).map_err(failed(folder))?.next().is_some() {
-        return Err(SkeletonError::NotEmpty(folder.to_owned()));
-    }
-    fs::create_dir(folder.join(INCLUDE)).map_err(failed(folder))?;
-    let mut written = Vec::new();
-    for (file, template) in FILES {
-        let path = folder.join(file);
-        let mut made = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed(&path))?;
-        made.write_all(filled(template, name, INCLUDE).as_bytes()).map_err(failed(&path))?;
-        written.push(path);
-    }
-    Ok(written)
+pub(super) fn c(name: &str, folder: &Path) -> Result<Vec<PathBuf>, SkeletonError> {
+    let files = FILES.map(|(file, template)| (file.to_owned(), filled(template, name, INCLUDE)));
+    skeleton::write(name, folder, files.into())
 }
 
 fn filled(template: &str, name: &str, include: &str) -> String {
     template.replace("{{name}}", name).replace("{{include}}", include)
 }
 
-/// The rule for ids of plugins, and no hyphen at an end: it is a file and a word of a command line too.
-fn is_id(name: &str) -> bool {
-    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=48).contains(&name.len())
-        && name.bytes().all(letter)
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{FILES, INCLUDE, SkeletonError, c, filled};
-    use std::{
-        fs,
-        path::{Path, PathBuf},
-        process::Command,
-    };
-
-    struct Temporary(PathBuf);
-
-    impl Temporary {
-        fn new(name: &str) -> Self {
-            let folder = format!("gatewright-skeleton-{}-{name}", std::process::id());
-            Self(std::env::temp_dir().join(folder))
-        }
-    }
-
-    impl Drop for Temporary {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use super::{super::skeleton::Temporary, FILES, INCLUDE, c, filled};
+    use std::{fs, path::Path, process::Command};
 
     fn make(folder: &Path, arguments: &[&str]) -> String {
         let output = Command::new("make").arg("-C").arg(folder).args(arguments).output().expect("make runs");
@@ -134,27 +74,6 @@ mod tests {
             }
             let there = fs::read_to_string(&path).unwrap_or_default();
             assert!(there == expected, "{file} is not the template: UPDATE=1 writes it anew");
-        }
-    }
-
-    #[test]
-    fn it_spoils_nothing_that_is_there() {
-        let folder = Temporary::new("spoils");
-        fs::create_dir_all(&folder.0).expect("a folder");
-        fs::write(folder.0.join("thesis.txt"), "mine").expect("written");
-        assert!(matches!(c("a", &folder.0), Err(SkeletonError::NotEmpty(_))));
-        assert_eq!(fs::read_dir(&folder.0).expect("the folder").count(), 1);
-        assert!(matches!(c("a", &folder.0.join("thesis.txt")), Err(SkeletonError::Write { .. })));
-    }
-
-    #[test]
-    fn a_name_is_an_id() {
-        let folder = Temporary::new("names");
-        for name in
-            ["", "-a", "a-", "A", "a_b", "a/b", "../a", "a b", "ä", "a\n", "{{name}}", &"a".repeat(49)]
-        {
-            assert!(matches!(c(name, &folder.0), Err(SkeletonError::Name(_))), "{name:?}");
-            assert!(!folder.0.exists());
         }
     }
 }

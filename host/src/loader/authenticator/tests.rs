@@ -26,8 +26,12 @@ fn id(n: u8) -> CredentialId {
 async fn room() -> Room {
     let (common, _, _) = kit::host(&OutgoingConfig::default()).await;
     let library = Arc::new(Scripted::default());
-    let it =
-        LibraryAuthenticator::new(kit::checked(&kit::manifest()), library.clone(), kit::refusals(&common));
+    let it = LibraryAuthenticator::new(
+        kit::checked(&kit::manifest()),
+        "one".to_owned(),
+        library.clone(),
+        kit::refusals(&common),
+    );
     let doc = Body(json!({"secret": "s3cret"}));
     let held = vec![Held { id: id(1), label: None, created: Timestamp(1), last_used: None, doc }];
     Room { it, library, common, scope: scope(Timestamp::from_secs(7), Some("ada")), held }
@@ -214,7 +218,7 @@ async fn a_message_by_a_channel_that_it_did_not_ask_for_stops_the_step_and_is_no
     let reply = |send: Value| json!({"prompt": {"hint": "x"}, "send": send});
     let what = is_unavailable(room.challenge(reply(json!([message("smtp"), message("sms-webhook")]))).await);
     assert!(what.contains("the manifest does not need `send:sms-webhook`"), "{what}");
-    let noted = kit::audited(&room.common.store, &TenantId::default_tenant()).await;
+    let noted = kit::audited(&room.common.store, &TenantId::default_tenant(), "knock").await;
     assert_eq!(noted, ["need:send:sms-webhook not_permitted"]);
 
     let mut long = message("smtp");
@@ -360,7 +364,12 @@ async fn what_it_can_not_do_it_is_not_asked() {
         "traits": {"amr": ["pin"], "kind": "knowledge"},
         "schemas": {"answer": {"type": "object"}},
     });
-    let it = LibraryAuthenticator::new(kit::checked(&least), library.clone(), kit::refusals(&common));
+    let it = LibraryAuthenticator::new(
+        kit::checked(&least),
+        "one".to_owned(),
+        library.clone(),
+        kit::refusals(&common),
+    );
     let scope = scope(Timestamp(0), None);
     let nothing = || Body(json!({}));
     let call = || Call { scope: &scope, credentials: &[], body: nothing() };

@@ -59,7 +59,7 @@ impl Room {
     }
 
     async fn audited(&self) -> Vec<String> {
-        kit::audited(&self.common.store, &TenantId::default_tenant()).await
+        kit::audited(&self.common.store, &TenantId::default_tenant(), "knock").await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Small libraries made by the C compiler, and what becomes of them.
 
+mod cheap;
 mod image;
 mod isolated;
 mod library;

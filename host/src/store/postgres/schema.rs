@@ -21,6 +21,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "audit_chain_and_records",
         sql: include_str!("../migrations/postgres/0002_audit_chain_and_records.sql"),
     },
+    Step {
+        version: 3,
+        name: "credentials_by_authenticator",
+        sql: include_str!("../migrations/postgres/0003_credentials_by_authenticator.sql"),
+    },
 ];
 
 /// "gwrt": the lock that the nodes of a database meet at.

@@ -9,6 +9,7 @@ use gatewright_core::{
     credential::StoredCredential,
     store::{Stored, Subject},
 };
+use uuid::Uuid;
 
 /// What [`read`] reads, by name: `SELECT *` would break a running node when a newer one adds a column.
 macro_rules! select {
@@ -100,6 +101,20 @@ pub(super) fn by_lookup(tenant: &TenantId, authenticator: &str, key: &LookupKey)
     Statement::any(
         select!("WHERE tenant = $1 AND authenticator = $2 AND lookup = $3"),
         args![tenant, authenticator, key.0.as_str()],
+    )
+}
+
+pub(super) fn not_at(
+    authenticator: &str,
+    version: u32,
+    after: Option<CredentialId>,
+    limit: u32,
+) -> Statement {
+    // Nothing has the id of nil.
+    let after = after.unwrap_or(CredentialId(Uuid::nil()));
+    Statement::any(
+        select!("WHERE authenticator = $1 AND document_version <> $2 AND id > $3 ORDER BY id LIMIT $4"),
+        args![authenticator, version, after, limit],
     )
 }
 

@@ -20,6 +20,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "audit_chain_and_records",
         sql: include_str!("../migrations/sqlite/0002_audit_chain_and_records.sql"),
     },
+    Step {
+        version: 3,
+        name: "credentials_by_authenticator",
+        sql: include_str!("../migrations/sqlite/0003_credentials_by_authenticator.sql"),
+    },
 ];
 
 /// "gwrt": tells our databases from those of other programs.

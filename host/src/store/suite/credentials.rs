@@ -83,6 +83,31 @@ pub(super) async fn all_of_one_authenticator_go_at_once(s: Sample) {
     s.put(vec![Write::CredentialInsert(keyed)]).await;
 }
 
+pub(super) async fn those_of_another_version_are_listed(s: Sample) {
+    let other = s.elsewhere();
+    let (ann, bob) = (s.somebody().await, other.somebody().await);
+    // A name that no other test has.
+    let authenticator = format!("of-{}", s.tenant);
+    let of = |c: StoredCredential, document_version: u32| StoredCredential {
+        authenticator: authenticator.clone(),
+        document_version,
+        ..c
+    };
+    let mut old: Vec<_> = [1, 3, 1, 2].map(|version| of(s.credential(&ann), version)).into();
+    old.push(of(other.credential(&bob), 1));
+    let mut all = old.clone();
+    all.extend([of(s.credential(&ann), 4), s.credential(&ann)]);
+    s.put(all.into_iter().map(Write::CredentialInsert).collect()).await;
+    old.sort_by_key(|c| c.id);
+    let page = async |after, limit| {
+        s.store.credentials_not_at(&authenticator, 4, after, limit).await.expect("answers")
+    };
+    assert_eq!(page(None, 10).await, old);
+    assert_eq!(page(None, 2).await, old[..2]);
+    assert_eq!(page(Some(old[1].id), 2).await, old[2..4]);
+    assert_eq!(page(Some(old[4].id), 2).await, []);
+}
+
 pub(super) async fn a_lookup_key_is_one_credentials(s: Sample) {
     let (alice, bob) = (s.somebody().await, s.somebody().await);
     let key = s.lookup("device");

@@ -138,6 +138,7 @@ async fn statements() -> Vec<Statement> {
         store.people(tenant, Some(person.id), 10).await?;
         store.credentials(tenant, person.id).await?;
         store.credential_by_lookup(tenant, "passkey", &key).await?;
+        store.credentials_not_at("passkey", 2, None, 10).await?;
         store.transaction(&HashedToken([1; 32])).await?;
         store.transaction_by_wake("push", &key, s.now).await?;
         store.token(&HashedToken([1; 32])).await?;

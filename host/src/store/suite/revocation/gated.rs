@@ -1,7 +1,7 @@
 //! A store whose reads and commits a test can hold up.
 
 use async_trait::async_trait;
-use gatewright_contract::{LookupKey, PersonId, SessionId, TenantId, Timestamp};
+use gatewright_contract::{CredentialId, LookupKey, PersonId, SessionId, TenantId, Timestamp};
 use gatewright_core::{
     Person, Session, Tenant,
     credential::StoredCredential,
@@ -180,6 +180,16 @@ impl Credentials for Gated {
         key: &LookupKey,
     ) -> Stored<Option<StoredCredential>> {
         self.inner.credential_by_lookup(tenant, authenticator, key).await
+    }
+
+    async fn credentials_not_at(
+        &self,
+        authenticator: &str,
+        version: u32,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Stored<Vec<StoredCredential>> {
+        self.inner.credentials_not_at(authenticator, version, after, limit).await
     }
 }
 
