@@ -113,6 +113,7 @@ impl From<ConfigReport> for Failed {
 pub fn main(plugins: Plugins) -> ExitCode {
     // Before anything else: the process of a plugin has nothing of a server's.
     crate::loader::runner::enter_if_asked();
+    end_with_the_reader();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -131,6 +132,18 @@ pub fn main(plugins: Plugins) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever reads what is printed may have seen enough (`| head`): that is no error, and nothing to print a trace for.
+fn end_with_the_reader() {
+    let others = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |what| {
+        let text = what.payload().downcast_ref::<String>();
+        if text.is_some_and(|t| t.starts_with("failed printing to stdout") && t.contains("Broken pipe")) {
+            std::process::exit(141);
+        }
+        others(what);
+    }));
 }
 
 async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {

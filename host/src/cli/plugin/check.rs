@@ -14,7 +14,7 @@ use std::{fmt::Write as _, path::Path, sync::Arc};
 
 /// Reads the library as the server would, and starts a server in memory that has it and nothing else of its own.
 pub(super) async fn run(plugins: Plugins, file: &Path, as_json: bool) -> Result<(), Failed> {
-    let path = std::path::absolute(file).map_err(|e| Failed::Text(format!("{}: {e}", file.display())))?;
+    let path = file.canonicalize().map_err(|e| Failed::Text(format!("{}: {e}", file.display())))?;
     match (look(plugins, &path).await, as_json) {
         (Ok(seen), true) => println!("{:#}", seen.json(&path)),
         (Ok(seen), false) => print!("{}", seen.text(&path)),
