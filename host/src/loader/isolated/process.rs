@@ -49,6 +49,11 @@ impl Process {
         self.live.is_fit()
     }
 
+    /// Whether it can answer at all.
+    pub(super) fn is_alive(&self) -> bool {
+        self.live.is_alive()
+    }
+
     /// Begins a call and says where its end will be told. `None`: the process has ended, and has not had it.
     pub(super) fn ask(
         &self,
