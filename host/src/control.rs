@@ -68,3 +68,6 @@ pub enum Told {
     /// Whether it went well.
     Done(bool),
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ mod admin;
 mod alike;
 mod attacks;
 mod audit;
+mod c_faults;
+mod c_library;
 mod callback;
 mod cards;
 mod certificate;

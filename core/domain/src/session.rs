@@ -177,3 +177,15 @@ pub struct Caller {
     /// When the token ends.
     pub token_expires: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SessionRules;
+
+    #[test]
+    fn no_login_lasts_longer_than_the_longest() {
+        let schema = schemars::schema_for!(SessionRules).to_value();
+        let most = schema["properties"]["transaction_seconds"]["maximum"].as_u64();
+        assert_eq!(most, Some(SessionRules::LONGEST_TRANSACTION.as_secs()));
+    }
+}

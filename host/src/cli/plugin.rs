@@ -1,13 +1,16 @@
 //! `gatewright plugin …`.
 
 mod check;
+mod migrate;
+mod reload;
 mod skeleton;
 mod skeleton_c;
 mod skeleton_rust;
 
-use super::{Failed, sources};
-use crate::{Plugins, loader::Runner};
+use super::{Failed, at_the_machine, load, sources};
+use crate::{App, Plugins, config::Loaded, loader::Runner};
 use clap::Subcommand;
+use gatewright_core::Origin;
 use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
@@ -32,6 +35,22 @@ pub(super) enum Plugin {
         #[arg(long, value_enum)]
         lang: Language,
     },
+    /// Have the server that runs put the libraries that the configuration names now in the place of those that serve.
+    ///
+    /// Logins that are under way end on the version on which they began. Exit code 1: what served before goes on serving.
+    Reload {
+        /// Only this one.
+        id: Option<String>,
+    },
+    /// Show the plugins of the server that runs: version, generation, and where each runs.
+    Running,
+    /// Bring what people have set up to the version that the plugin writes, also while the server runs.
+    ///
+    /// Without this each is brought along when it is next used.
+    Migrate {
+        /// Only those of this authenticator.
+        id: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -46,8 +65,21 @@ impl Plugin {
             Self::List => list(plugins, file).await,
             Self::New { name, lang } => new(&name, lang),
             Self::Check { file, json } => check::run(plugins, &file, json).await,
+            Self::Reload { id } => reload::run(&named(&plugins, file)?, id).await,
+            Self::Running => reload::running(&named(&plugins, file)?).await,
+            Self::Migrate { id } => {
+                let plugins = plugins.with_libraries(sources(file), &Runner::default()).await;
+                let work = async |app: &App, origin: &Origin| migrate::run(app, id.as_deref(), origin).await;
+                at_the_machine(plugins, file, work).await
+            }
         }
     }
+}
+
+/// The configuration, without a look at the libraries that it names: that is for the server that runs.
+fn named(plugins: &Plugins, file: Option<&Path>) -> Result<Loaded, Failed> {
+    let plugins = plugins.clone().naming_libraries(sources(file));
+    Ok(load(&plugins, file)?)
 }
 
 async fn list(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {

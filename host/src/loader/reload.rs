@@ -96,18 +96,9 @@ impl Reloader {
 
     /// The swap itself: catalogue, routes, document. Where they clash everything is as it was.
     fn put(&self, plugin: &LibraryPlugin, old: &Current, next: &Current) -> Result<(), String> {
-        let engine = &self.app.engine;
+        let clashes = self.app.swap(next.authenticator.clone());
+        clashes.map_err(|all| all.iter().map(ToString::to_string).collect::<Lines>().join("; "))?;
         plugin.replace(next.clone());
-        engine.swap(next.authenticator.clone());
-        if let Err(clashes) = self.app.recompose() {
-            plugin.replace(old.clone());
-            engine.swap(old.authenticator.clone());
-            if next.generation() != old.generation() {
-                engine.forget(plugin.id, next.generation());
-            }
-            let clashes: Lines = clashes.iter().map(ToString::to_string).collect();
-            return Err(clashes.join("; "));
-        }
         self.app.generations.keep(plugin.id, old.generation().unwrap_or_default(), old.transport.clone());
         self.app.health.set(plugin.id, &next.authenticator.manifest().version, Health::Ok);
         Ok(())

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn what_it_writes_builds_without_a_warning_and_passes_its_tests() {
-        let folder = Temporary::new("builds");
+        let folder = Temporary::new("builds-c");
         let written = c("night-2-watch", &folder.0).expect("it is written");
         assert_eq!(written.len(), FILES.len());
         for file in &written {

@@ -112,6 +112,15 @@ impl Life {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Id of the process that calls go to, where there is one.
+    pub(super) fn id(&self) -> Option<u32> {
+        match &*self.current() {
+            Current::Nothing => None,
+            Current::Newborn(newborn) => newborn.body.id(),
+            Current::Running(process) => process.id(),
+        }
+    }
+
     fn running(&self) -> Option<Arc<Process>> {
         match &*self.current() {
             Current::Running(process) if process.is_fit() => Some(process.clone()),

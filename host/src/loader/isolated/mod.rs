@@ -247,6 +247,10 @@ impl Transport for Isolated {
         self.life.record.health()
     }
 
+    fn process(&self) -> Option<u32> {
+        self.life.id()
+    }
+
     fn rest(&self) -> BoxFut<'_, ()> {
         Box::pin(async move {
             if let Some(process) = self.life.take() {

@@ -21,6 +21,7 @@ const LEAVING: Duration = Duration::from_secs(1);
 /// A process, which ends when nobody has this any more.
 pub(super) struct Process {
     live: Arc<Live>,
+    id: Option<u32>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -38,10 +39,11 @@ impl Process {
         record: Arc<Record>,
     ) -> std::io::Result<Self> {
         newborn.socket.set_nonblocking(true)?;
+        let id = newborn.body.id();
         stderr::follow(record.id().to_owned(), newborn.body.stderr());
         let live = Arc::new(Live::new(UnixStream::from_std(newborn.socket)?, host.clone(), record));
         let task = tokio::spawn(live.clone().attend(newborn.inbox, newborn.body, Said::to(host)));
-        Ok(Self { live, task: Mutex::new(Some(task)) })
+        Ok(Self { live, id, task: Mutex::new(Some(task)) })
     }
 
     /// Whether new calls should go to it.
@@ -52,6 +54,11 @@ impl Process {
     /// Whether it can answer at all.
     pub(super) fn is_alive(&self) -> bool {
         self.live.is_alive()
+    }
+
+    /// Its id.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.id
     }
 
     /// Begins a call and says where its end will be told. `None`: the process has ended, and has not had it.

@@ -47,6 +47,11 @@ impl Body {
         Some(self.0.as_mut()?.stderr.take()?.into())
     }
 
+    /// Its id.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.0.as_ref().map(Child::id)
+    }
+
     /// Ends it where it has not ended, and says how it did.
     pub(super) fn end(mut self) -> io::Result<ExitStatus> {
         match self.0.take() {

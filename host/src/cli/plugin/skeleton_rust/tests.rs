@@ -32,7 +32,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> String {
 
 #[test]
 fn what_it_writes_passes_its_tests_and_is_a_library() {
-    let folder = Temporary::new("builds");
+    let folder = Temporary::new("builds-rust");
     let written = rust("night-2-watch", &folder.0).expect("it is written");
     assert!(written.contains(&folder.0.join("gatewright/sdk/src/lib.rs")));
     cargo(&folder.0, &["fmt", "--check"]);
