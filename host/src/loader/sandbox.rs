@@ -120,10 +120,11 @@ fn ends_with_the_host() -> Result<(), LoadError> {
     }
 }
 
-/// What stops the host (a terminal, a service manager) reaches all its processes; this one still has calls to end.
+/// What stops the host (a terminal, a service manager) reaches all its processes; this one still has calls to end. That
+/// the host has closed its end of the socket, it reads.
 #[allow(unsafe_code, reason = "the only way to ignore a signal")]
 fn deaf_to_the_terminal() {
-    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGPIPE] {
         // SAFETY: no handler is installed, and no other thread is there.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
     }

@@ -128,14 +128,23 @@ impl Life {
         }
     }
 
+    /// One that should be replaced but still answers.
+    fn tired(&self) -> Option<Arc<Process>> {
+        match &*self.current() {
+            Current::Running(process) if process.is_alive() => Some(process.clone()),
+            _ => None,
+        }
+    }
+
     async fn make(self: Arc<Self>) -> Result<Arc<Process>, Fault> {
         let mut failures = self.making.lock().await;
         // Somebody else was first.
         if let Some(process) = self.running() {
             return Ok(process);
         }
+        let tired = self.tired();
         if let Some(wait) = failures.not_before.and_then(|at| at.checked_duration_since(Instant::now())) {
-            return Err(self.unavailable(&failures.why, Some(wait)));
+            return tired.ok_or_else(|| self.unavailable(&failures.why, Some(wait)));
         }
         match self.first_or_next().await {
             Ok(process) => {
@@ -152,20 +161,27 @@ impl Life {
                 failures.count += 1;
                 failures.not_before = Some(Instant::now() + failures.pause());
                 self.record.down(Some(&failures.why));
-                Err(self.unavailable(&failures.why, Some(failures.pause())))
+                tired.ok_or_else(|| self.unavailable(&failures.why, Some(failures.pause())))
             }
         }
     }
 
     /// The one that was begun outside of a runtime, or a new one.
     async fn first_or_next(self: &Arc<Self>) -> Result<Process, LoadError> {
-        let first = match std::mem::replace(&mut *self.current(), Current::Nothing) {
-            Current::Newborn(newborn) => Some(newborn),
-            _ => None,
-        };
-        match first {
+        match self.newborn() {
             Some(newborn) => self.run(newborn),
             None => self.born().await,
+        }
+    }
+
+    fn newborn(&self) -> Option<Newborn> {
+        let mut current = self.current();
+        match std::mem::replace(&mut *current, Current::Nothing) {
+            Current::Newborn(newborn) => Some(newborn),
+            other => {
+                *current = other;
+                None
+            }
         }
     }
 
@@ -185,5 +201,16 @@ impl Life {
     fn run(&self, newborn: Newborn) -> Result<Process, LoadError> {
         Process::new(newborn, self.host.clone(), self.record.clone())
             .map_err(|source| LoadError::System { what: "a plugin's socket can't be used", source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pauses_grow_from_none_to_the_longest() {
+        let after = |count| Failures { count, ..Failures::default() }.pause().as_millis();
+        assert_eq!([0, 1, 2, 3, 4, 7, 8, 1000].map(after), [0, 0, 100, 200, 400, 3_200, 5_000, 5_000]);
     }
 }

@@ -99,7 +99,12 @@ impl Live {
 
     /// Whether new calls should go to it.
     pub(super) fn is_fit(&self) -> bool {
-        !self.tired.load(Relaxed) && !locked(&self.calls).over
+        !self.tired.load(Relaxed) && self.is_alive()
+    }
+
+    /// Whether it can answer at all.
+    pub(super) fn is_alive(&self) -> bool {
+        !locked(&self.calls).over
     }
 
     /// Begins a call. `None`: the process has ended, and has not had it.

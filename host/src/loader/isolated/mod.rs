@@ -2,8 +2,8 @@
 //!
 //! Whatever it does there costs at most the request that met it. A process that answers late is killed, one that dies
 //! is made anew; the calls that were under way in it are run once more, each alone in a process beside, so that only
-//! the one that is at fault fails. (Those that had asked the host for something are not: what they asked for may have
-//! been done.)
+//! the one that is at fault fails. Nobody knows which of them it was, so that it is run again too. (Those that had asked
+//! the host for something are not: what they asked for may have been done.)
 
 mod birth;
 mod life;

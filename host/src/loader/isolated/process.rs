@@ -51,6 +51,11 @@ impl Process {
         self.live.is_fit()
     }
 
+    /// Whether it can answer at all.
+    pub(super) fn is_alive(&self) -> bool {
+        self.live.is_alive()
+    }
+
     /// Its id.
     pub(super) fn id(&self) -> Option<u32> {
         self.id
