@@ -24,15 +24,18 @@ pub(in crate::cli) async fn run(app: &App, id: Option<&str>, origin: &Origin) ->
         }
         None => catalogue.iter().map(|a| a.manifest().id.clone()).collect(),
     };
-    let mut left = 0;
+    let (mut left, mut any) = (0, false);
     for id in ids {
         let sum = one(app, &id, origin).await.map_err(|problem| {
             Failed::Text(format!(
                 "{id}: broken off: {problem}. What was migrated until then is, go on by running this again"
             ))
         })?;
-        report(&id, &sum);
+        any |= report(&id, &sum);
         left += sum.newer + sum.damaged + sum.refused;
+    }
+    if !any {
+        println!("Everything has the version that its plugin writes.");
     }
     match left {
         0 => Ok(()),
@@ -66,11 +69,11 @@ async fn one(app: &App, id: &str, origin: &Origin) -> Result<Migrated, gatewrigh
     sum
 }
 
-fn report(id: &str, sum: &Migrated) {
+/// Whether there was anything to do.
+fn report(id: &str, sum: &Migrated) -> bool {
     let Migrated { version, done, again, newer, damaged, refused, busy } = sum;
     if done + again + newer + damaged + refused + busy == 0 {
-        println!("{id}: all have version {version}.");
-        return;
+        return false;
     }
     println!("{id}: {done} brought to version {version}.");
     let counts = [
@@ -83,4 +86,5 @@ fn report(id: &str, sum: &Migrated) {
     for (count, what) in counts.into_iter().filter(|(count, _)| **count > 0) {
         println!("{id}: {count} {what}.");
     }
+    true
 }
