@@ -100,7 +100,7 @@ fn with(fault: &str, library: &CheapLibrary, more: &str) -> KitBuilder {
     let limits = "[login.block_config]\nip_attempts_limit = 100000\n\
                   [pool]\nexpected_wait_ms = 60000\nwait_ms = 60000\n";
     let (wall, processor) = match fault {
-        "NEVER_COMPLETES" => (1_000, 600),
+        "NEVER_COMPLETES" => (5_000, 600),
         fault if fault.ends_with("LOOPS") || fault == "MANIFEST_NEVER" => (20_000, 1),
         _ => (20_000, 600),
     };
