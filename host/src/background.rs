@@ -108,7 +108,8 @@ pub async fn forget_generations(app: &App) {
     app.generations.round(&|plugin, generation| app.engine.forget(plugin, Some(generation))).await;
 }
 
-async fn ask_health(app: &App) {
+/// One round: all plugins are asked how they are.
+pub async fn ask_health(app: &App) {
     for started in &app.plugins.0 {
         let health = match time::timeout(HEALTH_WITHIN, started.plugin.health()).await {
             Ok(health) => health,

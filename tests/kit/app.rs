@@ -2,7 +2,7 @@
 
 use crate::{Call, Mail, Mailbox, Reply, TempFolder, TestWorld, turn::Turn};
 use gatewright::{
-    App, Plugins, StartError, app::build_for, background, config::Sources, loader::Runner, settings,
+    App, Plugins, StartError, app::build_for, background, config::Sources, loader::{Reloader, Runner}, settings,
     store::Access,
 };
 use gatewright_contract::Registration;
@@ -10,7 +10,11 @@ use gatewright_plugin::Descriptor;
 use gatewright_test_postgres::Database;
 use poem::Endpoint;
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Where the state of a test is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,7 @@ pub struct Kit {
 struct Again {
     plugins: Plugins,
     toml: String,
+    file: Option<PathBuf>,
     env: Vec<(String, String)>,
     /// Held: it is gone with the last node.
     _database: Option<Arc<Database<'static>>>,
@@ -51,6 +56,7 @@ pub struct KitBuilder {
     alone: bool,
     rated: bool,
     env: Vec<(String, String)>,
+    file: Option<PathBuf>,
     mailbox: Option<Mailbox>,
 }
 
@@ -93,7 +99,7 @@ impl Kit {
         background::shut_down(&app).await;
         drop(app);
         let toml = format!("data = \"{}\"\n{CHEAP}{more}", folder.path().display());
-        let again = Again { plugins, toml, env: Vec::new(), _database: None };
+        let again = Again { plugins, toml, file: None, env: Vec::new(), _database: None };
         let app = self::app(&again, world.clone()).await.unwrap_or_else(|error| panic!("{error}"));
         Self { app, world, folder, turn, mailbox, again }
     }
@@ -110,6 +116,7 @@ impl Kit {
             alone: false,
             rated: false,
             env: Vec::new(),
+            file: None,
             mailbox: None,
         }
     }
@@ -118,6 +125,12 @@ impl Kit {
     pub async fn beside(&self) -> Arc<App> {
         let app = app_for(Access::Command, &self.again, self.world.clone()).await;
         app.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// What reloads the libraries of this app from its configuration.
+    pub fn reloader(&self) -> Reloader {
+        let Again { plugins, .. } = &self.again;
+        Reloader::new(self.app.clone(), plugins.clone(), sources(&self.again), Runner::default())
     }
 
     /// Ends, and leaves its data to the next.
@@ -189,7 +202,7 @@ async fn app_for(access: Access, of: &Again, world: Arc<TestWorld>) -> Result<Ar
 
 fn sources(of: &Again) -> Sources {
     let memory = Some(("test.toml".to_owned(), of.toml.clone()));
-    Sources { memory, env: of.env.clone(), ..Sources::default() }
+    Sources { memory, file: of.file.clone(), env: of.env.clone(), ..Sources::default() }
 }
 
 impl KitBuilder {
@@ -237,6 +250,13 @@ impl KitBuilder {
     pub fn config(mut self, toml: &str) -> Self {
         self.config.push_str(toml);
         self.config.push('\n');
+        self
+    }
+
+    /// And with what this file says.
+    #[must_use]
+    pub fn file(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
         self
     }
 
@@ -294,7 +314,8 @@ impl KitBuilder {
         let data = folder.path().display();
         let rates = if self.rated { "" } else { UNHURRIED };
         let toml = format!("data = \"{data}\"\n{store}{rates}{}", self.config);
-        let again = Again { plugins: self.plugins, toml, env: self.env, _database: database };
+        let (plugins, file, env) = (self.plugins, self.file, self.env);
+        let again = Again { plugins, toml, file, env, _database: database };
         let world = Arc::new(TestWorld::new(self.seed));
         let app = app(&again, world.clone()).await?;
         Ok(Kit { app, world, folder, turn, mailbox: self.mailbox, again })

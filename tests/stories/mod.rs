@@ -21,6 +21,7 @@ mod idaas;
 mod idp;
 mod keys;
 mod ldap;
+mod libraries;
 mod load;
 mod login;
 mod machine;

@@ -9,8 +9,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use gatewright_contract::{DynAuthenticator, Fault, Timestamp};
-use gatewright_plugin::{Contribution, Health, HealthBoard, Plugin, PluginError};
+use gatewright_contract::{DynAuthenticator, Timestamp};
+use gatewright_plugin::{Contribution, Health, HealthBoard, Plugin};
 use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -116,7 +116,7 @@ pub(crate) async fn begin_all(
                 libraries.push(library.clone());
                 started.push(Started { id, version, plugin: Box::new(Shared(library)) });
             }
-            Err(error) if settings::switch(loaded, id).required => refuse(loaded, id, error, &mut stopped),
+            Err(error) if settings::switch(loaded, id).required => refuse(loaded, id, &error, &mut stopped),
             Err(error) => {
                 tracing::error!(plugin = id, %error, "an optional library could not start");
                 board.set(id, found.manifest().map_or("", |m| &m.version), Health::Down(error.to_string()));
@@ -129,17 +129,15 @@ pub(crate) async fn begin_all(
     }
 }
 
-fn refuse(loaded: &Loaded, id: &str, error: LoadError, stopped: &mut Stopped) {
-    match error {
-        LoadError::Config { key, message } => {
-            let path = ["plugins", id].into_iter().chain(key.split('.').filter(|k| !k.is_empty()));
-            stopped.config.push(loaded.problem(&path.collect::<Vec<_>>(), message));
-        }
-        error => {
-            let source = Fault::caused("the library could not start", error);
-            stopped.errors.push(PluginError::Init { plugin: id.to_owned(), source });
-        }
-    }
+/// Each is told with its place, so that one report has them all.
+fn refuse(loaded: &Loaded, id: &str, error: &LoadError, stopped: &mut Stopped) {
+    let key = error.key().split('.').filter(|k| !k.is_empty());
+    let path: Vec<&str> = ["plugins", id].into_iter().chain(key).collect();
+    let message = match error {
+        LoadError::Config { message, .. } => message.clone(),
+        other => other.to_string(),
+    };
+    stopped.config.push(loaded.problem(&path, message));
 }
 
 /// Begins one as this configuration has it.
