@@ -5,6 +5,7 @@
 //! side of the authenticator, and the host's loader that of the host. What travels holds secrets in clear (opened
 //! credential documents, codes to send): neither side logs it.
 
+mod effects;
 mod reply;
 mod request;
 mod serve;
@@ -12,7 +13,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use reply::{ChangeOut, MessageOut, Reply, Word};
+pub use effects::{ChangeOut, MessageOut};
+pub use reply::{Reply, Word};
 pub use request::Request;
 pub use serve::serve;
 pub use status::{Refused, Status};

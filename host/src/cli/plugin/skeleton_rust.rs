@@ -51,6 +51,7 @@ const CRATES: &[(&str, &str)] = embedded! {
     "contract/src/timestamp.rs"
     "contract/src/verdict.rs"
     "contract/src/wire.rs"
+    "contract/src/wire/effects.rs"
     "contract/src/wire/reply.rs"
     "contract/src/wire/request.rs"
     "contract/src/wire/serve.rs"
