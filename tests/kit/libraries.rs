@@ -126,10 +126,10 @@ fn cargo_build(package: &str) -> PathBuf {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let messages = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let files = messages.filter_map(|m| m["filenames"].as_array().cloned()).flatten();
-    let library = files
+    let mut library = files
         .filter_map(|f| f.as_str().map(PathBuf::from))
         .filter(|f| f.extension().is_some_and(|e| e == "so"));
-    library.last().expect("a library")
+    library.next_back().expect("a library")
 }
 
 /// SHA-256 of a file, as the configuration has it.
