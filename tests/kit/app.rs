@@ -2,7 +2,12 @@
 
 use crate::{Call, Mail, Mailbox, Reply, TempFolder, TestWorld, turn::Turn};
 use gatewright::{
-    App, Plugins, StartError, app::build_for, background, config::Sources, loader::{Reloader, Runner}, settings,
+    App, Plugins, StartError,
+    app::build_for,
+    background,
+    config::Sources,
+    loader::{Reloader, Runner},
+    settings,
     store::Access,
 };
 use gatewright_contract::Registration;

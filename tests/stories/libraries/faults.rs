@@ -119,9 +119,7 @@ async fn meet(kit: Arc<Kit>, case: Case, over: Arc<AtomicBool>) -> (Case, BTreeM
 
 /// The plugin answers again, the host is well, and says how the plugin is.
 async fn afterwards(kit: &Kit, case: &Case) -> String {
-    let again = async {
-        while asked(kit, PERSON, case.id).await.status.as_u16() != 200 {}
-    };
+    let again = async { while asked(kit, PERSON, case.id).await.status.as_u16() != 200 {} };
     if !case.at_challenge {
         timeout(STUCK, again).await.unwrap_or_else(|_| panic!("{}: no second challenge", case.name));
     }
@@ -161,7 +159,8 @@ async fn refused(kit: &Kit, id: &str) -> Vec<String> {
 /// Prints the table, and keeps it beside what was built.
 fn publish(rows: &mut [Row]) {
     rows.sort_by_key(|row| (row.case.id, row.case.number));
-    let mut table = String::from("| library | fault | the request got (times) | password logins | the plugin then |\n");
+    let mut table =
+        String::from("| library | fault | the request got (times) | password logins | the plugin then |\n");
     table.push_str("|---|---|---|---|---|\n");
     for Row { case, got, logins, health } in rows.iter() {
         let got: Vec<String> = got.iter().map(|(status, times)| format!("{status} ({times})")).collect();

@@ -65,8 +65,12 @@ const RUST: [(&str, u16, bool); 25] = [
 ];
 
 /// Of the same, at `challenge`.
-const AT_CHALLENGE: [(&str, u16, bool); 4] =
-    [("panic", COSTS, false), ("segfault", COSTS, true), ("odd_prompt", COSTS, false), ("large", COSTS, false)];
+const AT_CHALLENGE: [(&str, u16, bool); 4] = [
+    ("panic", COSTS, false),
+    ("segfault", COSTS, true),
+    ("odd_prompt", COSTS, false),
+    ("large", COSTS, false),
+];
 
 /// Of the cheap factor in C.
 const C: [(&str, u16, bool); 33] = [
