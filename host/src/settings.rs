@@ -125,7 +125,15 @@ fn with_switch(mut schema: Value, mut defaults: Value) -> (Value, Value) {
 /// Every mistake at once.
 pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigReport> {
     sources.env_ignored.push(CONFIG_VARIABLE.to_owned());
-    let loaded = Loader::new(sections(plugins)).load(sources)?;
+    let loader = Loader::new(sections(plugins));
+    let loaded = match loader.load(sources.clone()) {
+        Ok(loaded) => loaded,
+        Err(mut report) => {
+            // Libraries have been looked at: what is wrong with them is told with the rest.
+            check_libraries(plugins, &loader.glance(sources), &mut report);
+            return Err(report.into_result().err().unwrap_or_default());
+        }
+    };
     let mut report = http_report(&loaded, loaded.section::<HttpConfig>(&["http"])?.check());
     check_policy(plugins, &loaded, &mut report)?;
     check_libraries(plugins, &loaded, &mut report);

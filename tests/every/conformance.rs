@@ -5,20 +5,45 @@ use gatewright::Plugins;
 use gatewright_contract::{Body, Manifest};
 use kit::{Kit, Reply, Store, shapes};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
-/// Every authenticator that says how a person would act.
-async fn rehearsable() -> Vec<Manifest> {
-    let kit = with_all("password", Store::Memory).await;
-    let catalogue = kit.app.engine.catalogue();
-    let manifests = catalogue.iter().map(|a| a.manifest().clone());
-    let all: Vec<Manifest> = manifests.filter(|m| m.abilities.rehearse).collect();
+/// Every authenticator that says how a person would act: those that are linked, and the examples in libraries.
+async fn rehearsable() -> Vec<Tested> {
+    let kit = with_all("password", None, Store::Memory).await;
+    let mut all = rehearsing(&kit, None);
     assert!(all.len() >= 6, "{:?}", all.iter().map(|m| &m.id).collect::<Vec<_>>());
+    for library in kit::example_libraries() {
+        let kit = with_all("password", Some(&library), Store::Memory).await;
+        let of_it = rehearsing(&kit, Some(&library)).into_iter().filter(|t| t.id == library.0);
+        all.push(of_it.last().expect("it rehearses"));
+    }
     all
 }
 
-/// An app in which this authenticator alone is enough.
-async fn with_all(id: &str, store: Store) -> Kit {
+fn rehearsing(kit: &Kit, library: Option<&Library>) -> Vec<Tested> {
+    let catalogue = kit.app.engine.catalogue();
+    let manifests = catalogue.iter().map(|a| a.manifest().clone()).filter(|m| m.abilities.rehearse);
+    manifests.map(|manifest| Tested { manifest, library: library.cloned() }).collect()
+}
+
+/// Id and file.
+type Library = (&'static str, PathBuf);
+
+/// One of them.
+struct Tested {
+    manifest: Manifest,
+    library: Option<Library>,
+}
+
+impl Deref for Tested {
+    type Target = Manifest;
+    fn deref(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+/// An app in which this authenticator alone is enough; where it is in a library, that takes the place of a linked one.
+async fn with_all(id: &str, library: Option<&Library>, store: Store) -> Kit {
     let mut plugins = Plugins::linked();
     for registration in shapes::registrations() {
         plugins = plugins.with_authenticator(registration);
@@ -28,7 +53,12 @@ async fn with_all(id: &str, store: Store) -> Kit {
          [login.block_config]\nuser_attempts_limit = 1000\nip_attempts_limit = 100000\n\
          [login.session]\ntransaction_attempts = 100\n"
     );
-    Kit::with(store).plugins(plugins).config(&policy).start().await
+    let builder = Kit::with(store).config(&policy);
+    let builder = match library {
+        Some((id, file)) => builder.plugins(plugins.without(id)).library(id, file, "timeout_ms = 20000\n"),
+        None => builder.plugins(plugins),
+    };
+    builder.start().await
 }
 
 /// Somebody who has set it up.
@@ -41,8 +71,9 @@ struct Enrolled {
 }
 
 impl Enrolled {
-    async fn new(manifest: &Manifest, store: Store) -> Self {
-        let kit = with_all(&manifest.id, store).await;
+    async fn new(tested: &Tested, store: Store) -> Self {
+        let manifest = &tested.manifest;
+        let kit = with_all(&manifest.id, tested.library.as_ref(), store).await;
         kit.person("ada").await;
         let token = kit.login("ada").await.access_token;
         let asked =
@@ -208,7 +239,8 @@ async fn nothing_that_a_person_was_shown_is_readable_in_the_store() {
 
 #[tokio::test]
 async fn every_manifest_says_what_it_must() {
-    let kit = with_all("password", Store::Memory).await;
+    let library = kit::example_libraries().into_iter().next_back();
+    let kit = with_all("password", library.as_ref(), Store::Memory).await;
     for authenticator in kit.app.engine.catalogue().iter() {
         let m = authenticator.manifest();
         assert!(!m.traits.amr.is_empty(), "{}: no amr (RFC 8176)", m.id);

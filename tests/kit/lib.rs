@@ -19,7 +19,9 @@ pub use app::{Kit, KitBuilder, Store};
 pub use browser::Browser;
 pub use call::Call;
 pub use folder::TempFolder;
-pub use libraries::{CheapLibrary, cargo_library, entry, faults, root, sha256};
+pub use libraries::{
+    CheapLibrary, cargo_library, code_sheet, entry, example_libraries, faults, root, sha256,
+};
 pub use mail::{Answering, Mail, Mailbox};
 pub use people::{Login, PASSWORD, Totp};
 pub use receiver::{Received, Receiver};

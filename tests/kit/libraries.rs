@@ -8,7 +8,7 @@ use std::{
     ffi::{CStr, c_char},
     path::{Path, PathBuf},
     process::Command,
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
 };
 
 const FLAGS: [&str; 10] = [
@@ -130,6 +130,29 @@ fn cargo_build(package: &str) -> PathBuf {
         .filter_map(|f| f.as_str().map(PathBuf::from))
         .filter(|f| f.extension().is_some_and(|e| e == "so"));
     library.next_back().expect("a library")
+}
+
+/// The examples of authenticators in libraries, by id: one in Rust, one in C.
+///
+/// # Panics
+/// When one can't be built.
+pub fn example_libraries() -> [(&'static str, PathBuf); 2] {
+    [(crate::OWN, cargo_library("own-authenticator-dylib")), ("code-sheet", code_sheet())]
+}
+
+/// The example in C, as its Makefile makes it.
+///
+/// # Panics
+/// When it can't be built.
+pub fn code_sheet() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let folder = root().join("examples/own-authenticator-c");
+        let made = Command::new("make").arg("-C").arg(&folder).output().expect("make runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        folder.join("code-sheet.so").canonicalize().unwrap()
+    };
+    BUILT.get_or_init(make).clone()
 }
 
 /// SHA-256 of a file, as the configuration has it.

@@ -1,31 +1,15 @@
 //! `examples/own-authenticator-c` in a server: a code sheet from a shared library, like any other second factor.
 
 use super::parallel::{all, count, half_way};
-use kit::{Kit, Login, PASSWORD, Store, root};
+use kit::{Kit, Login, PASSWORD, Store, code_sheet};
 use serde_json::{Value, json};
-use std::{
-    path::PathBuf,
-    process::Command,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 const ID: &str = "code-sheet";
 
-/// What `make` makes.
-fn library() -> &'static PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let folder = root().join("examples/own-authenticator-c");
-        let output = Command::new("make").arg("-C").arg(&folder).output().expect("make runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        folder.join("code-sheet.so").canonicalize().unwrap()
-    })
-}
-
 async fn kit(more: &str) -> Arc<Kit> {
     let limits = "[login.block_config]\nip_attempts_limit = 100000\nuser_attempts_limit = 1000\n";
-    Arc::new(Kit::with(Store::Sqlite).config(limits).library(ID, library(), more).start().await)
+    Arc::new(Kit::with(Store::Sqlite).config(limits).library(ID, &code_sheet(), more).start().await)
 }
 
 /// The sheet of somebody who makes one.
@@ -127,7 +111,7 @@ async fn its_table_its_limits_and_its_document_are_those_of_its_manifest() {
     assert!(document["paths"]["/auth/v1/login/code-sheet"]["post"].is_object());
     assert!(document["components"].to_string().contains("\"^[0-9]{8}$\""));
 
-    let wrong = Kit::with(Store::Memory).library(ID, library(), "answer_seconds = 29\n");
+    let wrong = Kit::with(Store::Memory).library(ID, &code_sheet(), "answer_seconds = 29\n");
     let Err(error) = wrong.try_start().await else { panic!("it has started") };
     assert!(error.to_string().contains("answer_seconds"), "{error}");
 }

@@ -89,7 +89,7 @@ impl LoadError {
     /// The key of the plugin's table that it is about.
     pub fn key(&self) -> &str {
         match self {
-            Self::Sha256 { .. } => "sha256",
+            Self::Sha256 { .. } | Self::Pin { .. } => "sha256",
             Self::Config { key, .. } => key,
             _ => "library",
         }

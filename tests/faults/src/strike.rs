@@ -36,7 +36,7 @@ pub(crate) async fn in_a_call(
             host.call("http.fetch", json!({"method": "GET", "url": "https://example.com/"})).await?;
         }
         Wrong::UndeclaredService => {
-            host.call("directory.bind", json!({})).await?;
+            host.call("ldap.bind", json!({})).await?;
         }
         Wrong::OtherTenant => {
             let other =

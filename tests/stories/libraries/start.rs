@@ -20,12 +20,12 @@ const BROKEN: [(&str, &str); 14] = [
     ("NULL_FUNCTION", "one of its functions is null"),
     ("MISSING_SYMBOL", "it does not export `gatewright_plugin_v1`"),
     ("CONSTRUCTOR_ABORTS", "its process ended"),
-    ("CONSTRUCTOR_LOOPS", "its process ended"),
+    ("CONSTRUCTOR_LOOPS", "it could not begin"),
     ("ENTRY_CRASHES", "its process ended"),
     ("MANIFEST_NO_JSON", "not JSON"),
     ("MANIFEST_WRONG_CONTRACT", "`contract` is 999, this host speaks 1"),
     ("MANIFEST_BAD_SCHEMA", "`schemas.answer.type`"),
-    ("MANIFEST_NEVER", "its process ended"),
+    ("MANIFEST_NEVER", "it could not begin"),
 ];
 
 /// One table, and what is to be said of it.

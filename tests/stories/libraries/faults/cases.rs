@@ -177,7 +177,7 @@ fn refused(fault: &str) -> Option<&'static str> {
     Some(match fault {
         "undeclared_random" | "ASKS_RANDOM_UNDECLARED" => "need:random",
         "undeclared_http" => "need:http:example.com",
-        "undeclared_service" => "need:service:directory.bind",
+        "undeclared_service" => "need:service:ldap.bind",
         "other_tenant" | "ASKS_KV_OF_OTHER_TENANT" => "need:tenant:somebody-else",
         "ASKS_KV_UNDECLARED" => "need:kv",
         "ASKS_HTTP_OF_OTHER_HOST" => "need:http:other.example",
