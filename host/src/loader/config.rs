@@ -26,6 +26,8 @@ pub struct LibraryConfig {
     /// Processor time of its process at most, in seconds: then it is made anew (mode `isolated`).
     #[schemars(range(min = 1, max = 86_400))]
     pub cpu_seconds: u32,
+    /// Whether it runs where this system's kernel can't hold its process as it should be held (mode `isolated`).
+    pub unconfined: bool,
 }
 
 impl Default for LibraryConfig {
@@ -38,14 +40,15 @@ impl Default for LibraryConfig {
             slots: 4,
             memory_mib: 256,
             cpu_seconds: 600,
+            unconfined: false,
         }
     }
 }
 
 impl LibraryConfig {
     /// Names of the keys that are the frame's.
-    pub const KEYS: [&str; 7] =
-        ["library", "sha256", "mode", "timeout_ms", "slots", "memory_mib", "cpu_seconds"];
+    pub const KEYS: [&str; 8] =
+        ["library", "sha256", "mode", "timeout_ms", "slots", "memory_mib", "cpu_seconds", "unconfined"];
 
     /// How long one call may take.
     pub fn timeout(&self) -> Duration {

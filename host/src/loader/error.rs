@@ -75,6 +75,11 @@ pub enum LoadError {
     /// It ended or did not answer while it was made.
     #[error("it could not begin: {0}")]
     Begin(String),
+    /// The kernel lacks what would hold its process.
+    #[error(
+        "its process can't be held as it should be: {0}; run a newer kernel, or say `unconfined = true` if you trust the library like the server"
+    )]
+    Unconfined(String),
     /// The system refuses what loading takes.
     #[error("{what}: {source}")]
     System {
@@ -91,6 +96,7 @@ impl LoadError {
         match self {
             Self::Sha256 { .. } | Self::Pin { .. } => "sha256",
             Self::Config { key, .. } => key,
+            Self::Unconfined(_) => "unconfined",
             _ => "library",
         }
     }

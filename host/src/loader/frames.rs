@@ -36,7 +36,8 @@ pub(super) enum Op {
     Failed = 19,
     /// The end of a call: its ticket and status.
     Done = 20,
-    /// It asks the host for something: its own id, the method, the arguments.
+    /// It asks the host for something: its own id, the method, the arguments; in place of the time the ticket of the
+    /// call that it is for, as far as that is known. It serves as a hint alone.
     HostCall = 21,
     /// A line for the log; status: the level.
     Log = 22,

@@ -86,6 +86,7 @@ fn run() -> Result<(), LoadError> {
     let line = Arc::new(Line::new(socket.try_clone().map_err(lost)?));
     let confined = sandbox::enter(order.limits)?;
     line.send(&Frame { status: Confined::bits(confined), ..Frame::bare(Op::Confined) });
+    confined.must_hold(order.limits.unconfined)?;
     let library = match Library::open(&order.image) {
         Ok(library) => library,
         Err(error) => {
@@ -204,7 +205,9 @@ impl Process {
         let done = move |status: Status, reply: Vec<u8>| line.done(ticket, status, &reply);
         let instance = self.instance.read().unwrap_or_else(PoisonError::into_inner).clone();
         match instance {
-            Some(instance) => instance.call(method, request, Box::new(done)),
+            Some(instance) => {
+                line::working_for(ticket, || instance.call(method, request, Box::new(done)));
+            }
             None => done(Status::Unavailable, Refused::saying("it has not begun").to_bytes()),
         }
     }

@@ -34,6 +34,10 @@ const READABLE: [&str; 10] = [
 /// The stack of each thread that runs calls.
 pub(super) const STACK: usize = 2 << 20;
 const MIB: u64 = 1 << 20;
+/// How much later than the host it gets a processor.
+const NICE: i32 = 10;
+/// Timers and queued signals.
+const SIGNALS: u64 = 64;
 
 /// How much the process may take.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ pub(super) struct Limits {
     pub(super) cpu_seconds: u32,
     /// Calls at the same time.
     pub(super) slots: u8,
+    /// Whether the library is run where the process can't be held.
+    pub(super) unconfined: bool,
 }
 
 impl Limits {
@@ -76,6 +82,14 @@ impl Confined {
         all.into_iter().filter(|(holds, _)| !holds).map(|(_, says)| says).collect()
     }
 
+    /// Whether a library may be run like this; `unconfined`: the operator has said so.
+    pub(super) fn must_hold(self, unconfined: bool) -> Result<(), LoadError> {
+        match self.missing() {
+            missing if missing.is_empty() || unconfined => Ok(()),
+            missing => Err(LoadError::Unconfined(missing.join("; "))),
+        }
+    }
+
     pub(super) fn bits(self) -> u16 {
         u16::from(self.files) | u16::from(self.network) << 1 | u16::from(self.processes) << 2
     }
@@ -89,8 +103,18 @@ fn system(what: &'static str) -> impl Fn(rustix::io::Errno) -> LoadError {
     move |source| LoadError::System { what, source: source.into() }
 }
 
+/// What was open to be read of this process by others of its user is not any more: its memory, its environment, its
+/// descriptors. It gives up core dumps.
+pub(super) fn hide_the_host() -> Result<(), LoadError> {
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(system("the host can't be made unreadable for the processes of plugins"))
+}
+
 /// Confines this process. It must have one thread: only threads that are made afterwards are held too.
 pub(super) fn enter(limits: Limits) -> Result<Confined, LoadError> {
+    only_one_thread()?;
+    // On a busy machine the host and whatever else it does go first.
+    let _ = rustix::process::setpriority_process(None, NICE);
     rustix::process::chdir("/").map_err(system("a process of a plugin can't leave its folder"))?;
     ends_with_the_host()?;
     deaf_to_the_terminal();
@@ -104,6 +128,20 @@ pub(super) fn enter(limits: Limits) -> Result<Confined, LoadError> {
     drop_capabilities().map_err(system("capabilities can't be given up"))?;
     let processes = syscalls::filter().is_ok();
     Ok(Confined { files, network: processes, processes })
+}
+
+/// Refuses where others run already, which nothing would hold.
+fn only_one_thread() -> Result<(), LoadError> {
+    let threads = std::fs::read_dir("/proc/self/task").map(Iterator::count).map_err(|source| {
+        LoadError::System { what: "the threads of a plugin's process can't be counted", source }
+    })?;
+    match threads {
+        1 => Ok(()),
+        many => Err(LoadError::Begin(format!(
+            "the process of a plugin must have one thread and has {many}: `runner::enter_if_asked` belongs before \
+             everything else in `main`"
+        ))),
+    }
 }
 
 /// The kernel ends it when the host ends, however that comes about.
@@ -147,6 +185,7 @@ fn resources(limits: Limits) -> io::Result<()> {
     set(Resource::Core, 0, 0)?;
     set(Resource::Fsize, 0, 0)?;
     set(Resource::Nofile, 64, 64)?;
+    set(Resource::Sigpending, SIGNALS, SIGNALS)?;
     few_arenas();
     Ok(())
 }
@@ -210,4 +249,35 @@ fn close(fd: i32) {
     // SAFETY: called before this process has opened anything: what is there above 2 was inherited, or is the folder
     // that was read above and is closed already.
     unsafe { libc::close(fd) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_held_runs_where_the_operator_says_so() {
+        let whole = Confined { files: true, network: true, processes: true };
+        assert!(whole.must_hold(false).is_ok() && whole.must_hold(true).is_ok());
+        for lacking in [
+            Confined { files: false, ..whole },
+            Confined { network: false, ..whole },
+            Confined { processes: false, ..whole },
+        ] {
+            let error = lacking.must_hold(false).unwrap_err();
+            assert_eq!(error.key(), "unconfined");
+            assert!(error.to_string().contains(lacking.missing()[0]), "{error}");
+            assert!(lacking.must_hold(true).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_process_that_has_threads_already_is_not_confined() {
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let other = std::thread::spawn(move || ended.recv());
+        let error = only_one_thread().unwrap_err();
+        assert!(error.to_string().contains("must have one thread and has "), "{error}");
+        drop(end);
+        let _ = other.join();
+    }
 }

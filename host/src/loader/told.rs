@@ -1,6 +1,6 @@
 //! What a plugin's process says of a library that it could not load.
 
-use super::LoadError;
+use super::{LoadError, json::legible};
 use serde::{Deserialize, Serialize};
 
 /// The most that is kept of a text.
@@ -37,16 +37,23 @@ impl Told {
     /// Reads it.
     pub(super) fn read(bytes: &[u8]) -> LoadError {
         match serde_json::from_slice(bytes) {
-            Ok(Self::Elf(text)) => LoadError::Elf(cut(text)),
-            Ok(Self::Link(text)) => LoadError::Link(cut(text)),
+            Ok(Self::Elf(text)) => LoadError::Elf(legible_text(&text)),
+            Ok(Self::Link(text)) => LoadError::Link(legible_text(&text)),
             Ok(Self::NoSymbol) => LoadError::NoSymbol,
-            Ok(Self::Handshake(text)) => LoadError::Handshake(cut(text)),
+            Ok(Self::Handshake(text)) => LoadError::Handshake(legible_text(&text)),
             Ok(Self::Abi { wants }) => LoadError::Abi { wants, speaks: gatewright_abi::MAJOR },
-            Ok(Self::Config { key, message }) => LoadError::Config { key: cut(key), message: cut(message) },
-            Ok(Self::Begin(text)) => LoadError::Begin(cut(text)),
+            Ok(Self::Config { key, message }) => {
+                LoadError::Config { key: legible_text(&key), message: legible_text(&message) }
+            }
+            Ok(Self::Begin(text)) => LoadError::Begin(legible_text(&text)),
             Err(_) => LoadError::Begin("its process says what can't be read".to_owned()),
         }
     }
+}
+
+/// A text that a plugin has written, for a terminal or a log: the beginning of it, on one line.
+pub(super) fn legible_text(text: &str) -> String {
+    legible(text, MOST_TEXT)
 }
 
 /// The beginning of a text that a plugin has written.

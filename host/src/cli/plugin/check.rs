@@ -41,7 +41,7 @@ struct Seen {
 }
 
 async fn look(plugins: Plugins, path: &Path) -> Result<Seen, String> {
-    let config = LibraryConfig { library: path.to_owned(), ..LibraryConfig::default() };
+    let config = LibraryConfig { library: path.to_owned(), unconfined: true, ..LibraryConfig::default() };
     let opened = Opened::of(None, &config, &Runner::default()).await.map_err(|e| e.to_string())?;
     let (manifest, sha256, size) = (opened.checked.manifest.clone(), opened.sha256.clone(), opened.size);
     let confined = opened.confined().unwrap_or_default();

@@ -21,12 +21,17 @@ use std::{
 /// How long a library may take to be loaded, and again to begin.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// Host calls of a library that has not begun; none is answered.
+const EARLY: u32 = 256;
+
 /// What it takes to make the process again.
 pub(super) struct Recipe {
     pub(super) id: String,
     pub(super) image: Arc<Image>,
     pub(super) limits: Limits,
     pub(super) runner: Runner,
+    /// How long a call may take.
+    pub(super) timeout: Duration,
 }
 
 /// A process that has loaded its library.
@@ -51,6 +56,7 @@ impl Newborn {
             Ok(bits) => Confined::of_bits(bits),
             Err(error) => return Err(newborn.explain(error)),
         };
+        newborn.confined.must_hold(recipe.limits.unconfined)?;
         let manifest =
             newborn.wait(until, |frame| (frame.op == Some(Op::Manifest)).then(|| frame.body.to_vec()));
         match manifest {
@@ -70,7 +76,7 @@ impl Newborn {
         let begin =
             Frame { status: random.into(), now_ms: host.now_ms(), body: config, ..Frame::bare(Op::Begin) };
         let mut said = Said::to(host.clone());
-        let begun = self.send(&begin).and_then(|()| self.begun(until, &mut said));
+        let begun = self.send(until, &begin).and_then(|()| self.begun(until, &mut said));
         match begun {
             Ok(()) => Ok(self),
             Err(error) => Err(self.explain(error)),
@@ -81,7 +87,7 @@ impl Newborn {
         // No tenant is there to ask for.
         let why = Refused::saying("the host answers nothing before the plugin has begun").to_bytes();
         let status = u16::try_from(Status::Unavailable as i32).unwrap_or_default();
-        loop {
+        for _ in 0..EARLY {
             let asked = self.wait(until, |frame| match frame.op {
                 Some(Op::Begun) => Some(None),
                 Some(Op::HostCall) => Some(Some(frame.id)),
@@ -92,15 +98,24 @@ impl Newborn {
                 _ => None,
             })?;
             let Some(id) = asked else { return Ok(()) };
-            self.send(&Frame { id, status, body: &why, ..Frame::bare(Op::HostDone) })?;
+            self.send(until, &Frame { id, status, body: &why, ..Frame::bare(Op::HostDone) })?;
         }
+        Err(Ended::said(format!("it asked the host for something {EARLY} times before it had begun")))
     }
 
-    fn send(&mut self, frame: &Frame<'_>) -> Result<(), Ended> {
+    fn send(&mut self, until: Instant, frame: &Frame<'_>) -> Result<(), Ended> {
         let (head, name, body) =
             frame.parts().ok_or_else(|| Ended::said("its configuration is too large"))?;
-        self.socket.set_write_timeout(Some(LONGEST))?;
-        self.socket.write_all(&[&head, name, body].concat())?;
+        let whole = [&head, name, body].concat();
+        let mut rest = &whole[..];
+        while !rest.is_empty() {
+            self.socket.set_write_timeout(Some(left(until)?))?;
+            match self.socket.write(rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok(())
     }
 
@@ -111,6 +126,7 @@ impl Newborn {
         mut wanted: impl FnMut(&Frame<'_>) -> Option<T>,
     ) -> Result<T, Ended> {
         loop {
+            let left = left(until)?;
             while let Some(frame) = self.inbox.next().map_err(|e| Ended::said(e.to_string()))? {
                 if frame.op == Some(Op::Failed) {
                     return Err(Ended::Told(Told::read(frame.body)));
@@ -118,10 +134,6 @@ impl Newborn {
                 if let Some(found) = wanted(&frame) {
                     return Ok(found);
                 }
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(Ended::late());
             }
             self.socket.set_read_timeout(Some(left))?;
             match self.socket.read(self.inbox.room()) {
@@ -142,6 +154,14 @@ impl Newborn {
                 Err(error) => format!("its process ended ({error})"),
             }),
         }
+    }
+}
+
+/// What is left of the time until then.
+fn left(until: Instant) -> Result<Duration, Ended> {
+    match until.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(Ended::late()),
+        left => Ok(left),
     }
 }
 

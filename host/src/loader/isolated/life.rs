@@ -3,23 +3,22 @@
 use super::{
     birth::{Newborn, Recipe},
     process::Process,
-    record::Record,
+    record::{Record, doubled},
 };
-use crate::loader::{HostCalls, LoadError};
+use crate::loader::{HostCalls, LoadError, sandbox::Confined};
 use gatewright_contract::Fault;
+use gatewright_plugin::Health;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Pauses between attempts of a plugin that does not begin: none before the second, then from the first to the last.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LAST_PAUSE: Duration = Duration::from_secs(5);
-
 /// What it takes to begin, and what has begun.
 pub(super) struct Life {
     pub(super) recipe: Recipe,
     pub(super) manifest: Vec<u8>,
+    /// What holds the first process, and must hold all others.
+    confined: Confined,
     pub(super) config: Vec<u8>,
     pub(super) random: bool,
     pub(super) host: Arc<dyn HostCalls>,
@@ -40,16 +39,17 @@ enum Current {
 /// Attempts that have failed, one after the other.
 #[derive(Default)]
 struct Failures {
-    count: u32,
+    count: usize,
     not_before: Option<Instant>,
     why: String,
 }
 
 impl Failures {
+    /// None before the second attempt, then longer each time.
     fn pause(&self) -> Duration {
         match self.count {
             0 | 1 => Duration::ZERO,
-            more => FIRST_PAUSE.saturating_mul(1 << (more - 2).min(16)).min(LAST_PAUSE),
+            more => doubled(more - 2),
         }
     }
 }
@@ -66,6 +66,7 @@ impl Life {
             record: Arc::new(Record::new(recipe.id.clone())),
             recipe,
             manifest: newborn.manifest.clone(),
+            confined: newborn.confined,
             config,
             random,
             host,
@@ -90,7 +91,12 @@ impl Life {
         let life = self.clone();
         let made = tokio::spawn(async move { life.born().await.map(Arc::new) }).await;
         match made {
-            Ok(made) => made.map_err(|error| self.unavailable(&error.to_string(), None)),
+            Ok(Ok(made)) => Ok(made),
+            Ok(Err(error)) => {
+                let why = error.to_string();
+                self.record.down(Some(&why));
+                Err(self.unavailable(&why, None))
+            }
             Err(_) => Err(self.unavailable("the host is ending", None)),
         }
     }
@@ -110,6 +116,14 @@ impl Life {
 
     fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How it is; a process that has made too many threads is ended on this occasion.
+    pub(super) fn health(&self) -> Health {
+        if let Some(process) = self.running() {
+            process.count_threads();
+        }
+        self.record.health()
     }
 
     /// Id of the process that calls go to, where there is one.
@@ -146,12 +160,14 @@ impl Life {
         if let Some(wait) = failures.not_before.and_then(|at| at.checked_duration_since(Instant::now())) {
             return tired.ok_or_else(|| self.unavailable(&failures.why, Some(wait)));
         }
+        if let Some((wait, why)) = self.record.pause() {
+            let why = format!("its processes end again and again, the last time because {why}");
+            return Err(self.unavailable(&why, Some(wait)));
+        }
         match self.first_or_next().await {
             Ok(process) => {
                 let process = Arc::new(process);
-                if failures.count > 0 {
-                    self.record.down(None);
-                }
+                self.record.down(None);
                 *failures = Failures::default();
                 *self.current() = Current::Running(process.clone());
                 Ok(process)
@@ -189,6 +205,12 @@ impl Life {
         let life = self.clone();
         let born = tokio::task::spawn_blocking(move || {
             let newborn = Newborn::of(&life.recipe)?;
+            if newborn.confined != life.confined {
+                let missing = newborn.confined.missing().join("; ");
+                return Err(LoadError::Begin(format!(
+                    "its process is not held like the first one: {missing}"
+                )));
+            }
             match newborn.manifest == life.manifest {
                 true => newborn.begin(&life.config, life.random, &life.host),
                 false => Err(LoadError::Begin("it gives another manifest each time".to_owned())),
@@ -199,7 +221,7 @@ impl Life {
     }
 
     fn run(&self, newborn: Newborn) -> Result<Process, LoadError> {
-        Process::new(newborn, self.host.clone(), self.record.clone())
+        Process::new(newborn, &self.recipe, self.host.clone(), self.record.clone())
             .map_err(|source| LoadError::System { what: "a plugin's socket can't be used", source })
     }
 }

@@ -1,11 +1,17 @@
 //! What a process and its task share: what is under way, what waits to be written, and the reading.
 
-use super::{record::Record, said::Said, spawn::Body};
+use super::{
+    backlog::{Backlog, Written},
+    rate::Rate,
+    record::Record,
+    said::Said,
+    spawn::Body,
+};
 use crate::loader::{
     HostCalls,
-    frames::{Frame, HEAD, Inbox, Op},
+    frames::{Frame, Inbox, Op},
 };
-use gatewright_abi::{MAX_BYTES, MAX_METHOD};
+use gatewright_abi::MAX_BYTES;
 use gatewright_contract::{
     TenantId,
     wire::{Refused, Status},
@@ -23,13 +29,15 @@ use tokio::{
     io::Interest,
     net::UnixStream,
     sync::{Notify, Semaphore, oneshot},
+    time::timeout,
 };
 
 /// Host calls of one process that are under way at the same time.
 const HOST_CALLS: usize = 64;
-/// What can wait to be read by a process: a request in each slot and a reply to each host call.
-const BACKLOG: usize = (64 + HOST_CALLS) * (HEAD + MAX_METHOD + MAX_BYTES);
-const DEAF: &str = "it does not read what it has asked for";
+/// Frames a second that nobody had asked for.
+const STRAYS: u32 = 1_000;
+/// What is left of a call's time when the host has answered it: a part of the whole, and no less than this.
+const MARGIN: Duration = Duration::from_millis(50);
 /// A process that says sooner that it is tired is not believed.
 const RESTED: Duration = Duration::from_secs(1);
 
@@ -45,6 +53,7 @@ struct Open {
     reply: oneshot::Sender<Ended>,
     tenant: Option<TenantId>,
     asked: bool,
+    until: Instant,
 }
 
 #[derive(Default)]
@@ -57,8 +66,7 @@ struct Calls {
 /// What its handle and its task share.
 pub(super) struct Live {
     stream: UnixStream,
-    /// What the socket had no room for.
-    backlog: Mutex<Vec<u8>>,
+    backlog: Backlog,
     calls: Mutex<Calls>,
     /// Why it is to end.
     end: Mutex<Option<String>>,
@@ -70,9 +78,16 @@ pub(super) struct Live {
     quiet: AtomicBool,
     tired: AtomicBool,
     born: Instant,
+    /// Of a call.
+    timeout: Duration,
     host: Arc<dyn HostCalls>,
     host_calls: Arc<Semaphore>,
     record: Arc<Record>,
+}
+
+/// What is kept of the time of a call for the plugin itself.
+fn margin(timeout: Duration) -> Duration {
+    (timeout / 10).max(MARGIN).min(timeout / 2)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -80,10 +95,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Live {
-    pub(super) fn new(stream: UnixStream, host: Arc<dyn HostCalls>, record: Arc<Record>) -> Self {
+    pub(super) fn new(
+        stream: UnixStream,
+        timeout: Duration,
+        host: Arc<dyn HostCalls>,
+        record: Arc<Record>,
+    ) -> Self {
         Self {
             stream,
-            backlog: Mutex::default(),
+            backlog: Backlog::default(),
             calls: Mutex::default(),
             end: Mutex::default(),
             wake: Notify::new(),
@@ -91,6 +111,7 @@ impl Live {
             quiet: AtomicBool::new(false),
             tired: AtomicBool::new(false),
             born: Instant::now(),
+            timeout,
             host,
             host_calls: Arc::new(Semaphore::new(HOST_CALLS)),
             record,
@@ -113,6 +134,7 @@ impl Live {
         tenant: Option<&TenantId>,
         method: &str,
         request: &[u8],
+        until: Instant,
     ) -> Option<oneshot::Receiver<Ended>> {
         let (reply, answer) = oneshot::channel();
         let id = {
@@ -122,7 +144,7 @@ impl Live {
             }
             calls.last += 1;
             let id = calls.last;
-            calls.open.insert(id, Open { reply, tenant: tenant.cloned(), asked: false });
+            calls.open.insert(id, Open { reply, tenant: tenant.cloned(), asked: false, until });
             id
         };
         let now_ms = self.host.now_ms();
@@ -165,22 +187,10 @@ impl Live {
             return self.stop("a message for it is too large");
         };
         let mut parts = [IoSlice::new(&head), IoSlice::new(name), IoSlice::new(body)];
-        let mut rest = &mut parts[..];
-        let mut backlog = locked(&self.backlog);
-        while backlog.is_empty() && !rest.is_empty() {
-            match self.stream.try_write_vectored(rest) {
-                Ok(count) => IoSlice::advance_slices(&mut rest, count),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                // Who reads will meet the end.
-                Err(_) => return,
-            }
-        }
-        if !rest.is_empty() {
-            rest.iter().for_each(|part| backlog.extend_from_slice(part));
-            match backlog.len() > BACKLOG {
-                true => self.stop(DEAF),
-                false => self.wake.notify_one(),
-            }
+        match self.backlog.write(&self.stream, &mut parts) {
+            Written::All => {}
+            Written::Later => self.wake.notify_one(),
+            Written::TooMuch => self.stop("it does not read what it has asked for"),
         }
     }
 
@@ -209,17 +219,27 @@ impl Live {
 
     /// Until the process has closed its end (`None`), or is to end.
     async fn listen(self: &Arc<Self>, inbox: &mut Inbox, said: &mut Said) -> Option<String> {
+        let mut strays = Rate::of(STRAYS);
         loop {
             loop {
                 match inbox.next() {
-                    Ok(Some(frame)) => self.hear(&frame, said),
+                    Ok(Some(frame)) => {
+                        if !self.hear(&frame, said) {
+                            self.record.stray();
+                            if !strays.next().passes {
+                                return Some(format!(
+                                    "more than {STRAYS} frames a second that nobody asked for"
+                                ));
+                            }
+                        }
+                    }
                     Ok(None) => break,
                     Err(error) => return Some(format!("it broke the protocol: {error}")),
                 }
             }
             // A process that never stops talking is not all that this thread has to do.
             tokio::task::coop::consume_budget().await;
-            let interest = match locked(&self.backlog).is_empty() {
+            let interest = match self.backlog.is_empty() {
                 true => Interest::READABLE,
                 false => Interest::READABLE | Interest::WRITABLE,
             };
@@ -236,7 +256,7 @@ impl Live {
                 Err(error) => return Some(format!("its socket: {error}")),
             };
             if ready.is_writable() {
-                self.flush();
+                self.backlog.flush(&self.stream);
             }
             if ready.is_readable() || ready.is_read_closed() {
                 match self.stream.try_read(inbox.room()) {
@@ -249,20 +269,8 @@ impl Live {
         }
     }
 
-    fn flush(&self) {
-        let mut backlog = locked(&self.backlog);
-        while !backlog.is_empty() {
-            match self.stream.try_write(&backlog) {
-                Ok(count) => drop(backlog.drain(..count)),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => return backlog.clear(),
-            }
-        }
-        // It may have been large.
-        *backlog = Vec::new();
-    }
-
-    fn hear(self: &Arc<Self>, frame: &Frame<'_>, said: &mut Said) {
+    /// Whether it is something that it may say now.
+    fn hear(self: &Arc<Self>, frame: &Frame<'_>, said: &mut Said) -> bool {
         match frame.op {
             Some(Op::Done) => {
                 let open = {
@@ -273,35 +281,34 @@ impl Live {
                     }
                     open
                 };
-                match open {
-                    Some(open) => {
-                        let status = Status::of(frame.status.into());
-                        let _ = open.reply.send(Ended::Answer(status, frame.body.to_vec()));
-                    }
-                    None => self.record.stray(),
-                }
+                let Some(open) = open else { return false };
+                let status = Status::of(frame.status.into());
+                let _ = open.reply.send(Ended::Answer(status, frame.body.to_vec()));
             }
             Some(Op::HostCall) => self.host_call(frame),
             Some(Op::Log | Op::Refused) => said.hear(frame),
             Some(Op::Tired) if self.born.elapsed() > RESTED => self.tired.store(true, Relaxed),
-            _ => self.record.stray(),
+            _ => return false,
         }
+        true
     }
 
     /// Answers it beside everything else, in the name of the calls that are under way now.
     fn host_call(self: &Arc<Self>, frame: &Frame<'_>) {
         let Ok(permit) = self.host_calls.clone().try_acquire_owned() else {
-            if locked(&self.backlog).len() > MAX_BYTES {
-                return self.stop(DEAF);
-            }
             let why = Refused::saying("too much is asked of the host at the same time").to_bytes();
             return self.host_done(frame.id, Status::Unavailable, &why);
         };
         let (id, method, args) = (frame.id, frame.name.to_owned(), frame.body.to_vec());
-        let tenants = self.asking(&method);
+        let (tenants, within) = (self.asking(&method), self.time_for(frame.now_ms));
         let live = self.clone();
         tokio::spawn(async move {
-            let (status, reply) = live.host.answer(&tenants, &method, &args).await;
+            let answer = timeout(within, live.host.answer(&tenants, &method, &args)).await;
+            // Whoever waits for the host and hears nothing is ended with all beside it.
+            let (status, reply) = answer.unwrap_or_else(|_| {
+                let why = Refused::saying("the host could not answer within the time of the call");
+                (Status::Unavailable, why.to_bytes())
+            });
             match reply.len() <= MAX_BYTES {
                 true => live.host_done(id, status, &reply),
                 false => {
@@ -327,6 +334,21 @@ impl Live {
             }
         }
         tenants
+    }
+
+    /// How long an answer may take, so that the call that it is for can still end in time. Where that call is not
+    /// known, it may be the one that has the least time.
+    fn time_for(&self, ticket: u64) -> Duration {
+        let (now, calls) = (Instant::now(), locked(&self.calls));
+        let left = |open: &Open| open.until.saturating_duration_since(now);
+        let left = match calls.open.get(&ticket) {
+            Some(open) => left(open),
+            None => calls.open.values().map(left).min().unwrap_or(self.timeout),
+        };
+        match left.checked_sub(margin(self.timeout)) {
+            Some(left) if !left.is_zero() => left,
+            _ => left / 2,
+        }
     }
 
     fn host_done(&self, id: u64, status: Status, body: &[u8]) {

@@ -5,21 +5,24 @@
 //! the one that is at fault fails. Nobody knows which of them it was, so that it is run again too. (Those that had asked
 //! the host for something are not: what they asked for may have been done.)
 
+mod backlog;
 mod birth;
 mod life;
 mod live;
 mod process;
+mod rate;
 mod record;
 mod said;
 mod spawn;
 mod stderr;
+mod threads;
 mod waiting;
 
 pub use spawn::Runner;
 
 use super::{
     HostCalls, Image, LibraryConfig, LoadError, Transport,
-    sandbox::{Confined, Limits},
+    sandbox::{self, Confined, Limits},
 };
 use birth::{Newborn, Recipe};
 use gatewright_abi::MAX_BYTES;
@@ -33,19 +36,21 @@ use live::Ended;
 use process::Process;
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     time::{Instant, timeout_at},
 };
 use waiting::{Waiting, Work, late};
 
 /// Processes beside the one that takes calls, of one library at the same time.
 const ALONE: usize = 4;
+/// Of these, for calls that were long under way when their process died: they may be what hangs, and must not keep the
+/// others waiting.
+const SUSPECTS: usize = 3;
 
 /// A library that is loaded in its process and has not begun.
 pub struct Draft {
     recipe: Recipe,
     newborn: Newborn,
-    timeout: Duration,
 }
 
 impl Draft {
@@ -72,13 +77,14 @@ impl Draft {
     ) -> Result<Isolated, LoadError> {
         let random = needs.iter().any(|need| need == "random");
         let newborn = self.newborn.begin(config, random, &host)?;
-        let slots = self.recipe.limits.slots;
+        let (slots, timeout) = (self.recipe.limits.slots, self.recipe.timeout);
         let life = Life::new(self.recipe, newborn, config.to_vec(), random, host);
         Ok(Isolated {
             life: Arc::new(life),
             slots: Arc::new(Semaphore::new(slots.into())),
-            timeout: self.timeout,
+            timeout,
             alone: Semaphore::new(ALONE),
+            suspects: Semaphore::new(SUSPECTS),
         })
     }
 }
@@ -90,6 +96,7 @@ pub struct Isolated {
     timeout: Duration,
     /// For the calls that have a process each for themselves.
     alone: Semaphore,
+    suspects: Semaphore,
 }
 
 impl Isolated {
@@ -111,14 +118,17 @@ impl Isolated {
                 memory_mib: config.memory_mib,
                 cpu_seconds: config.cpu_seconds,
                 slots: config.slots,
+                unconfined: config.unconfined,
             },
             runner,
+            timeout: config.timeout(),
         };
+        sandbox::hide_the_host()?;
         let newborn = Newborn::of(&recipe)?;
         for what in newborn.confined.missing() {
             tracing::warn!(plugin = id, "the plugin's process is not held as it should be: {what}");
         }
-        Ok(Draft { recipe, newborn, timeout: config.timeout() })
+        Ok(Draft { recipe, newborn })
     }
 
     /// How often its processes said what nobody had asked.
@@ -132,18 +142,32 @@ impl Isolated {
         let Ok(Ok(slot)) = slot.await else {
             return Err(self.life.unavailable("all its slots are taken", None));
         };
+        let asked = Instant::now();
         let (ended, slot) = call.first(slot, until).await?;
         match (ended, slot) {
             (Some(Ended::Died { asked: false, .. }), Some(slot)) => {
                 // It has a time of its own: that of the first may be what it was ended for.
                 let until = Instant::now() + self.timeout;
-                let Ok(Ok(_alone)) = timeout_at(until, self.alone.acquire()).await else {
+                let suspect = asked.elapsed() > self.timeout / 2;
+                let Ok(Ok(_alone)) = timeout_at(until, self.permit(suspect)).await else {
                     return Err(self.life.unavailable("its process ended, and others were first", None));
                 };
                 call.told(call.alone(slot, until).await?)
             }
             (ended, _) => call.told(ended),
         }
+    }
+
+    /// To have a process for itself.
+    async fn permit(
+        &self,
+        suspect: bool,
+    ) -> Result<(Option<SemaphorePermit<'_>>, SemaphorePermit<'_>), AcquireError> {
+        let suspect = match suspect {
+            true => Some(self.suspects.acquire().await?),
+            false => None,
+        };
+        Ok((suspect, self.alone.acquire().await?))
     }
 }
 
@@ -199,7 +223,7 @@ impl Call<'_> {
         slot: OwnedSemaphorePermit,
         until: Instant,
     ) -> Result<Waiting, OwnedSemaphorePermit> {
-        match process.ask(self.tenant, self.method, self.request) {
+        match process.ask(self.tenant, self.method, self.request, until.into_std()) {
             Some(answer) => Ok(Waiting::new(Work {
                 process,
                 answer,
@@ -244,7 +268,7 @@ impl Transport for Isolated {
     }
 
     fn health(&self) -> Health {
-        self.life.record.health()
+        self.life.health()
     }
 
     fn process(&self) -> Option<u32> {

@@ -1,17 +1,17 @@
 //! One process that runs: whoever calls writes its frame itself, one task reads.
 
 use super::{
-    birth::Newborn,
+    birth::{Newborn, Recipe},
     live::{Ended, Live},
     record::Record,
     said::Said,
-    stderr,
+    stderr, threads,
 };
 use crate::loader::HostCalls;
 use gatewright_contract::TenantId;
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{net::UnixStream, sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -22,6 +22,8 @@ const LEAVING: Duration = Duration::from_secs(1);
 pub(super) struct Process {
     live: Arc<Live>,
     id: Option<u32>,
+    /// Threads that run calls.
+    threads: usize,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -35,15 +37,17 @@ impl Process {
     /// Takes over a process that has begun. In the context of a runtime.
     pub(super) fn new(
         mut newborn: Newborn,
+        recipe: &Recipe,
         host: Arc<dyn HostCalls>,
         record: Arc<Record>,
     ) -> std::io::Result<Self> {
         newborn.socket.set_nonblocking(true)?;
         let id = newborn.body.id();
         stderr::follow(record.id().to_owned(), newborn.body.stderr());
-        let live = Arc::new(Live::new(UnixStream::from_std(newborn.socket)?, host.clone(), record));
+        let live =
+            Arc::new(Live::new(UnixStream::from_std(newborn.socket)?, recipe.timeout, host.clone(), record));
         let task = tokio::spawn(live.clone().attend(newborn.inbox, newborn.body, Said::to(host)));
-        Ok(Self { live, id, task: Mutex::new(Some(task)) })
+        Ok(Self { live, id, threads: recipe.limits.threads(), task: Mutex::new(Some(task)) })
     }
 
     /// Whether new calls should go to it.
@@ -67,8 +71,16 @@ impl Process {
         tenant: Option<&TenantId>,
         method: &str,
         request: &[u8],
+        until: Instant,
     ) -> Option<oneshot::Receiver<Ended>> {
-        self.live.ask(tenant, method, request)
+        self.live.ask(tenant, method, request, until)
+    }
+
+    /// Ends it where it has made more threads than it may.
+    pub(super) fn count_threads(&self) {
+        if let Some(why) = self.id.and_then(|id| threads::too_many(id, self.threads)) {
+            self.live.stop(&why);
+        }
     }
 
     /// Ends it now.

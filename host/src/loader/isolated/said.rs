@@ -1,43 +1,35 @@
 //! What a plugin's process says without being asked: lines for the log, and what it was refused.
 
+use super::rate::Rate;
 use crate::loader::{
     HostCalls,
     frames::{Frame, Op},
     told::{MOST_TEXT, cut},
 };
 use gatewright_contract::LogLevel;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-/// So much of it is passed on in [`WINDOW`]; the rest is counted.
-const MOST: u32 = 100;
-const WINDOW: Duration = Duration::from_secs(1);
+/// So much of it is passed on in a second; the rest is counted.
+pub(super) const MOST: u32 = 100;
 
 /// Passes it on, a bounded amount of it.
 pub(super) struct Said {
     host: Arc<dyn HostCalls>,
-    since: Instant,
-    count: u32,
+    rate: Rate,
 }
 
 impl Said {
     pub(super) fn to(host: Arc<dyn HostCalls>) -> Self {
-        Self { host, since: Instant::now(), count: 0 }
+        Self { host, rate: Rate::of(MOST) }
     }
 
     /// A frame of [`Op::Log`] or [`Op::Refused`]. Whether the manifest permits it is for the host to judge, and to audit.
     pub(super) fn hear(&mut self, frame: &Frame<'_>) {
-        if self.since.elapsed() >= WINDOW {
-            if self.count > MOST {
-                let lost = self.count - MOST;
-                self.host.log(LogLevel::Warn, &format!("({lost} lines more were not written)"));
-            }
-            (self.since, self.count) = (Instant::now(), 0);
+        let heard = self.rate.next();
+        if heard.lost > 0 {
+            self.host.log(LogLevel::Warn, &format!("({} lines more were not written)", heard.lost));
         }
-        self.count = self.count.saturating_add(1);
-        if self.count > MOST {
+        if !heard.passes {
             return;
         }
         match (frame.op, frame.name) {

@@ -75,8 +75,21 @@ impl Drop for Body {
     }
 }
 
+/// A program that was to be the process of a plugin and has become a server would start itself without end.
+fn is_no_runner(mut args: impl Iterator<Item = OsString>) -> Result<(), LoadError> {
+    match args.nth(1).is_some_and(|first| first == runner::WORD) {
+        false => Ok(()),
+        true => Err(LoadError::Begin(format!(
+            "this program was started as `{}` and has not become that: call `gatewright::loader::runner::enter_if_asked` \
+             before everything else in `main`",
+            runner::WORD
+        ))),
+    }
+}
+
 /// Starts one and hands it its library.
 pub(super) fn process(recipe: &Recipe) -> Result<(UnixStream, Body), LoadError> {
+    is_no_runner(std::env::args_os())?;
     let (ours, theirs) = UnixStream::pair().map_err(system("a socket for a plugin can't be made"))?;
     load(&ours, recipe).map_err(system("a plugin's process can't be given its library"))?;
     let mut command = Command::new(&recipe.runner.program);
@@ -134,4 +147,18 @@ fn start(command: Command) -> io::Result<Child> {
     let (done, child) = mpsc::sync_channel(1);
     jobs.send((command, done)).map_err(|_| gone())?;
     child.recv().map_err(|_| gone())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_does_not_become_the_runner_starts_no_more_of_itself() {
+        let args = |words: &[&str]| words.iter().map(Into::into).collect::<Vec<OsString>>().into_iter();
+        assert!(is_no_runner(args(&["gatewright", "serve"])).is_ok());
+        assert!(is_no_runner(args(&["gatewright"])).is_ok());
+        let error = is_no_runner(args(&["gatewright", "plugin-runner", "otp"])).unwrap_err();
+        assert!(error.to_string().contains("enter_if_asked"), "{error}");
+    }
 }

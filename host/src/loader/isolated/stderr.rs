@@ -1,6 +1,7 @@
 //! What a plugin's process writes to its standard error, for the log of whoever looks for it.
 
-use crate::loader::told::cut;
+use super::{rate::Rate, said::MOST};
+use crate::loader::told::legible_text;
 use std::{os::fd::OwnedFd, time::Duration};
 use tokio::net::unix::pipe::Receiver;
 
@@ -17,12 +18,15 @@ pub(super) fn follow(id: String, stderr: Option<OwnedFd>) {
 
 async fn read(id: String, stderr: Receiver) {
     let mut chunk = [0; CHUNK];
+    let mut rate = Rate::of(MOST);
     while stderr.readable().await.is_ok() {
         match stderr.try_read(&mut chunk) {
             Ok(0) => return,
             Ok(count) => {
                 for line in String::from_utf8_lossy(&chunk[..count]).lines() {
-                    tracing::debug!(plugin = id, "stderr: {}", cut(line.to_owned()));
+                    if rate.next().passes {
+                        tracing::debug!(plugin = id, "stderr: {}", legible_text(line));
+                    }
                 }
                 if count == CHUNK {
                     tokio::time::sleep(PAUSE).await;

@@ -11,6 +11,7 @@ use gatewright_contract::{
     wire::{Refused, Status},
 };
 use std::{
+    cell::Cell,
     collections::HashMap,
     fs::File,
     io::{IoSlice, Write},
@@ -24,10 +25,29 @@ use std::{
 /// Host calls that wait at the same time; the host answers fewer.
 const ASKED: usize = 256;
 
+thread_local! {
+    /// The call that this thread works for; 0: none that is known.
+    static TICKET: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Does work for a call: what it asks of the host on this thread is asked for that call.
+pub(super) fn working_for<T>(ticket: u64, work: impl FnOnce() -> T) -> T {
+    let before = TICKET.replace(ticket);
+    let done = work();
+    TICKET.set(before);
+    done
+}
+
+/// What was asked of the host, and for which call.
+struct Asked {
+    ticket: u64,
+    done: HostReply,
+}
+
 /// The socket, to be written by whoever has something to say.
 pub(super) struct Line {
     socket: Mutex<File>,
-    asked: Mutex<HashMap<u64, HostReply>>,
+    asked: Mutex<HashMap<u64, Asked>>,
     next: AtomicU64,
     may_random: AtomicBool,
     started: Instant,
@@ -79,8 +99,8 @@ impl Line {
     /// What the library had asked for is there.
     pub(super) fn host_done(&self, id: u64, status: Status, reply: &[u8]) {
         let waits = self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        if let Some(done) = waits {
-            done(status, reply);
+        if let Some(Asked { ticket, done }) = waits {
+            working_for(ticket, || done(status, reply));
         }
     }
 
@@ -143,15 +163,15 @@ impl Callbacks for Line {
         if method.len() > MAX_METHOD || args.len() > MAX_BYTES {
             return refuse(done, Status::BadRequest, "the method or its arguments are too long");
         }
-        let id = self.next.fetch_add(1, Relaxed);
+        let (id, ticket) = (self.next.fetch_add(1, Relaxed), TICKET.get());
         {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             if asked.len() >= ASKED {
                 drop(asked);
                 return refuse(done, Status::Unavailable, "too much is asked of the host at the same time");
             }
-            asked.insert(id, done);
+            asked.insert(id, Asked { ticket, done });
         }
-        self.send(&Frame { id, name: method, body: args, ..Frame::bare(Op::HostCall) });
+        self.send(&Frame { id, now_ms: ticket, name: method, body: args, ..Frame::bare(Op::HostCall) });
     }
 }

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
@@ -55,6 +56,8 @@ __attribute__((constructor)) static void at_once(void) { abort(); }
 
 static slice manifest(void) { return text("{\"id\":\"faults\"}"); }
 
+static void unheard(void *user, int32_t status, slice reply) { (void)user, (void)status, (void)reply; }
+
 static void *create(const host *given, slice config, uint64_t ticket) {
     h = given;
     if (is(config, "exits")) exit(3);
@@ -62,6 +65,16 @@ static void *create(const host *given, slice config, uint64_t ticket) {
         say(ticket, 4, text("{\"field\":\"digits\",\"message\":\"at most 8\"}"));
         return 0;
     }
+    if (is(config, "refuses loudly")) {
+        say(ticket, 4, text("{\"field\":\"a\\u001b[2J\",\"message\":\"b\\nERROR \\u001b]0;c\\u0007\"}"));
+        return 0;
+    }
+    if (is(config, "ends loudly")) {
+        say(ticket, 1, text("b\nERROR \x1b]0;c\x07"));
+        return 0;
+    }
+    if (is(config, "asks without end")) for (;;) h->call(h->ctx, text("slow"), text(""), 0, unheard);
+    if (is(config, "talks without end")) for (;;) h->log(h->ctx, 2, text("blah"));
     say(ticket, 0, text(""));
     return malloc(1);
 }
@@ -95,9 +108,10 @@ static void burn(void) {
 }
 
 /* Threads until there are no more; how many. */
-static int threads(void) {
+static int threads(size_t stack) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
+    if (stack) pthread_attr_setstacksize(&attributes, stack);
     int many = 0;
     for (pthread_t thread; many < 100000; many++)
         if (pthread_create(&thread, &attributes, idle, 0)) break;
@@ -196,7 +210,9 @@ static long attempt(const char *what) {
     if (!strcmp(what, "nothing")) return 0;
     if (!strcmp(what, "environment")) return environment();
     if (!strcmp(what, "descriptors")) return descriptors();
-    if (!strcmp(what, "threads")) return threads();
+    if (!strcmp(what, "threads")) return threads(0);
+    if (!strcmp(what, "small threads")) return threads(PTHREAD_STACK_MIN);
+    if (!strcmp(what, "timer")) return syscall(SYS_timer_create, CLOCK_MONOTONIC, 0, &pair);
     if (!strcmp(what, "signal itself")) return kill(getpid(), 0);
     if (!strcmp(what, "folder")) return getcwd(space, sizeof space) && !strcmp(space, "/") ? 0 : -1;
     errno = 0;
@@ -213,6 +229,12 @@ static void bomb(void) {
 }
 
 static void raw(const uint8_t *bytes, size_t len) { (void)!write(0, bytes, len); }
+
+/* A frame of this operation and nothing in it. */
+static void say_raw(uint8_t op) {
+    uint8_t frame[24] = { 0, 0, 0, 0, op };
+    raw(frame, sizeof frame);
+}
 
 static void call(void *instance, slice method, slice request, uint64_t ticket) {
     static uint8_t junk[1 << 16];
@@ -234,6 +256,7 @@ static void call(void *instance, slice method, slice request, uint64_t ticket) {
         slice what = is(method, "asks") ? text("kv.get") : text("kv.cas");
         return h->call(h->ctx, what, request, (void *)(uintptr_t)ticket, answered);
     }
+    if (is(method, "asks and stays")) return h->call(h->ctx, text("kv.get"), request, 0, unheard);
     if (is(method, "asks without end")) {
         for (int i = 0; i < 200; i++) h->call(h->ctx, text("slow"), request, 0, answered);
         return h->call(h->ctx, text("slow"), request, (void *)(uintptr_t)ticket, answered);
@@ -259,7 +282,12 @@ static void call(void *instance, slice method, slice request, uint64_t ticket) {
     if (is(method, "loop")) endless();
     if (is(method, "block")) idle(0);
     if (is(method, "burns 800 ms")) burn();
+    if (is(method, "waits 900 ms")) usleep(900 * 1000);
     if (is(method, "never")) return;
+    if (is(method, "strays")) {
+        for (int i = 0; i < 5000; i++) say_raw(16);
+        idle(0);
+    }
     if (is(method, "twice")) say(ticket, 0, text("first"));
     if (is(method, "forge")) {
         for (uint64_t i = 1; i < 10; i++) say(ticket + i, 0, text("forged"));

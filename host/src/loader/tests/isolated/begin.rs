@@ -72,3 +72,29 @@ fn a_program_that_is_no_runner_is_an_error() {
     let error = Isolated::start("faults", plugin(), &config(), runner).map(|_| ()).unwrap_err();
     assert!(matches!(error, LoadError::System { .. }), "{error}");
 }
+
+#[test]
+fn what_a_library_says_reaches_no_terminal_as_it_is() {
+    let error = |config: &[u8]| {
+        let begun =
+            draft(plugin(), &self::config()).unwrap().begin(config, &[], Arc::new(TestHost::default()));
+        begun.map(|_| ()).unwrap_err().to_string()
+    };
+    assert_eq!(error(b"refuses loudly"), "`a\\u{1b}[2J`: b\\nERROR \\u{1b}]0;c\\u{7}");
+    let ends = error(b"ends loudly");
+    assert!(ends.contains("b\\nERROR \\u{1b}]0;c\\u{7}") && !ends.contains(char::is_control), "{ends}");
+}
+
+#[test]
+fn a_library_that_asks_or_talks_without_end_does_not_begin() {
+    let begin = |config: &[u8]| {
+        let host = Arc::new(TestHost::default());
+        let begun = draft(plugin(), &self::config()).unwrap().begin(config, &[], host.clone());
+        (begun.map(|_| ()).unwrap_err().to_string(), host)
+    };
+    let (error, host) = begin(b"asks without end");
+    assert_eq!(error, "it could not begin: it asked the host for something 256 times before it had begun");
+    assert_eq!(host.asked.load(SeqCst), 0);
+    let (error, _) = begin(b"talks without end");
+    assert_eq!(error, "it could not begin: no word of it in 10 s");
+}

@@ -56,11 +56,48 @@ async fn who_finds_no_slot_waits_for_it_as_long_as_for_an_answer() {
     host.gate.as_ref().unwrap().add_permits(1);
     assert_eq!(first.await.unwrap().unwrap(), "kv.get me");
     assert_eq!(second.await.unwrap().unwrap(), "", "it waited for the slot");
-    let _never = beside(&plugin, "asks", "me");
+    let _never = beside(&plugin, "asks and stays", "me");
     host.seen.notified().await;
     let late = unavailable(&plugin, "echo").await;
     assert!(late.contains("all its slots are taken") || late.contains("is still being made"), "{late}");
     while text(&plugin, "pid", "").await.is_ok_and(|pid| pid == before) {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_is_slow_costs_the_call_and_not_the_process() {
+    let host = TestHost::gated();
+    let plugin = started(&LibraryConfig { timeout_ms: 1_000, ..config() }, &host);
+    let before = text(&plugin, "pid", "").await.unwrap();
+    let early = beside(&plugin, "asks", "me");
+    host.seen.notified().await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let later = beside(&plugin, "asks and changes", "me");
+    host.seen.notified().await;
+    match early.await.unwrap() {
+        Err(Fault::Unavailable { what, .. }) => {
+            assert_eq!(what, "the host could not answer within the time of the call");
+        }
+        other => panic!("{other:?}"),
+    }
+    // It has its own time, whatever the other's was.
+    host.gate.as_ref().unwrap().add_permits(1);
+    assert_eq!(later.await.unwrap().unwrap(), "kv.cas me");
+    assert_eq!(text(&plugin, "pid", "").await.unwrap(), before);
+    assert_eq!(plugin.health(), gatewright_plugin::Health::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_that_hang_leave_a_process_for_who_does_not() {
+    let plugin = started(&LibraryConfig { timeout_ms: 3_000, slots: 8, ..config() }, &Arc::default());
+    text(&plugin, "pid", "").await.unwrap();
+    let _first = beside(&plugin, "never", "");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let hang: Vec<_> = (0..4).map(|_| beside(&plugin, "never", "")).collect();
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    // The first of them ends the process, the others then take all that they may.
+    let honest = beside(&plugin, "waits 900 ms", "");
+    assert_eq!(honest.await.unwrap().unwrap(), "end");
+    assert!(hang.iter().any(|call| !call.is_finished()), "they hang still");
 }

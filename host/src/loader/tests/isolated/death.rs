@@ -82,3 +82,20 @@ async fn used_up_processor_time_ends_it_and_nobody_beside() {
     host.gate.as_ref().unwrap().add_permits(2);
     assert_eq!(innocent.await.unwrap().unwrap(), "kv.get me");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_dies_of_each_call_is_made_anew_more_and_more_slowly() {
+    let plugin = sound();
+    let mut deaths = 0;
+    let paused = loop {
+        match text(&plugin, "abort", "").await {
+            Err(Fault::Unavailable { what, retry_after: Some(wait) }) => break (what, wait),
+            other => assert!(deaths < 20 && other.is_err(), "{other:?}"),
+        }
+        deaths += 1;
+    };
+    assert!(paused.0.contains("its processes end again and again, the last time because"), "{}", paused.0);
+    assert!(paused.1 <= Duration::from_secs(5));
+    tokio::time::sleep(paused.1).await;
+    assert_eq!(text(&plugin, "echo", "later").await.unwrap(), "later");
+}

@@ -46,3 +46,29 @@ async fn whoever_writes_without_end_waits() {
     let _ = text(&plugin, "writes", "noise").await;
     assert_eq!(text(&plugin, "echo", "next").await.unwrap(), "next");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_says_much_that_nobody_asked_for_is_ended() {
+    let plugin = sound();
+    let what = unavailable(&plugin, "strays").await;
+    assert_eq!(what, "plugin `faults`: more than 1000 frames a second that nobody asked for");
+    assert!(matches!(plugin.health(), gatewright_plugin::Health::Degraded(_)), "a death like others");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_threads_than_it_may_have_end_it_when_somebody_looks() {
+    let plugin = sound();
+    let before = text(&plugin, "pid", "").await.unwrap();
+    let many = text(&plugin, "attempt", "small threads").await.unwrap();
+    let many: usize = many.strip_suffix(" -").unwrap().parse().unwrap();
+    assert!(many > 70, "{many}");
+    let _ = plugin.health();
+    gone(&before).await;
+    while plugin.health() == gatewright_plugin::Health::Ok {
+        tokio::task::yield_now().await;
+    }
+    assert!(
+        matches!(plugin.health(), gatewright_plugin::Health::Degraded(why) if why.contains("threads; 70 are allowed"))
+    );
+    assert_ne!(text(&plugin, "pid", "").await.unwrap(), before);
+}

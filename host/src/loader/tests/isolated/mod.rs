@@ -12,6 +12,7 @@ use super::Folder;
 use crate::loader::{Draft, HostCalls, Image, Isolated, LibraryConfig, LoadError, Runner, Transport, runner};
 use gatewright_contract::{BoxFut, Fault, LogLevel, TenantId, wire::Status};
 use std::{
+    ffi::{CStr, c_char},
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
@@ -21,20 +22,25 @@ use std::{
 };
 use tokio::sync::{Notify, Semaphore};
 
-/// What a test program starts as the process of a plugin: itself, for the one test that becomes that.
+/// What a test program starts as the process of a plugin: itself.
 fn runner() -> Runner {
-    let this = "loader::tests::isolated::the_process_of_a_plugin";
-    let args = ["--exact", this, "--nocapture", runner::WORD];
-    Runner { args: args.map(Into::into).to_vec(), ..Runner::default() }
+    Runner::default()
 }
 
-/// Started by the others; on its own it has nothing to do.
-#[test]
-fn the_process_of_a_plugin() {
-    if std::env::args().any(|argument| argument == runner::WORD) {
-        runner::main();
+/// It becomes that before its own `main` begins, while it has one thread.
+#[used]
+#[unsafe(link_section = ".init_array")]
+#[allow(unsafe_code, reason = "a place in the program's start")]
+static RUNNER: extern "C" fn(i32, *const *const c_char) = {
+    extern "C" fn become_runner(count: i32, arguments: *const *const c_char) {
+        // SAFETY: glibc hands over what `main` gets: `count` strings.
+        let is_runner = count >= 2 && unsafe { CStr::from_ptr(*arguments.add(1)) } == c"plugin-runner";
+        if is_runner {
+            runner::main();
+        }
     }
-}
+    become_runner
+};
 
 /// A host that notes what it is asked.
 #[derive(Default)]

@@ -50,6 +50,7 @@ async fn it_has_no_sockets_programs_processes_or_ways_to_others() {
         "module",
         "memfd",
         "temporary",
+        "timer",
         "shared memory",
         "old shared memory",
         #[cfg(target_arch = "x86_64")]
@@ -60,6 +61,13 @@ async fn it_has_no_sockets_programs_processes_or_ways_to_others() {
     assert_eq!(attempt(&plugin, "clone3").await, "-1 ENOSYS", "so that threads are made with clone");
     assert_eq!(attempt(&plugin, "environment").await, "0 -");
     assert_eq!(attempt(&plugin, "folder").await, "0 -");
+    let pid = text(&plugin, "pid", "").await.unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    assert_eq!(
+        stat.rsplit(')').next().unwrap().split_whitespace().nth(16),
+        Some("10"),
+        "it comes after the host"
+    );
     assert_eq!(attempt(&plugin, "signal itself").await, "0 -");
     // Three streams, the socket for reading and for writing, the library.
     assert_eq!(attempt(&plugin, "descriptors").await, "6 -");
