@@ -19,7 +19,7 @@ pub use app::{Kit, KitBuilder, Store};
 pub use browser::Browser;
 pub use call::Call;
 pub use folder::TempFolder;
-pub use libraries::{CheapLibrary, cargo_library, entry, faults, root, sha256};
+pub use libraries::{CheapLibrary, cargo_library, entry, faults, released_library, root, sha256};
 pub use mail::{Answering, Mail, Mailbox};
 pub use people::{Login, PASSWORD, Totp};
 pub use receiver::{Received, Receiver};
