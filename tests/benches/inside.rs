@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
 
 use crate::rounds::{Turn, cost};
-use gatewright::{App, Plugins, SystemWorld, build, config::Sources, settings};
+use gatewright::{App, Plugins, SystemWorld, build, config::Sources, loader::Runner, settings};
 use gatewright_contract::{Fault, TenantId, Timestamp};
 use gatewright_core::{Origin, Person, people::NewPerson, world::World};
 use kit::{Store, TempFolder};
@@ -139,7 +139,13 @@ pub(crate) async fn opened(
     toml: &str,
     plugins: Plugins,
 ) -> (App, Arc<AheadWorld>) {
-    let loaded = settings::load(&plugins, sources(folder, place, toml)).unwrap_or_else(|e| panic!("{e}"));
+    opened_from(sources(folder, place, toml), plugins).await
+}
+
+/// An app of this configuration, with the libraries that it names.
+pub(crate) async fn opened_from(sources: Sources, plugins: Plugins) -> (App, Arc<AheadWorld>) {
+    let plugins = plugins.with_libraries(sources.clone(), &Runner::default()).await;
+    let loaded = settings::load(&plugins, sources).unwrap_or_else(|e| panic!("{e}"));
     let world = Arc::new(AheadWorld::default());
     let app = build(plugins, &loaded, world.clone()).await.unwrap_or_else(|e| panic!("{e}"));
     (app, world)

@@ -1,6 +1,7 @@
 //! Requests at a fixed pace, whether they are answered or not, as people send them: who waits for the answer before
 //! sending the next request measures a server that is never asked too much. A latency counts from the moment when the
 //! request was due.
+#![allow(dead_code, reason = "each bench uses a part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may stop")]
 
 use std::{

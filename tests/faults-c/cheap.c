@@ -1,5 +1,6 @@
 /* The cheap factor: who says `open` is let in. It is as small as a factor can be, and -DFAULT=NAME (fault.h) makes it
- * break one promise. -DVERSION=2 is its next version: another document, another prompt, a migration.
+ * break one promise. -DVERSION=2 is its next version: another document, another prompt, a migration; with -DDOCUMENTS=1
+ * the documents stay as they are. -DID='"name"' is one of many.
  *
  * Each version refuses what belongs to the other: a state or a document that comes to the wrong one is a failure. */
 #include "gatewright.h"
@@ -30,16 +31,20 @@ static void crash(void) {
 
 #if VERSION == 2
 #define STATE "{\"v\":2}"
-#define KEPT "{\"kept\":1,\"colour\":\"green\"}"
 #else
 #define STATE "{\"v\":1}"
+#endif
+
+#if DOCUMENTS == 2
+#define KEPT "{\"kept\":1,\"colour\":\"green\"}"
+#else
 #define KEPT "{\"kept\":1}"
 #endif
 
 /* Whether a document is of this version. */
 static bool is_mine(gwj_value doc) {
     int64_t kept;
-    return gwj_int(gwj_at(doc, "kept"), &kept) && kept == 1 && gwj_is_null(gwj_at(doc, "colour")) == (VERSION == 1);
+    return gwj_int(gwj_at(doc, "kept"), &kept) && kept == 1 && gwj_is_null(gwj_at(doc, "colour")) == (DOCUMENTS == 1);
 }
 
 static void challenge(const instance *it, uint64_t ticket) {
@@ -88,7 +93,7 @@ static void judge(const instance *it, gwj_value request, uint64_t ticket) {
 static void migrate(const instance *it, gwj_value request, uint64_t ticket) {
     int64_t from = 0, kept = 0;
     (void)gwj_int(gwj_at(request, "from"), &from);
-    if (VERSION == 2 && from == 1 && gwj_int(gwj_at(request, "doc.kept"), &kept) && kept == 1)
+    if (DOCUMENTS == 2 && from == 1 && gwj_int(gwj_at(request, "doc.kept"), &kept) && kept == 1)
         ended(it, ticket, GATEWRIGHT_OK, "{\"doc\":" KEPT "}");
     else
         ended(it, ticket, GATEWRIGHT_INTERNAL, "no such document");

@@ -11,9 +11,14 @@
 #define VERSION 1
 #endif
 
+/* Version of its documents: one that keeps those of version 1 can be taken back. */
+#ifndef DOCUMENTS
+#define DOCUMENTS VERSION
+#endif
+
 #if FAULT == MANIFEST_OTHER_ID
 #define ID "expensive"
-#else
+#elif !defined(ID)
 #define ID "cheap"
 #endif
 
@@ -64,16 +69,20 @@
 /* What version 2 has more. */
 #if VERSION == 2
 #define NUMBER "2.0.0"
-#define DOCUMENT "2"
 #define COLOUR ",\"colour\":{\"type\":\"string\",\"description\":\"New in version 2.\"}"
 #define COLOUR_EXAMPLE ",\"colour\":\"green\""
 #define COLOUR_REQUIRED ",\"colour\""
 #else
 #define NUMBER "1.0.0"
-#define DOCUMENT "1"
 #define COLOUR ""
 #define COLOUR_EXAMPLE ""
 #define COLOUR_REQUIRED ""
+#endif
+
+#if DOCUMENTS == 2
+#define DOCUMENT "2"
+#else
+#define DOCUMENT "1"
 #endif
 
 #define NOTHING "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"

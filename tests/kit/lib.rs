@@ -20,7 +20,7 @@ pub use browser::Browser;
 pub use call::Call;
 pub use folder::TempFolder;
 pub use libraries::{
-    CheapLibrary, cargo_library, code_sheet, entry, example_libraries, faults, root, sha256,
+    CheapLibrary, cargo_library, code_sheet, entry, example_libraries, faults, released_library, root, sha256,
 };
 pub use mail::{Answering, Mail, Mailbox};
 pub use people::{Login, PASSWORD, Totp};

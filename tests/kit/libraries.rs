@@ -26,6 +26,8 @@ const FLAGS: [&str; 10] = [
 
 /// The cheap factor of `tests/faults-c`, as it should be or with one fault: in a folder of its own, made by gcc.
 pub struct CheapLibrary {
+    /// Key of its table.
+    pub id: String,
     /// The file.
     pub path: PathBuf,
     /// Its SHA-256, in hex digits.
@@ -41,37 +43,47 @@ impl CheapLibrary {
 
     /// Version 1 or 2, without a fault.
     pub fn version(version: u8) -> Self {
-        Self::build(version, "NONE")
+        Self::build(Self::ID, version, &[])
+    }
+
+    /// Version 2 over the documents of version 1, which can be taken back.
+    pub fn second_over_the_same_documents() -> Self {
+        Self::build(Self::ID, 2, &["DOCUMENTS=1"])
+    }
+
+    /// Version 1 under another id.
+    pub fn called(id: &str) -> Self {
+        Self::build(id, 1, &[&format!("ID=\"{id}\"")])
     }
 
     /// Version 1 with a fault of `tests/faults-c/fault.h`.
     pub fn with_fault(fault: &str) -> Self {
         assert!(faults().iter().any(|known| known == fault), "{fault} is not in tests/faults-c/fault.h");
-        Self::build(1, fault)
+        Self::build(Self::ID, 1, &[&format!("FAULT={fault}")])
     }
 
-    fn build(version: u8, fault: &str) -> Self {
+    fn build(id: &str, version: u8, defined: &[&str]) -> Self {
         let folder = TempFolder::new();
         let path = folder.path().join("cheap.so");
         let output = Command::new("gcc")
             .args(FLAGS)
             .arg("-I")
             .arg(root().join("core/abi/include"))
-            .arg(format!("-DFAULT={fault}"))
             .arg(format!("-DVERSION={version}"))
+            .args(defined.iter().map(|word| format!("-D{word}")))
             .arg("-o")
             .arg(&path)
             .arg(root().join("tests/faults-c/cheap.c"))
             .output()
             .expect("gcc runs: tests/install installs it");
-        assert!(output.status.success(), "{fault}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{defined:?}: {}", String::from_utf8_lossy(&output.stderr));
         let sha256 = sha256(&path);
-        Self { path, sha256, _folder: folder }
+        Self { id: id.to_owned(), path, sha256, _folder: folder }
     }
 
     /// Its table in the configuration, to which keys can be added.
     pub fn table(&self) -> String {
-        format!("[plugins.cheap]\nlibrary = {:?}\nsha256 = \"{}\"\n", self.path, self.sha256)
+        format!("[plugins.{}]\nlibrary = {:?}\nsha256 = \"{}\"\n", self.id, self.path, self.sha256)
     }
 }
 
@@ -113,12 +125,21 @@ static RUNNER: extern "C" fn(i32, *const *const c_char) = {
 pub fn cargo_library(package: &str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    built.entry(package.to_owned()).or_insert_with_key(|package| cargo_build(package)).clone()
+    built.entry(package.to_owned()).or_insert_with_key(|package| cargo_build(package, "dev")).clone()
 }
 
-fn cargo_build(package: &str) -> PathBuf {
+/// The same as it is released, for what is measured.
+///
+/// # Panics
+/// When it can't be built.
+pub fn released_library(package: &str) -> PathBuf {
+    cargo_build(package, "release")
+}
+
+fn cargo_build(package: &str, profile: &str) -> PathBuf {
     let done = Command::new(env!("CARGO"))
-        .args(["build", "--message-format=json-render-diagnostics", "--package", package])
+        .args(["build", "--message-format=json-render-diagnostics", "--profile", profile])
+        .args(["--package", package])
         .current_dir(root())
         .output()
         .expect("cargo runs");
