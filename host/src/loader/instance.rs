@@ -1,6 +1,6 @@
 //! A plugin that was made from its configuration, and the calls of it.
 
-use super::{Callbacks, Done, LoadError, library::Functions, table::Context};
+use super::{Callbacks, Done, LoadError, library::Functions, table::Context, told::legible_text};
 use gatewright_abi::{MAX_BYTES, MAX_METHOD, Slice};
 use gatewright_contract::wire::{Refused, Status};
 use std::{
@@ -114,9 +114,11 @@ fn began(said: Said, null: bool) -> Result<(), LoadError> {
         Some((Status::Ok, _)) => Err(LoadError::Begin("`create` says yes and gives no instance".into())),
         Some((Status::Config, why)) => {
             let Refused { field, message, .. } = Refused::read(&why);
-            Err(LoadError::Config { key: field, message })
+            Err(LoadError::Config { key: legible_text(&field), message: legible_text(&message) })
         }
-        Some((status, why)) => Err(LoadError::Begin(Refused::read(&why).fault(status).to_string())),
+        Some((status, why)) => {
+            Err(LoadError::Begin(legible_text(&Refused::read(&why).fault(status).to_string())))
+        }
         None => Err(LoadError::Begin(
             "`create` did not complete: it must call `host->done` with its ticket before it returns".into(),
         )),

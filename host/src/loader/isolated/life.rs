@@ -94,10 +94,19 @@ impl Life {
             Ok(Ok(made)) => Ok(made),
             Ok(Err(error)) => {
                 let why = error.to_string();
-                self.record.down(Some(&why));
+                self.not_born(&why);
                 Err(self.unavailable(&why, None))
             }
             Err(_) => Err(self.unavailable("the host is ending", None)),
+        }
+    }
+
+    /// A process for one call has not begun: it is down where no other takes calls, until one does.
+    fn not_born(&self, why: &str) {
+        let current = self.current();
+        match &*current {
+            Current::Running(process) if process.is_fit() => self.record.died(why),
+            _ => self.record.down(Some(why)),
         }
     }
 
@@ -167,9 +176,9 @@ impl Life {
         match self.first_or_next().await {
             Ok(process) => {
                 let process = Arc::new(process);
-                self.record.down(None);
                 *failures = Failures::default();
                 *self.current() = Current::Running(process.clone());
+                self.record.down(None);
                 Ok(process)
             }
             Err(error) => {
