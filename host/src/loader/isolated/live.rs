@@ -76,6 +76,7 @@ pub(super) struct Live {
     idle: Notify,
     /// Its end is nothing to tell.
     quiet: AtomicBool,
+    /// Nothing more goes to it: it has said so, or is to end.
     tired: AtomicBool,
     born: Instant,
     /// Of a call.
@@ -177,6 +178,7 @@ impl Live {
 
     /// Ends it; the first reason counts.
     pub(super) fn stop(&self, why: &str) {
+        self.tired.store(true, Relaxed);
         locked(&self.end).get_or_insert_with(|| why.to_owned());
         self.wake.notify_one();
     }
