@@ -149,7 +149,7 @@ fn end_with_the_reader() {
 async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
     let file = config_file(cli.config)?;
     let plugins = match cli.command {
-        Command::Version | Command::Openapi(_) | Command::Plugin(_) => plugins,
+        Command::Version | Command::Openapi(_) | Command::Plugin(_) | Command::Serve => plugins,
         // Whoever looks after the database needs no plugin, and can do without one that is broken.
         Command::Store(_) | Command::Backup(_) | Command::Restore(_) => {
             plugins.naming_libraries(sources(file.as_deref()))

@@ -6,7 +6,7 @@ mod folder;
 mod server;
 
 pub use client::{ControlError, ask};
-pub use server::start;
+pub use server::{hangup, start};
 
 use gatewright_contract::{BoxFut, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,42 @@ use serde::{Deserialize, Serialize};
 /// What does the work.
 pub trait Reload: Send + Sync + 'static {
     /// Puts the library that the configuration names now in the place of the one that serves; none named: of all that
-    /// are libraries. Lines for the operator.
-    ///
-    /// # Errors
-    /// Why what served before goes on serving, as lines for the operator.
-    fn reload<'a>(&'a self, plugin: Option<&'a str>) -> BoxFut<'a, Result<Vec<String>, Vec<String>>>;
+    /// are libraries.
+    fn reload<'a>(&'a self, wanted: &'a Wanted) -> BoxFut<'a, Reloaded>;
 
     /// What runs.
     fn running(&self) -> Vec<RunningPlugin>;
+}
+
+/// What is to be reloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which; none: all libraries.
+    pub plugin: Option<String>,
+    /// Whether what policies go by may change with it.
+    pub changed_traits: bool,
+    /// Who asks.
+    pub by: By,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Whoever sent SIGHUP; the system does not say who.
+    Signal,
+    /// A program of this user, over the control socket.
+    User(u32),
+}
+
+/// What came of it, as lines for the operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reloaded {
+    /// What was put in the place of what.
+    pub swapped: Vec<String>,
+    /// What else there is to know: unchanged ones, those that are left alone.
+    pub notes: Vec<String>,
+    /// What should have been swapped and was not, and why; what served before goes on serving.
+    pub failed: Vec<String>,
 }
 
 /// A plugin that runs.
@@ -50,6 +78,9 @@ pub enum Request {
         /// Which; none: all libraries.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plugin: Option<String>,
+        /// See [`Wanted::changed_traits`].
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        changed_traits: bool,
     },
     /// See [`Reload::running`].
     Plugins {},
@@ -59,6 +90,8 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Told {
+    /// What was swapped.
+    Swapped(String),
     /// For the operator.
     Line(String),
     /// Why it did not go well.

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{ConfigReport, Loaded, Sources},
-    loader::{self, Found, Runner},
+    loader::{self, Found, Look, Runner},
     services::{Common, Services},
     settings,
 };
@@ -129,17 +129,17 @@ impl Plugins {
     /// wrong with one is told with the other mistakes of the configuration ([`settings::load`]).
     #[must_use]
     pub async fn with_libraries(self, sources: Sources, runner: &Runner) -> Self {
-        self.with_libraries_of(sources, runner, None).await
+        self.with_libraries_of(sources, runner, &Look::All).await
     }
 
-    /// The same, with a look at none but this one where one is named.
+    /// The same, with a look at some of them.
     pub(crate) async fn with_libraries_of(
         mut self,
         sources: Sources,
         runner: &Runner,
-        only: Option<&str>,
+        look: &Look<'_>,
     ) -> Self {
-        let found = loader::find(&self.linked_ids(), sources, runner, only).await;
+        let found = loader::find(&self.linked_ids(), sources, runner, look).await;
         self.0.extend(found.into_iter().map(|f| Entry::Library(Arc::new(f))));
         self
     }

@@ -123,7 +123,23 @@ fn with_switch(mut schema: Value, mut defaults: Value) -> (Value, Value) {
 ///
 /// # Errors
 /// Every mistake at once.
-pub fn load(plugins: &Plugins, mut sources: Sources) -> Result<Loaded, ConfigReport> {
+pub fn load(plugins: &Plugins, sources: Sources) -> Result<Loaded, ConfigReport> {
+    read(plugins, sources, check_libraries)
+}
+
+/// The same beside a host that runs: that a library can't be used stops nothing else, and is told by who wants it.
+///
+/// # Errors
+/// Every mistake at once.
+pub(crate) fn load_beside(plugins: &Plugins, sources: Sources) -> Result<Loaded, ConfigReport> {
+    read(plugins, sources, |_, _, _| {})
+}
+
+fn read(
+    plugins: &Plugins,
+    mut sources: Sources,
+    check_libraries: fn(&Plugins, &Loaded, &mut ConfigReport),
+) -> Result<Loaded, ConfigReport> {
     sources.env_ignored.push(CONFIG_VARIABLE.to_owned());
     let loader = Loader::new(sections(plugins));
     let loaded = match loader.load(sources.clone()) {

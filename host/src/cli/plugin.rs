@@ -41,6 +41,9 @@ pub(super) enum Plugin {
     Reload {
         /// Only this one.
         id: Option<String>,
+        /// The new version may say other things of itself that policies go by: what it proves, at which steps it is used.
+        #[arg(long, requires = "id")]
+        changed_traits: bool,
     },
     /// Show the plugins of the server that runs: version, generation, and where each runs.
     Running,
@@ -65,7 +68,9 @@ impl Plugin {
             Self::List => list(plugins, file).await,
             Self::New { name, lang } => new(&name, lang),
             Self::Check { file, json } => check::run(plugins, &file, json).await,
-            Self::Reload { id } => reload::run(&named(&plugins, file)?, id).await,
+            Self::Reload { id, changed_traits } => {
+                reload::run(&named(&plugins, file)?, id, changed_traits).await
+            }
             Self::Running => reload::running(&named(&plugins, file)?).await,
             Self::Migrate { id } => {
                 let plugins = plugins.with_libraries(sources(file), &Runner::default()).await;

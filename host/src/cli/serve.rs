@@ -14,6 +14,10 @@ use std::{path::Path, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) async fn run(plugins: Plugins, file: Option<&Path>) -> Result<(), Failed> {
+    let no_signals = |e| Failed::Text(format!("can't wait for signals: {e}"));
+    // First: a SIGHUP that comes while it starts must not end it.
+    let hangup = control::hangup().map_err(no_signals)?;
+    let plugins = plugins.with_libraries(sources(file), &Runner::default()).await;
     let loaded = load(&plugins, file)?;
     log::start(&loaded)?;
     let linked = plugins.linked_alone();
@@ -23,8 +27,7 @@ pub(super) async fn run(plugins: Plugins, file: Option<&Path>) -> Result<(), Fai
     greet(&serving, &loaded, password.as_ref().map(|p| p.expose().as_str()))?;
     let host: HostConfig = loaded.section(&[])?;
     let reload = Reloader::new(serving.shared(), linked, sources(file), Runner::default());
-    control::start(&host.data, Arc::new(reload), &serving.stopping())
-        .map_err(|e| Failed::Text(format!("can't wait for signals: {e}")))?;
+    control::start(&host.data, Arc::new(reload), hangup, &serving.stopping());
     wait().await?;
     tracing::info!("stopping");
     serving.stop().await.map_err(|e| Failed::Text(format!("the listener failed: {e}")))

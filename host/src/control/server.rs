@@ -1,6 +1,6 @@
 //! The host's side.
 
-use super::{Reload, Request, Told, folder::Folder};
+use super::{By, Reload, Reloaded, Request, Told, Wanted, folder::Folder};
 use rustix::process::geteuid;
 use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -27,34 +27,47 @@ struct Desk {
 
 impl Desk {
     /// Reloads in a task of its own: whoever asked may go away, the work is not left half done.
-    async fn reload(self: Arc<Self>, plugin: Option<String>) -> Result<Vec<String>, Vec<String>> {
+    async fn reload(self: Arc<Self>, wanted: Wanted) -> Reloaded {
         let task = tokio::spawn(async move {
             let _alone = self.alone.lock().await;
-            self.work.reload(plugin.as_deref()).await
+            self.work.reload(&wanted).await
         });
-        task.await.unwrap_or_else(|_| Err(vec!["the host broke down over it; its log has more".to_owned()]))
+        task.await.unwrap_or_else(|_| Reloaded {
+            failed: vec!["the host broke down over it; its log has more".to_owned()],
+            ..Reloaded::default()
+        })
     }
 
-    async fn answer(self: Arc<Self>, request: Request) -> Vec<Told> {
+    async fn answer(self: Arc<Self>, request: Request, uid: u32) -> Vec<Told> {
         let (mut told, well): (Vec<Told>, bool) = match request {
             Request::Plugins {} => (self.work.running().into_iter().map(Told::Plugin).collect(), true),
-            Request::Reload { plugin } => match self.reload(plugin).await {
-                Ok(lines) => (lines.into_iter().map(Told::Line).collect(), true),
-                Err(reasons) => (reasons.into_iter().map(Told::Reason).collect(), false),
-            },
+            Request::Reload { plugin, changed_traits } => {
+                let Reloaded { swapped, notes, failed } =
+                    self.reload(Wanted { plugin, changed_traits, by: By::User(uid) }).await;
+                let well = failed.is_empty();
+                let told = swapped.into_iter().map(Told::Swapped);
+                let told = told.chain(notes.into_iter().map(Told::Line));
+                (told.chain(failed.into_iter().map(Told::Reason)).collect(), well)
+            }
         };
         told.push(Told::Done(well));
         told
     }
 }
 
-/// Listens on the socket of this data folder and for SIGHUP, which reloads all libraries, until the channel says stop.
+/// Hears SIGHUP from now on: one that comes before [`start`] is obeyed then, and does not end the process.
 ///
 /// # Errors
-/// When the system has no signals to hear. A socket that can't be had is only logged.
-pub fn start(data: &Path, work: Arc<dyn Reload>, stop: &watch::Receiver<bool>) -> io::Result<()> {
+/// When the system has no signals to hear.
+pub fn hangup() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
+/// Listens on the socket of this data folder and for SIGHUP, which reloads all libraries, until the channel says stop.
+/// A socket that can't be had is only logged.
+pub fn start(data: &Path, work: Arc<dyn Reload>, hangup: Signal, stop: &watch::Receiver<bool>) {
     let desk = Arc::new(Desk { work, alone: Mutex::new(()) });
-    tokio::spawn(hear(signal(SignalKind::hangup())?, desk.clone(), stop.clone()));
+    tokio::spawn(hear(hangup, desk.clone(), stop.clone()));
     match listen(data) {
         Ok(Some((folder, listener))) => drop(tokio::spawn(attend_all(folder, listener, desk, stop.clone()))),
         Ok(None) => tracing::warn!(
@@ -66,7 +79,6 @@ pub fn start(data: &Path, work: Arc<dyn Reload>, stop: &watch::Receiver<bool>) -
             "the control socket can't be had; this host obeys SIGHUP only"
         ),
     }
-    Ok(())
 }
 
 /// `None`: another host has the folder.
@@ -90,10 +102,10 @@ async fn hear(mut hangup: Signal, desk: Arc<Desk>, mut stop: watch::Receiver<boo
             heard = hangup.recv() => if heard.is_none() { return },
         }
         tracing::info!("SIGHUP: all libraries are reloaded");
-        match desk.clone().reload(None).await {
-            Ok(lines) => lines.iter().for_each(|line| tracing::info!("{line}")),
-            Err(reasons) => reasons.iter().for_each(|reason| tracing::error!("not reloaded: {reason}")),
-        }
+        let wanted = Wanted { plugin: None, changed_traits: false, by: By::Signal };
+        let Reloaded { swapped, notes, failed } = desk.clone().reload(wanted).await;
+        swapped.iter().chain(&notes).for_each(|line| tracing::info!("{line}"));
+        failed.iter().for_each(|reason| tracing::error!("not reloaded: {reason}"));
     }
 }
 
@@ -147,7 +159,7 @@ async fn attend(stream: UnixStream, desk: Arc<Desk>) -> io::Result<()> {
     let told = match serde_json::from_slice::<Request>(&line) {
         Ok(request) => {
             tracing::info!(uid = peer.uid(), pid = peer.pid(), ?request, "asked over the control socket");
-            desk.answer(request).await
+            desk.answer(request, peer.uid()).await
         }
         Err(error) => vec![Told::Reason(format!("not a request: {error}")), Told::Done(false)],
     };

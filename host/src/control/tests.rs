@@ -13,7 +13,7 @@ use std::{
     },
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -25,23 +25,29 @@ struct Fake {
     begun: AtomicUsize,
     done: AtomicUsize,
     all: Semaphore,
+    wanted: Mutex<Vec<Wanted>>,
 }
 
 impl Reload for Fake {
-    fn reload<'a>(&'a self, plugin: Option<&'a str>) -> BoxFut<'a, Result<Vec<String>, Vec<String>>> {
+    fn reload<'a>(&'a self, wanted: &'a Wanted) -> BoxFut<'a, Reloaded> {
         Box::pin(async move {
-            let Some(plugin) = plugin else {
+            let Some(plugin) = wanted.plugin.as_deref() else {
                 self.all.add_permits(1);
-                return Ok(vec!["all".to_owned()]);
+                return Reloaded { notes: vec!["all".to_owned()], ..Reloaded::default() };
             };
+            self.wanted.lock().expect("is whole").push(wanted.clone());
             self.begun.fetch_add(1, Ordering::SeqCst);
             let permit = self.gate.acquire().await;
             drop(permit);
             self.done.fetch_add(1, Ordering::SeqCst);
             match plugin {
-                "own" => Ok(vec!["own: 1 is 2 now".to_owned(), "one line more".to_owned()]),
+                "own" => Reloaded {
+                    swapped: vec!["own: 1 is 2 now".to_owned()],
+                    notes: vec!["one line more".to_owned()],
+                    failed: Vec::new(),
+                },
                 "panics" => panic!("as it should"),
-                other => Err(vec![format!("there is no {other}")]),
+                other => Reloaded { failed: vec![format!("there is no {other}")], ..Reloaded::default() },
             }
         })
     }
@@ -66,8 +72,9 @@ fn running() -> RunningPlugin {
 fn host(data: &Path, open: usize) -> (Arc<Fake>, watch::Sender<bool>) {
     let (stop, stopped) = watch::channel(false);
     let [begun, done] = [0; 2].map(AtomicUsize::new);
-    let fake = Arc::new(Fake { gate: Semaphore::new(open), begun, done, all: Semaphore::new(0) });
-    start(data, fake.clone(), &stopped).expect("hears signals");
+    let [gate, all] = [open, 0].map(Semaphore::new);
+    let fake = Arc::new(Fake { gate, begun, done, all, wanted: Mutex::default() });
+    start(data, fake.clone(), hangup().expect("hears signals"), &stopped);
     (fake, stop)
 }
 
@@ -84,7 +91,7 @@ async fn told(data: &Path, request: &Request) -> Result<(bool, Vec<Told>), Contr
 }
 
 fn reload(plugin: &str) -> Request {
-    Request::Reload { plugin: Some(plugin.to_owned()) }
+    Request::Reload { plugin: Some(plugin.to_owned()), changed_traits: false }
 }
 
 #[tokio::test]
@@ -96,7 +103,8 @@ async fn an_operator_reloads() {
     assert_eq!(fs::metadata(&socket).expect("is there").permissions().mode() & 0o777, 0o600);
     let (well, lines) = told(&data, &reload("own")).await.expect("answers");
     let line = |text: &str| Told::Line(text.to_owned());
-    assert_eq!((well, lines), (true, vec![line("own: 1 is 2 now"), line("one line more")]));
+    let swapped = Told::Swapped("own: 1 is 2 now".to_owned());
+    assert_eq!((well, lines), (true, vec![swapped, line("one line more")]));
     let (well, lines) = told(&data, &reload("other")).await.expect("answers");
     assert_eq!((well, lines), (false, vec![Told::Reason("there is no other".to_owned())]));
     let (well, lines) = told(&data, &reload("panics")).await.expect("answers");
@@ -228,6 +236,38 @@ async fn sighup_reloads_all() {
     let (fake, _stop) = host(&data(&folder, "data"), 1);
     kill_process(getpid(), Signal::HUP).expect("is sent");
     fake.all.acquire().await.expect("is heard").forget();
+}
+
+/// Before anything serves it would end the process, or be lost.
+#[tokio::test]
+async fn a_sighup_during_the_start_is_obeyed_after_it() {
+    let folder = Folder::new();
+    let (early, mut other) = (hangup().expect("hears"), hangup().expect("hears"));
+    kill_process(getpid(), Signal::HUP).expect("is sent");
+    other.recv().await.expect("it has come");
+    let (_stop, stopped) = watch::channel(false);
+    let [gate, all] = [1, 0].map(Semaphore::new);
+    let [begun, done] = [0; 2].map(AtomicUsize::new);
+    let fake = Arc::new(Fake { gate, begun, done, all, wanted: Mutex::default() });
+    start(&data(&folder, "data"), fake.clone(), early, &stopped);
+    fake.all.acquire().await.expect("is heard").forget();
+}
+
+#[tokio::test]
+async fn who_asks_and_for_what_is_handed_on() {
+    let folder = Folder::new();
+    let data = data(&folder, "data");
+    let (fake, _stop) = host(&data, 1);
+    let request = Request::Reload { plugin: Some("own".to_owned()), changed_traits: true };
+    assert!(told(&data, &request).await.expect("answers").0);
+    assert!(told(&data, &reload("own")).await.expect("answers").0);
+    let wanted = fake.wanted.lock().expect("is whole").clone();
+    assert_eq!(wanted.iter().map(|w| w.changed_traits).collect::<Vec<_>>(), [true, false]);
+    assert!(wanted.iter().all(|w| w.by == By::User(geteuid().as_raw())), "{wanted:?}");
+    assert_eq!(
+        serde_json::to_string(&reload("own")).expect("JSON"),
+        "{\"do\":\"reload\",\"plugin\":\"own\"}"
+    );
 }
 
 /// The mode keeps them out; where somebody has changed it, the question who they are does.

@@ -1,17 +1,17 @@
 //! Libraries that the configuration names. They are looked for before the rest of it can be checked, since each brings
 //! the schema of its own table.
 
-use super::{LibraryConfig, LoadError, Opened, Runner};
+use super::{LibraryConfig, LibraryPlugin, LoadError, Opened, Runner};
 use crate::{
     config::{Loaded, Loader, Section, Sources},
     settings::SWITCHES,
 };
 use futures_util::future::join_all;
-use gatewright_contract::Manifest;
+use gatewright_contract::{DynAuthenticator, Manifest};
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// A library that the configuration names.
@@ -20,7 +20,7 @@ pub struct Found {
     pub id: &'static str,
     /// What the operator says of it.
     pub config: LibraryConfig,
-    /// What it says about itself; `None` where nobody has looked (it is switched off).
+    /// What it says about itself; `None` where nobody has looked.
     manifest: Option<Result<Manifest, LoadError>>,
     /// The library itself, until it begins.
     opened: Mutex<Option<Opened>>,
@@ -90,27 +90,60 @@ fn inlined() -> Section {
     Section::new(&[], schema.to_value(), defaults)
 }
 
+/// Which libraries are looked at; one that is switched off never is.
+pub(crate) enum Look<'a> {
+    /// All.
+    All,
+    /// None but this one.
+    Only(&'a str),
+    /// Of these, which serve, those of which the configuration says something else now. The others are what they were:
+    /// their file is pinned.
+    Changed(&'a [Arc<LibraryPlugin>]),
+}
+
+/// How one is looked at.
+enum At {
+    Opened,
+    Known(Manifest),
+    Nothing,
+}
+
+impl Look<'_> {
+    fn at(&self, id: &str, config: &LibraryConfig) -> At {
+        match self {
+            Self::All => At::Opened,
+            Self::Only(one) if *one == id => At::Opened,
+            Self::Only(_) => At::Nothing,
+            Self::Changed(all) => match all.iter().find(|p| p.id == id).map(|p| p.current()) {
+                Some(now) if now.config == *config => At::Known(now.authenticator.manifest().clone()),
+                Some(_) => At::Opened,
+                None => At::Nothing,
+            },
+        }
+    }
+}
+
 /// Those that the configuration names beside what is linked, each read and run as far as to say what it is; all at the
-/// same time. One that is switched off is not touched; where `only` names one, none but that is.
+/// same time.
 pub(crate) async fn find(
     linked: &[&'static str],
     sources: Sources,
     runner: &Runner,
-    only: Option<&str>,
+    look: &Look<'_>,
 ) -> Vec<Found> {
-    let look = async |(id, config, enabled): (&'static str, LibraryConfig, bool)| {
-        let opened = match enabled && only.is_none_or(|o| o == id) {
-            true => Some(Opened::of(Some(id), &config, runner).await),
-            false => None,
-        };
-        let (manifest, opened) = match opened {
-            Some(Ok(opened)) => (Some(Ok(opened.checked.manifest.clone())), Some(opened)),
-            Some(Err(error)) => (Some(Err(error)), None),
-            None => (None, None),
+    let found = async |(id, config, enabled): (&'static str, LibraryConfig, bool)| {
+        let at = if enabled { look.at(id, &config) } else { At::Nothing };
+        let (manifest, opened) = match at {
+            At::Opened => match Opened::of(Some(id), &config, runner).await {
+                Ok(opened) => (Some(Ok(opened.checked.manifest.clone())), Some(opened)),
+                Err(error) => (Some(Err(error)), None),
+            },
+            At::Known(manifest) => (Some(Ok(manifest)), None),
+            At::Nothing => (None, None),
         };
         Found { id, config, manifest, opened: Mutex::new(opened), runner: runner.clone() }
     };
-    join_all(named(linked, sources).into_iter().map(look)).await
+    join_all(named(linked, sources).into_iter().map(found)).await
 }
 
 /// The same without a look at them.

@@ -38,13 +38,14 @@ mod tenants;
 mod tests;
 mod tickets;
 mod told;
+mod traits;
 mod transport;
 
 pub use authenticator::LibraryAuthenticator;
 pub use config::{LibraryConfig, Mode};
 pub use error::LoadError;
 pub use found::{Found, library_config};
-pub(crate) use found::{find, name};
+pub(crate) use found::{Look, find, name};
 pub use generations::{Generations, Watched};
 pub use host_calls::LibraryCalls;
 pub use image::Image;

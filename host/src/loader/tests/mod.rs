@@ -5,6 +5,7 @@ mod image;
 mod isolated;
 mod library;
 mod pooled;
+mod reload;
 
 use std::{
     path::{Path, PathBuf},
