@@ -157,6 +157,7 @@ async fn refused(kit: &Kit, id: &str) -> Vec<String> {
 }
 
 /// Prints the table, and keeps it beside what was built.
+#[allow(clippy::print_stdout, reason = "it is read where it is printed")]
 fn publish(rows: &mut [Row]) {
     rows.sort_by_key(|row| (row.case.id, row.case.number));
     let mut table =
