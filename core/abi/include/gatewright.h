@@ -203,7 +203,9 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *     event            with signal: what comes in from outside
  *     ask, reply       with attend: what a device asks, what it is told
  *     config           your keys in the table [plugins.<id>] (JSON Schema draft 2020-12), each with a description. Not
- *                      library, sha256, mode, timeout_ms, slots, memory_mib, cpu_seconds, unconfined, enabled, required
+ *                      library, sha256, mode, timeout_ms, slots, memory_mib, cpu_seconds, unconfined, enabled, required.
+ *                      Text with "format":"password" is a secret: the operator may write {file="PATH"} or {env="NAME"}
+ *                      for it, you get the text, and no listing or message shows it
  *     config_default   the table when nothing is written: a value for each key of it
  *
  * ---- Methods ---------------------------------------------------------------------------------------------------- *

@@ -49,7 +49,8 @@ pub(super) enum Plugin {
     Running,
     /// Bring what people have set up to the version that the plugin writes, also while the server runs.
     ///
-    /// Without this each is brought along when it is next used.
+    /// Without this each is brought along when it is next used. Reload on all nodes first: a server that still has the
+    /// old version can't read what the new one writes. Of the server on this data folder that is checked.
     Migrate {
         /// Only those of this authenticator.
         id: Option<String>,
@@ -74,7 +75,10 @@ impl Plugin {
             Self::Running => reload::running(&named(&plugins, file)?).await,
             Self::Migrate { id } => {
                 let plugins = plugins.with_libraries(sources(file), &Runner::default()).await;
-                let work = async |app: &App, origin: &Origin| migrate::run(app, id.as_deref(), origin).await;
+                let serving = migrate::serving(&load(&plugins, file)?).await?;
+                let work = async |app: &App, origin: &Origin| {
+                    migrate::run(app, id.as_deref(), &serving, origin).await
+                };
                 at_the_machine(plugins, file, work).await
             }
         }

@@ -18,6 +18,9 @@ pub(super) struct Reveal<'a> {
 
 impl Reveal<'_> {
     pub(super) fn walk(&mut self, value: &mut Value, site: &Site<'_>, mistakes: &mut Mistakes) {
+        if site.is_unseen() {
+            return self.name(value);
+        }
         match value {
             Value::String(text) if text.is_empty() && site.is_secret_text() => {
                 mistakes.tell(self.places.nearest(&site.path), &site.path, "a secret must not be empty");
@@ -44,6 +47,18 @@ impl Reveal<'_> {
                     }
                 }
             }
+            _ => {}
+        }
+    }
+
+    /// Where nobody knows what a secret is, all that looks like one that is in a variable names that variable.
+    fn name(&mut self, value: &Value) {
+        match value {
+            Value::Object(table) => match table.get("env").and_then(Value::as_str) {
+                Some(name) if table.len() == 1 => drop(self.named.insert(name.to_owned())),
+                _ => table.values().for_each(|value| self.name(value)),
+            },
+            Value::Array(items) => items.iter().for_each(|item| self.name(item)),
             _ => {}
         }
     }

@@ -11,7 +11,8 @@ pub struct Section {
     /// Where the table is: `["http"]`, `["plugins", "totp"]`. A section may lie inside another one's table;
     /// the empty path means the keys at the top of the file.
     pub path: Vec<String>,
-    /// JSON Schema, draft 2020-12. `x-secret: true` and `format: password` mark secrets.
+    /// JSON Schema, draft 2020-12. `x-secret: true` and `format: password` mark secrets; `x-unseen: true` what may be one,
+    /// where nobody knows.
     pub schema: Value,
     /// Values that hold where the operator gives none; an object or null. What is missing here is taken from the
     /// `default`s in the schema. Secrets in here are ignored: no secret has a default.
@@ -147,6 +148,11 @@ impl<'a> Site<'a> {
 
     pub(super) fn is_secret(&self) -> bool {
         self.shape.is_some_and(|shape| shape.is_secret())
+    }
+
+    /// See [`Shape::is_unseen`].
+    pub(super) fn is_unseen(&self) -> bool {
+        self.shape.is_some_and(|shape| shape.is_unseen())
     }
 
     /// See [`Shape::is_open_file`].

@@ -200,6 +200,11 @@ impl<'a> Shape<'a> {
         })
     }
 
+    /// Whether nobody knows what stands here: the table of a plugin that was not looked at. It may be a secret.
+    pub(super) fn is_unseen(&self) -> bool {
+        self.keyword("x-unseen") == Some(&Value::Bool(true))
+    }
+
     /// Whether a secret stands here in one of its three forms: text, file or variable.
     pub(super) fn is_secret_text(&self) -> bool {
         self.is_secret() && self.types().contains(&"string")

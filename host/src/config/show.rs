@@ -30,7 +30,7 @@ pub(super) fn secrets(values: &mut Map<String, Value>, site: &Site<'_>, act: &mu
 fn secrets_in(value: &mut Value, site: &Site<'_>, act: &mut dyn FnMut(&mut Value)) {
     match value {
         Value::Null => {}
-        value if site.is_secret() => act(value),
+        value if site.is_secret() || site.is_unseen() => act(value),
         Value::Object(table) => secrets(table, site, act),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {

@@ -89,7 +89,8 @@ impl LibraryAuthenticator {
         let mut verdict = self.holds(METHOD, reply.verdict().map_err(|fault| fault.to_string()))?;
         match &mut verdict.outcome {
             Outcome::Accepted(accepted) => {
-                self.holds(METHOD, bounds::accepted(accepted, &request.credentials))?;
+                let declared = &self.manifest.traits.amr;
+                self.holds(METHOD, bounds::accepted(accepted, &request.credentials, declared))?;
                 if let Some(Body(reveal)) = &mut accepted.reveal {
                     self.says(METHOD, Word::Reveal, reveal)?;
                 }

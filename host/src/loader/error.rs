@@ -64,6 +64,9 @@ pub enum LoadError {
         /// Why not.
         reason: String,
     },
+    /// Several of these, all told at once.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<LoadError>),
     /// It refused its configuration.
     #[error("`{key}`: {message}")]
     Config {

@@ -3,7 +3,7 @@
 
 use super::{LibraryConfig, LibraryPlugin, LoadError, Opened, Runner};
 use crate::{
-    config::{Loaded, Loader, Section, Sources},
+    config::{Loaded, Loader, Place, Section, Sources},
     settings::SWITCHES,
 };
 use futures_util::future::join_all;
@@ -50,12 +50,12 @@ impl Found {
         }
     }
 
-    /// Schema and defaults of its table. Of one that can't be read everything is taken, or each of its keys would be a
-    /// mistake besides.
+    /// Schema and defaults of its table. Of one that can't be read, or was not, everything is taken, or each of its keys
+    /// would be a mistake besides; nothing of it is shown.
     pub fn section(&self) -> (Value, Value) {
         let (mut schema, mut defaults) = match self.manifest() {
             Some(m) => (m.schemas.config.clone(), m.schemas.config_default.clone()),
-            None => (json!({"type": "object", "additionalProperties": true}), Value::Null),
+            None => (json!({"type": "object", "additionalProperties": {"x-unseen": true}}), Value::Null),
         };
         let (frame, frame_defaults) = frame();
         if !schema["properties"].is_object() {
@@ -169,7 +169,10 @@ fn named(linked: &[&'static str], sources: Sources) -> Vec<(&'static str, Librar
     let Value::Object(tables) = loaded.section_value(&["plugins"]) else { return Vec::new() };
     let libraries =
         tables.into_iter().filter(|(id, t)| t["library"].is_string() && !linked.contains(&id.as_str()));
-    libraries.map(|(id, table)| entry(&id, table)).collect()
+    let by_environment = |id: &str| matches!(loaded.origin(&["plugins", id, "library"]), Place::Env { .. });
+    // A variable writes `_` for `-`, and no table says which was meant; an id has no underscore.
+    let spelt = |id: String| if by_environment(&id) { id.replace('_', "-") } else { id };
+    libraries.map(|(id, table)| entry(&spelt(id), table)).collect()
 }
 
 /// A table whose own keys have the wrong shape is told as that by the second pass; until then its defaults do.

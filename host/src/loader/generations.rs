@@ -110,6 +110,8 @@ fn micros(time: Duration) -> u64 {
 pub struct Generations {
     world: Arc<dyn World>,
     kept: Mutex<Vec<Kept>>,
+    /// Nobody will call these again; calls may still be under way.
+    leaving: Mutex<Vec<Arc<Watched>>>,
 }
 
 struct Kept {
@@ -123,7 +125,7 @@ struct Kept {
 impl Generations {
     /// None so far.
     pub fn new(world: Arc<dyn World>) -> Self {
-        Self { world, kept: Mutex::default() }
+        Self { world, kept: Mutex::default(), leaving: Mutex::default() }
     }
 
     /// Keeps one that has just been replaced.
@@ -140,6 +142,12 @@ impl Generations {
             mine[0].until = now;
         }
         kept.push(Kept { plugin, generation, transport, until });
+    }
+
+    /// Puts one to rest, when it is quiet, whose namesake answers all that it has asked: the same library was begun anew.
+    pub fn leave(&self, transport: Arc<Watched>) {
+        transport.last.fetch_max(micros(self.world.elapsed()), Ordering::SeqCst);
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner).push(transport);
     }
 
     /// How many are kept.
@@ -163,7 +171,10 @@ impl Generations {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.iter().map(|one| one.transport.clone()).collect()
         };
-        join_all(all.iter().map(|transport| transport.rest_when_quiet())).await;
+        let leaving = std::mem::take(&mut *self.leaving.lock().unwrap_or_else(PoisonError::into_inner));
+        join_all(all.iter().chain(&leaving).map(|transport| transport.rest_when_quiet())).await;
+        let awake = leaving.into_iter().filter(|transport| transport.awake.load(Ordering::SeqCst));
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner).extend(awake);
     }
 
     /// Takes out those that nobody can answer any more.

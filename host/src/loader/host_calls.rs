@@ -110,7 +110,12 @@ impl LibraryCalls {
 
     /// Notes it; what the manifest would have to say goes to the plugin.
     async fn refuse(&self, tenants: &[TenantId], need: Need, detail: &str, missing: &str) -> Denied {
-        self.refusals.note(tenants.first(), need, detail).await;
+        // Where it works for several at the moment, whose it was is a guess: what a plugin writes must not land there.
+        let tenant = match tenants {
+            [one] => Some(one),
+            _ => None,
+        };
+        self.refusals.note(tenant, need, detail).await;
         let missing = legible(missing, 120);
         (
             Status::NotPermitted,

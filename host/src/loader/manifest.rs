@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 
 /// The longest text of the docs page, in bytes.
 const MAX_ABOUT: usize = 64 * 1024;
+/// What the host says of a login in which two kinds were proven.
+pub(super) const MFA: &str = "mfa";
 const MAX_AMR: usize = 8;
 /// More of them help nobody.
 const MOST_MISTAKES: usize = 50;
@@ -140,6 +142,9 @@ fn traits(top: &Reader<'_>, mistakes: &mut Mistakes) -> Traits {
             "`traits.amr`: at most {MAX_AMR} words of 1 to 32 lower-case letters, digits, `_`, `-` and `.`"
         ));
     }
+    if amr.iter().any(|word| word == MFA) {
+        mistakes.push(format!("`traits.amr`: `{MFA}` is the host's to say"));
+    }
     let steps = traits.object("steps", &STEPS, mistakes);
     Traits {
         amr,
@@ -157,7 +162,7 @@ fn traits(top: &Reader<'_>, mistakes: &mut Mistakes) -> Traits {
 }
 
 /// A word of RFC 8176, or one like it.
-pub(super) fn is_amr(word: &str) -> bool {
+fn is_amr(word: &str) -> bool {
     let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
     (1..=32).contains(&word.len()) && word.bytes().all(letter)
 }

@@ -83,9 +83,7 @@ impl Opened {
     ) -> Result<Begun, LoadError> {
         let Self { checked, sha256, at, .. } = self;
         let services = common.offered.methods();
-        if let Err(mut missing) = checked.needs.check(&services, channels) {
-            return Err(missing.swap_remove(0));
-        }
+        checked.needs.check(&services, channels).map_err(LoadError::Several)?;
         let (id, needs) = (checked.manifest.id.clone(), checked.manifest.needs.clone());
         let refusals = Refusals::new(&id, common.store.clone(), common.world.clone());
         let calls = LibraryCalls::new(&checked.manifest, checked.needs.clone(), common, refusals.clone());

@@ -129,7 +129,13 @@ impl Reloader {
         let clashes = self.app.swap(next.authenticator.clone());
         clashes.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
         plugin.replace(next.clone());
-        self.app.generations.keep(plugin.id, old.generation().unwrap_or_default(), old.transport.clone());
+        match old.generation() == next.generation() {
+            true => self.app.generations.leave(old.transport.clone()),
+            false => {
+                let generation = old.generation().unwrap_or_default();
+                self.app.generations.keep(plugin.id, generation, old.transport.clone());
+            }
+        }
         self.app.health.set(plugin.id, &next.authenticator.manifest().version, Health::Ok);
         Ok(())
     }

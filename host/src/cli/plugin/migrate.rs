@@ -1,6 +1,12 @@
 //! `gatewright plugin migrate`.
 
-use crate::{app::App, cli::Failed};
+use crate::{
+    app::App,
+    cli::Failed,
+    config::Loaded,
+    control::{ControlError, Request, RunningPlugin, Told, ask},
+    settings::HostConfig,
+};
 use gatewright_core::{
     Origin,
     engine::{Migrated, Passing},
@@ -10,8 +16,53 @@ use std::io::IsTerminal;
 /// So many documents are written at once.
 const BATCH: u32 = 200;
 
-/// Brings the documents of one authenticator, or of all, to the version that its plugin writes.
-pub(in crate::cli) async fn run(app: &App, id: Option<&str>, origin: &Origin) -> Result<(), Failed> {
+/// What serves on this data folder now; nothing where no server runs.
+pub(super) async fn serving(loaded: &Loaded) -> Result<Vec<RunningPlugin>, Failed> {
+    let host: HostConfig = loaded.section(&[])?;
+    let mut serving = Vec::new();
+    let mut tell = |told| {
+        if let Told::Plugin(plugin) = told {
+            serving.push(plugin);
+        }
+    };
+    match ask(&host.data, &Request::Plugins {}, &mut tell).await {
+        Ok(_) => Ok(serving),
+        Err(ControlError::NotRunning(_)) => Ok(Vec::new()),
+        Err(error) => {
+            Err(Failed::Text(format!("it can't be told what the server that runs serves: {error}")))
+        }
+    }
+}
+
+/// Why this version of an authenticator must not write: the server's could not read it, and nobody could log in.
+fn ahead(serving: &[RunningPlugin], id: &str, version: &str, generation: Option<&str>) -> Option<String> {
+    let there = serving.iter().find(|plugin| plugin.id == id)?;
+    if there.version == version && there.generation.as_deref() == generation {
+        return None;
+    }
+    let name = |version: &str, generation: Option<&str>| match generation {
+        Some(generation) => format!("{version} ({generation})"),
+        None => version.to_owned(),
+    };
+    let first = match there.generation {
+        Some(_) => format!("`gatewright plugin reload {id}` first"),
+        None => "start the server anew first".to_owned(),
+    };
+    Some(format!(
+        "{id}: the server that runs serves {}, this would write what {} writes: {first}, on all nodes",
+        name(&there.version, there.generation.as_deref()),
+        name(version, generation),
+    ))
+}
+
+/// Brings the documents of one authenticator, or of all, to the version that its plugin writes; none where another
+/// version serves.
+pub(super) async fn run(
+    app: &App,
+    id: Option<&str>,
+    serving: &[RunningPlugin],
+    origin: &Origin,
+) -> Result<(), Failed> {
     let catalogue = app.engine.catalogue();
     let ids: Vec<String> = match id {
         Some(id) if catalogue.manifest(id).is_some() => vec![id.to_owned()],
@@ -24,6 +75,14 @@ pub(in crate::cli) async fn run(app: &App, id: Option<&str>, origin: &Origin) ->
         }
         None => catalogue.iter().map(|a| a.manifest().id.clone()).collect(),
     };
+    let ahead = catalogue.iter().filter(|a| ids.contains(&a.manifest().id)).filter_map(|a| {
+        let manifest = a.manifest();
+        ahead(serving, &manifest.id, &manifest.version, a.generation())
+    });
+    let ahead: Vec<String> = ahead.collect();
+    if !ahead.is_empty() {
+        return Err(Failed::Text(format!("nothing was migrated.\n  {}", ahead.join("\n  "))));
+    }
     let (mut left, mut any) = (0, false);
     for id in ids {
         let sum = one(app, &id, origin).await.map_err(|problem| {
@@ -87,4 +146,34 @@ fn report(id: &str, sum: &Migrated) -> bool {
         println!("{id}: {count} {what}.");
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RunningPlugin, ahead};
+
+    fn serves(id: &str, version: &str, generation: Option<&str>) -> RunningPlugin {
+        let generation = generation.map(str::to_owned);
+        let (id, version) = (id.to_owned(), version.to_owned());
+        RunningPlugin { id, version, generation, mode: None, process: None, since: None }
+    }
+
+    #[test]
+    fn a_version_that_does_not_serve_yet_writes_nothing() {
+        let serving = [serves("cheap", "1.0.0", Some("00ff")), serves("totp", "0.1.0", None)];
+        let why = ahead(&serving, "cheap", "2.0.0", Some("ff00")).expect("another version");
+        for word in ["1.0.0 (00ff)", "2.0.0 (ff00)", "`gatewright plugin reload cheap` first, on all nodes"] {
+            assert!(why.contains(word), "{why}");
+        }
+        assert!(ahead(&serving, "cheap", "1.0.0", Some("ff00")).is_some(), "the same name, another file");
+        assert!(ahead(&serving, "cheap", "1.0.0", Some("00ff")).is_none());
+        let built_in = ahead(&serving, "totp", "0.2.0", None).expect("another version");
+        assert!(built_in.contains("start the server anew first"), "{built_in}");
+        assert!(ahead(&serving, "totp", "0.1.0", None).is_none());
+        assert!(
+            ahead(&serving, "otp", "0.1.0", None).is_none(),
+            "the server has none: nobody is asked by it"
+        );
+        assert!(ahead(&[], "cheap", "2.0.0", Some("ff00")).is_none(), "no server runs");
+    }
 }

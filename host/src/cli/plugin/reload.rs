@@ -54,7 +54,7 @@ pub(in crate::cli) async fn running(loaded: &Loaded) -> Result<(), Failed> {
     asked(loaded, Request::Plugins {}, &mut tell).await.map(|_| ())
 }
 
-pub(super) async fn asked(
+async fn asked(
     loaded: &Loaded,
     request: Request,
     tell: &mut (dyn FnMut(Told) + Send),

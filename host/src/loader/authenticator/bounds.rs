@@ -1,6 +1,6 @@
 //! How much a library may say in one reply. Each gives what is too much, and never what it was.
 
-use crate::loader::manifest::is_amr;
+use crate::loader::manifest::MFA;
 use gatewright_contract::{
     Accepted, Body, CredentialChange, CredentialId, Held, LookupKey, Message, Violation,
 };
@@ -85,14 +85,16 @@ pub(super) fn details(details: &Value) -> Bounded {
 }
 
 /// A yes.
-pub(super) fn accepted(accepted: &Accepted, given: &[Held<Body>]) -> Bounded {
+pub(super) fn accepted(accepted: &Accepted, given: &[Held<Body>], declared: &[String]) -> Bounded {
     let is_given = |id: &CredentialId| given.iter().any(|held| held.id == *id);
     within(accepted.credential.as_ref().is_none_or(is_given), || {
         "accepted by a credential that it was not given".to_owned()
     })?;
     let amr = accepted.amr.as_deref().unwrap_or_default();
-    within(amr.len() <= MAX_AMR && amr.iter().all(|word| is_amr(word)), || {
-        "`amr` has a word that is none, or too many".to_owned()
+    // `mfa` is the host's to say.
+    let is_its = |word: &String| declared.contains(word) && word != MFA;
+    within(amr.len() <= MAX_AMR && amr.iter().all(is_its), || {
+        "`amr` has a word that its manifest does not declare, or too many".to_owned()
     })?;
     within(claims(&accepted.claims) <= MAX_TOLD, || format!("`claims` are longer than {MAX_TOLD} bytes"))?;
     within(accepted.reveal.as_ref().is_none_or(|Body(reveal)| reveal.is_object()), || {

@@ -177,6 +177,8 @@ async fn nothing_but_a_yes_is_a_yes() {
         json!({"outcome": "accepted", "credential": id(2)}),
         json!({"outcome": "accepted", "credential": 7}),
         json!({"outcome": "accepted", "credential": id(1), "amr": ["OTP"]}),
+        json!({"outcome": "accepted", "credential": id(1), "amr": ["otp", "fpt"]}),
+        json!({"outcome": "accepted", "credential": id(1), "amr": ["mfa"]}),
         json!({"outcome": "accepted", "credential": id(1), "amr": vec!["otp"; 9]}),
         json!({"outcome": "accepted", "credential": id(1), "claims": {"a": "x".repeat(17_000)}}),
         json!({"outcome": "accepted", "credential": id(1), "reveal": "x"}),

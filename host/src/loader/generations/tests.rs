@@ -185,3 +185,26 @@ async fn of_many_swaps_the_oldest_are_forgotten_early() {
     assert_eq!(house.forgotten(), ["own 0", "own 1", "own 2", "own 3"]);
     assert_eq!(house.generations.count(), 9);
 }
+
+#[tokio::test]
+async fn the_same_begun_anew_takes_no_place_and_rests_when_its_calls_are_over() {
+    let house = House::new();
+    house.generations.keep("own", "one", house.library(1).1);
+    let (fake, watched) = house.library(0);
+    let (last, once) = house.library(1);
+    house.generations.leave(watched.clone());
+    for _ in 0..20 {
+        house.generations.leave(once.clone());
+    }
+    assert_eq!(house.generations.count(), 1);
+    let (_, ()) = tokio::join!(biased; call(&watched), async {
+        house.after(30).await;
+        assert_eq!((fake.rested(), last.rested()), (0, 1));
+        fake.gate.add_permits(1);
+    });
+    house.after(1).await;
+    assert_eq!(fake.rested(), 1);
+    house.after(60).await;
+    assert_eq!(fake.rested(), 1, "it is let go of");
+    assert!(house.forgotten().is_empty() && house.generations.count() == 1);
+}

@@ -269,3 +269,16 @@ async fn log_lines_are_cut_and_counted() {
     assert_eq!(lines.next("y").as_deref(), Some("y (382 lines before it were left out)"));
     assert_eq!(lines.next("z").as_deref(), Some("z"));
 }
+
+/// Which of them it was is a guess, and what the plugin names would land in somebody's log.
+#[tokio::test]
+async fn a_refusal_among_several_tenants_is_nobody_s_but_the_host_s() {
+    let mut room = room(&[]).await;
+    let [one, two] = ["one", "two"].map(|id| TenantId::parse(id).expect("an id"));
+    room.tenants = vec![one.clone(), two.clone()];
+    room.ask("http.fetch", json!({"url": "https://a-guess.example/"})).await;
+    assert_eq!(room.audited().await, ["need:http:a-guess.example not_permitted"]);
+    for tenant in [one, two] {
+        assert!(kit::audited(&room.common.store, &tenant, "knock").await.is_empty());
+    }
+}

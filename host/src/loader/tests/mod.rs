@@ -6,6 +6,7 @@ mod isolated;
 mod library;
 mod pooled;
 mod reload;
+mod unseen;
 
 use std::{
     path::{Path, PathBuf},

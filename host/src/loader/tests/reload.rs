@@ -17,12 +17,12 @@ use std::{
     sync::Arc,
 };
 
-/// The cheap factor of `tests/faults-c`, with this version and other bytes in its manifest.
-fn cheap(folder: &Folder, name: &str, version: u8, patches: &[(&str, &str)]) -> PathBuf {
+/// The cheap factor of `tests/faults-c`, with these flags and other bytes in its manifest.
+fn cheap(folder: &Folder, name: &str, flags: &[&str], patches: &[(&str, &str)]) -> PathBuf {
     let (to, root) = (folder.0.join(name), Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let output = Command::new("gcc")
         .args(["-std=gnu11", "-O0", "-w", "-shared", "-fPIC", "-fvisibility=hidden", "-pthread"])
-        .arg(format!("-DVERSION={version}"))
+        .args(flags)
         .arg("-I")
         .arg(root.join("core/abi/include"))
         .arg("-o")
@@ -95,12 +95,12 @@ fn say(folder: &Folder, config: &str) {
 #[tokio::test]
 async fn what_policies_go_by_changes_only_where_that_is_said() {
     let folder = Folder::new();
-    let first = table("cheap", &cheap(&folder, "one.so", 1, &[]), "");
+    let first = table("cheap", &cheap(&folder, "one.so", &["-DVERSION=1"], &[]), "");
     let kind = ("\"kind\":\"possession\"", "\"kind\":\"knowledge\" ");
     let amr = ("\"amr\":[\"otp\"]", "\"amr\":[\"pwd\"]");
-    let other = table("cheap", &cheap(&folder, "two.so", 2, &[kind, amr]), "");
+    let other = table("cheap", &cheap(&folder, "two.so", &["-DVERSION=2"], &[kind, amr]), "");
     let remembered = ("\"kind\":\"possession\"", "\"kind\":\"remembered\"");
-    let worse = table("cheap", &cheap(&folder, "three.so", 2, &[remembered]), "");
+    let worse = table("cheap", &cheap(&folder, "three.so", &["-DVERSION=2"], &[remembered]), "");
     let desk = Desk::new(folder, &first).await;
 
     for plugin in [Some("cheap"), None] {
@@ -129,10 +129,10 @@ async fn what_policies_go_by_changes_only_where_that_is_said() {
 #[tokio::test]
 async fn of_all_only_what_has_changed_is_opened() {
     let folder = Folder::new();
-    let cheap_file = cheap(&folder, "one.so", 1, &[]);
-    let ample_file = cheap(&folder, "ample.so", 1, &[OTHER]);
+    let cheap_file = cheap(&folder, "one.so", &["-DVERSION=1"], &[]);
+    let ample_file = cheap(&folder, "ample.so", &["-DVERSION=1"], &[OTHER]);
     let (one, ample) = (table("cheap", &cheap_file, ""), table("ample", &ample_file, ""));
-    let two = table("cheap", &cheap(&folder, "two.so", 2, &[]), "");
+    let two = table("cheap", &cheap(&folder, "two.so", &["-DVERSION=2"], &[]), "");
     let desk = Desk::new(folder, &format!("{one}{ample}")).await;
     // Whoever opened them now would find nothing.
     std::fs::remove_file(&ample_file).unwrap();
@@ -161,8 +161,8 @@ async fn of_all_only_what_has_changed_is_opened() {
 #[tokio::test]
 async fn what_needs_a_restart_is_left_alone_and_named() {
     let folder = Folder::new();
-    let one = table("cheap", &cheap(&folder, "one.so", 1, &[]), "");
-    let new = table("ample", &cheap(&folder, "ample.so", 1, &[OTHER]), "");
+    let one = table("cheap", &cheap(&folder, "one.so", &["-DVERSION=1"], &[]), "");
+    let new = table("ample", &cheap(&folder, "ample.so", &["-DVERSION=1"], &[OTHER]), "");
     let desk = Desk::new(folder, &one).await;
     let done = desk.reload(&format!("{one}enabled = false\n{new}"), None, false).await;
     assert_eq!((done.failed.len(), done.swapped.len(), done.notes.len()), (0, 0, 2), "{done:?}");
@@ -172,4 +172,30 @@ async fn what_needs_a_restart_is_left_alone_and_named() {
     assert_eq!((done.failed.len(), done.notes.len()), (1, 0), "by name it should have been: {done:?}");
     let done = desk.reload("", None, false).await;
     assert!(done.failed.is_empty() && done.notes[0].contains("is not in the configuration"), "{done:?}");
+}
+
+#[tokio::test]
+async fn every_need_that_is_not_met_is_told() {
+    let folder = Folder::new();
+    let one = table("cheap", &cheap(&folder, "one.so", &["-DVERSION=1"], &[]), "");
+    let flags = ["-DVERSION=2", "-DFAULT=MANIFEST_UNKNOWN_NEED"];
+    let needy = table("cheap", &cheap(&folder, "two.so", &flags, &[]), "");
+    let desk = Desk::new(folder, &one).await;
+    let done = desk.reload(&needy, Some("cheap"), false).await;
+    let [why] = done.failed.as_slice() else { panic!("{done:?}") };
+    assert!(why.contains("oracle.ask") && why.contains("pigeon") && why.contains("1.0.0"), "{why}");
+}
+
+#[tokio::test]
+async fn the_same_begun_anew_is_kept_nowhere() {
+    let folder = Folder::new();
+    let one = table("cheap", &cheap(&folder, "one.so", &["-DVERSION=1"], &[]), "");
+    let two = table("cheap", &cheap(&folder, "two.so", &["-DVERSION=2"], &[]), "");
+    let desk = Desk::new(folder, &one).await;
+    for _ in 0..3 {
+        assert_eq!(desk.reload(&one, Some("cheap"), false).await.swapped.len(), 1);
+    }
+    assert_eq!(desk.app.generations.count(), 0);
+    desk.reload(&two, None, false).await;
+    assert_eq!(desk.app.generations.count(), 1);
 }
