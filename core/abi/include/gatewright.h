@@ -58,7 +58,7 @@ enum gatewright_status {
     GATEWRIGHT_CONFLICT = 3,
     /* `create`: the configuration is wrong; `field` is the key. The host stops with its file and line. */
     GATEWRIGHT_CONFIG = 4,
-    /* A bug, damaged data. 500, without the message. */
+    /* A bug, damaged data. 503, without the message: the step can be tried again. */
     GATEWRIGHT_INTERNAL = 5,
     /* The plugin panicked (libraries in Rust). */
     GATEWRIGHT_PANIC = 6,

@@ -20,7 +20,7 @@ impl Engine {
     ///
     /// # Errors
     /// 400 for an authenticator that takes no events or an event of the wrong shape, 429 for too many from one
-    /// address.
+    /// address, 503 where nobody could tell whose it is: it must come again.
     pub async fn signal(&self, authenticator: &str, event: Value, origin: &Origin) -> Result<()> {
         // Before the transaction is known, and with it the tenant: who guesses finds none.
         if let Some(address) = origin.address {
@@ -46,7 +46,7 @@ impl Engine {
             tried.push(key);
         }
         match named {
-            Err(problem) if tried.is_empty() => Err(problem),
+            Err(problem) if tried.is_empty() || problem.status >= 500 => Err(problem),
             _ => Ok(()),
         }
     }
@@ -136,7 +136,7 @@ impl Engine {
             None => None,
         };
         match person.filter(Person::may_log_in) {
-            Some(person) => self.held_by(&person, plugin).await,
+            Some(person) => self.held_that_open(&person, plugin).await,
             None => self.held(loaded, plugin).await,
         }
     }
