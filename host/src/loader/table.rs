@@ -10,9 +10,9 @@ use gatewright_contract::{
 use std::{
     ffi::c_void,
     panic::{AssertUnwindSafe, catch_unwind},
-    slice,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use zeroize::Zeroizing;
 
 /// A longer line is cut.
 const MAX_LINE: usize = 8 << 10;
@@ -126,15 +126,14 @@ unsafe extern "C" fn random(ctx: *mut c_void, buffer: *mut u8, len: usize) -> i3
         let Some(callbacks) = (unsafe { context(ctx) }).and_then(Context::callbacks) else {
             return Status::Unavailable;
         };
-        if len == 0 {
-            return callbacks.random(&mut []);
+        // What is refused leaves the buffer as it was; and what is there may never have been written.
+        let mut drawn = Zeroizing::new(vec![0; len]);
+        let status = callbacks.random(&mut drawn);
+        if status == Status::Ok && len > 0 {
+            // SAFETY: the contract lends us `len` bytes there for this call; nobody else knows where ours are.
+            unsafe { buffer.copy_from_nonoverlapping(drawn.as_ptr(), len) };
         }
-        // SAFETY: the contract lends us `len` bytes there for this call. What is there may never have been written.
-        let buffer = unsafe {
-            buffer.write_bytes(0, len);
-            slice::from_raw_parts_mut(buffer, len)
-        };
-        callbacks.random(buffer)
+        status
     });
     status as i32
 }

@@ -38,7 +38,8 @@ impl Engine {
         }
         // Whose challenge it is for, only its transaction says: one that has been replaced may name it in another way.
         let mut tried: Vec<LookupKey> = named.as_ref().ok().cloned().into_iter().collect();
-        for older in readers {
+        // One only: an event that is for nobody wakes no more than that.
+        for older in readers.take(1) {
             let Ok(key) = older.correlate(&event).await else { continue };
             if !tried.contains(&key) && self.handed_over(authenticator, &key, &event, origin).await? {
                 return Ok(());

@@ -269,3 +269,19 @@ async fn log_lines_are_cut_and_counted() {
     assert_eq!(lines.next("y").as_deref(), Some("y (382 lines before it were left out)"));
     assert_eq!(lines.next("z").as_deref(), Some("z"));
 }
+
+#[tokio::test]
+async fn one_that_asks_in_a_loop_is_slowed_down() {
+    let room = room(&["moon.phase"]).await;
+    let mut refused = 0;
+    for _ in 0..2_100 {
+        let (status, reply) = room.ask("moon.phase", json!({})).await;
+        if status != Status::Ok {
+            assert_eq!(status, Status::Unavailable, "{reply}");
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 100);
+    room.world.advance(1);
+    assert_eq!(room.ask("moon.phase", json!({})).await.0, Status::Ok);
+}
