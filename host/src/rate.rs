@@ -117,7 +117,7 @@ fn quota(per_second: u32, burst: u32) -> Option<Quota> {
 
 /// The world as governor's clock.
 #[derive(Clone)]
-struct Watch(Arc<dyn World>);
+pub(crate) struct Watch(pub(crate) Arc<dyn World>);
 
 impl Clock for Watch {
     type Instant = Duration;

@@ -1,7 +1,7 @@
 //! The real time and the real randomness.
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-use gatewright_contract::{Fault, Timestamp};
+use gatewright_contract::{BoxFut, Fault, Timestamp};
 use gatewright_core::world::World;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -27,6 +27,10 @@ impl World for SystemWorld {
 
     fn elapsed(&self) -> Duration {
         self.made.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFut<'static, ()> {
+        Box::pin(tokio::time::sleep(time))
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {

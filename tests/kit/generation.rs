@@ -5,13 +5,14 @@ use gatewright_contract::{
     RawChallenge, RawEnrolment, RawVerdict, Timestamp, testing::Desk,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 /// What it is made of, and the name of the generation.
 pub struct Generation {
     inner: Arc<dyn DynAuthenticator>,
     manifest: Manifest,
     name: String,
+    silent: bool,
 }
 
 impl Generation {
@@ -19,14 +20,20 @@ impl Generation {
     pub fn of(inner: Arc<dyn DynAuthenticator>, name: &str) -> Arc<dyn DynAuthenticator> {
         let mut manifest = inner.manifest().clone();
         manifest.about = format!("{}\n\nGeneration {name}.", manifest.about);
-        Arc::new(Self { inner, manifest, name: name.to_owned() })
+        Arc::new(Self { inner, manifest, name: name.to_owned(), silent: false })
+    }
+
+    /// One that never says what its documents hold.
+    pub fn silent(inner: Arc<dyn DynAuthenticator>, name: &str) -> Arc<dyn DynAuthenticator> {
+        let manifest = inner.manifest().clone();
+        Arc::new(Self { inner, manifest, name: name.to_owned(), silent: true })
     }
 
     /// The same under another id.
     pub fn called(inner: Arc<dyn DynAuthenticator>, id: &str, name: &str) -> Arc<dyn DynAuthenticator> {
         let mut manifest = inner.manifest().clone();
         id.clone_into(&mut manifest.id);
-        Arc::new(Self { inner, manifest, name: name.to_owned() })
+        Arc::new(Self { inner, manifest, name: name.to_owned(), silent: false })
     }
 }
 
@@ -91,7 +98,10 @@ impl DynAuthenticator for Generation {
     }
 
     fn describe<'a>(&'a self, doc: Body) -> BoxFut<'a, Result<Value, Fault>> {
-        self.inner.describe(doc)
+        match self.silent {
+            true => Box::pin(pending()),
+            false => self.inner.describe(doc),
+        }
     }
 
     fn migrate<'a>(&'a self, from: u32, doc: Body) -> BoxFut<'a, Result<Body, Fault>> {

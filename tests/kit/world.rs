@@ -1,7 +1,7 @@
 //! A clock that is moved, and randomness that comes again with its seed.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use gatewright_contract::{Fault, Timestamp};
+use gatewright_contract::{BoxFut, Fault, Timestamp};
 use gatewright_core::world::World;
 use std::{
     sync::atomic::{AtomicI64, AtomicU64, Ordering},
@@ -45,6 +45,11 @@ impl World for TestWorld {
 
     fn elapsed(&self) -> Duration {
         Duration::from_micros(self.elapsed.load(Ordering::SeqCst))
+    }
+
+    /// What is waited for here is other processes, which know nothing of this clock.
+    fn sleep(&self, time: Duration) -> BoxFut<'static, ()> {
+        Box::pin(tokio::time::sleep(time))
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {

@@ -58,7 +58,7 @@ enum gatewright_status {
     GATEWRIGHT_CONFLICT = 3,
     /* `create`: the configuration is wrong; `field` is the key. The host stops with its file and line. */
     GATEWRIGHT_CONFIG = 4,
-    /* A bug, damaged data. 500, without the message. */
+    /* A bug, damaged data. 503, without the message: the step can be tried again. */
     GATEWRIGHT_INTERNAL = 5,
     /* The plugin panicked (libraries in Rust). */
     GATEWRIGHT_PANIC = 6,
@@ -340,7 +340,7 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  * mode = "isolated" (the default): the library runs in a process of its own with `slots` threads, made anew after a
  * crash and after a deadline. Calls that were under way beside the one that crashed it may be asked once more: `call`
  * must not count on being called once. In it: no sockets, no other programs, no new processes (threads are fine), no
- * signals to others, no files but the system's libraries, nothing to write, no shared memory, no environment, no
+ * signals to others, opens no files but the system's libraries, nothing to write, no shared memory, no environment, no
  * descriptors, memory_mib of memory. What is not allowed fails with EPERM or EACCES, in constructors too.
  * mode = "pool": on threads of the server. A crash is the server's crash, and a call that never ends keeps its thread.
  */

@@ -188,6 +188,11 @@ impl<C> Effects<C> {
     pub fn none() -> Self {
         Self { credentials: Vec::new(), send: Vec::new() }
     }
+
+    /// Whether it is nothing.
+    pub fn is_none(&self) -> bool {
+        self.credentials.is_empty() && self.send.is_empty()
+    }
 }
 
 /// A change of one credential.

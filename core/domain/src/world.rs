@@ -1,7 +1,7 @@
 //! Time and randomness, as arguments.
 
-use gatewright_contract::{Fault, Timestamp};
-use std::time::Duration;
+use gatewright_contract::{BoxFut, Fault, Timestamp};
+use std::{future::pending, time::Duration};
 
 /// What the engine needs of the machine. The host gives the real one, a test a clock that it moves and
 /// randomness from a seed.
@@ -11,6 +11,11 @@ pub trait World: Send + Sync + 'static {
 
     /// Time since some moment before; never goes back, whatever happens to the clock. For measuring.
     fn elapsed(&self) -> Duration;
+
+    /// Is over after this time. A world without timers is patient for ever.
+    fn sleep(&self, _time: Duration) -> BoxFut<'static, ()> {
+        Box::pin(pending())
+    }
 
     /// Fills the buffer with cryptographic randomness.
     ///

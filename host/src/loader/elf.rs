@@ -28,6 +28,16 @@ const DYNAMIC: u32 = 2;
 const STACK: u32 = 0x6474_e551;
 const EXECUTABLE: u32 = 1;
 
+/// What the dynamic linker reads: the list ends, a library that is needed, the texts, and where else it is to look.
+const LAST: u64 = 0;
+const NEEDED: u64 = 1;
+const TEXTS: u64 = 5;
+const TEXTS_SIZE: u64 = 10;
+const RPATH: u64 = 15;
+const RUNPATH: u64 = 29;
+/// Libraries that are to be asked in the place of this one, or to watch it.
+const OTHERS: [u64; 4] = [0x6fff_fefb, 0x6fff_fefc, 0x7fff_fffd, 0x7fff_ffff];
+
 const EMPTY: u32 = 0;
 const NOT_IN_FILE: u32 = 8;
 
@@ -42,7 +52,8 @@ pub(super) fn check(file: &[u8]) -> Result<(), LoadError> {
 fn judge(file: &[u8]) -> Result<(), &'static str> {
     header(file)?;
     let all = u64::try_from(file.len()).map_err(|_| "it is too large")?;
-    segments(table(file, (32, 54, 56), SEGMENT).ok_or("it is cut off within its program headers")?, all)?;
+    let headers = table(file, (32, 54, 56), SEGMENT).ok_or("it is cut off within its program headers")?;
+    segments(file, headers, all)?;
     let sections = table(file, (40, 58, 60), SECTION).ok_or("it is cut off within its section headers")?;
     for section in sections.chunks_exact(SECTION).map(Bytes) {
         let kind = section.u32(4).ok_or(SHORT)?;
@@ -76,17 +87,17 @@ fn header(file: &[u8]) -> Result<(), &'static str> {
     }
 }
 
-fn segments(table: &[u8], all: u64) -> Result<(), &'static str> {
-    let file = Span { from: 0, len: all };
+fn segments(file: &[u8], table: &[u8], all: u64) -> Result<(), &'static str> {
+    let bounds = Span { from: 0, len: all };
     let (mut loaded, mut dynamic, mut stack) = (Vec::new(), None, None);
     for segment in table.chunks_exact(SEGMENT).map(Bytes) {
         let kind = segment.u32(0).ok_or(SHORT)?;
         let span = Span { from: segment.u64(8).ok_or(SHORT)?, len: segment.u64(32).ok_or(SHORT)? };
-        if kind != EMPTY && !span.within(file) {
+        if kind != EMPTY && !span.within(bounds) {
             return Err("it is cut off: a segment goes past its end");
         }
         match kind {
-            LOAD => loaded.push(span),
+            LOAD => loaded.push((segment.u64(16).ok_or(SHORT)?, span)),
             DYNAMIC if dynamic.is_some() => return Err("it has two dynamic segments"),
             DYNAMIC => dynamic = Some(span),
             STACK => stack = segment.u32(4),
@@ -97,14 +108,59 @@ fn segments(table: &[u8], all: u64) -> Result<(), &'static str> {
     if dynamic.len == 0 || dynamic.len % DYNAMIC_ENTRY != 0 {
         return Err("its dynamic segment is damaged");
     }
-    if !loaded.iter().any(|part| dynamic.within(*part)) {
+    if !loaded.iter().any(|(_, part)| dynamic.within(*part)) {
         return Err("its dynamic segment is in no part that is loaded");
     }
+    linked(file, dynamic, &loaded)?;
     // The linker would make the stacks of all threads of this process executable.
     match stack.is_some_and(|flags| flags & EXECUTABLE == 0) {
         true => Ok(()),
         false => Err("it asks for an executable stack; link it with `-z noexecstack`"),
     }
+}
+
+/// What else the dynamic linker would load comes from the system's folders: a file that is named by its path has no sum
+/// that anybody has checked.
+fn linked(file: &[u8], dynamic: Span, loaded: &[(u64, Span)]) -> Result<(), &'static str> {
+    const DAMAGED: &str = "its dynamic segment is damaged";
+    let (mut needed, mut texts, mut size) = (Vec::new(), None, 0);
+    for entry in dynamic.of(file).ok_or(DAMAGED)?.chunks_exact(16).map(Bytes) {
+        let (tag, value) = (entry.u64(0).ok_or(DAMAGED)?, entry.u64(8).ok_or(DAMAGED)?);
+        match tag {
+            LAST => break,
+            NEEDED => needed.push(value),
+            TEXTS => texts = Some(value),
+            TEXTS_SIZE => size = value,
+            RPATH | RUNPATH => {
+                return Err("it says where its libraries lie (RPATH or RUNPATH); link it without `-rpath`");
+            }
+            tag if OTHERS.contains(&tag) => {
+                return Err(
+                    "it names other libraries to be asked in its place; link it without filters and audits",
+                );
+            }
+            _ => {}
+        }
+    }
+    if needed.is_empty() {
+        return Ok(());
+    }
+    // They are named by where they will lie in memory.
+    let texts = texts.and_then(|at| {
+        loaded.iter().find_map(|(address, part)| {
+            let from = part.from.checked_add(at.checked_sub(*address)?)?;
+            Some(Span { from, len: size }).filter(|texts| texts.within(*part))
+        })
+    });
+    let texts = texts.and_then(|texts| texts.of(file)).ok_or(DAMAGED)?;
+    for at in needed {
+        let rest = usize::try_from(at).ok().and_then(|at| texts.get(at..)).ok_or(DAMAGED)?;
+        let name = rest.split(|byte| *byte == 0).next().unwrap_or_default();
+        if name.contains(&b'/') {
+            return Err("it needs a library by its path; link that into it, or name it without one (`-l`)");
+        }
+    }
+    Ok(())
 }
 
 /// The table at which three numbers of the header point: where it begins, the size of an entry, how many.
@@ -128,6 +184,11 @@ struct Span {
 }
 
 impl Span {
+    fn of(self, file: &[u8]) -> Option<&[u8]> {
+        let from = usize::try_from(self.from).ok()?;
+        file.get(from..from.checked_add(usize::try_from(self.len).ok()?)?)
+    }
+
     fn within(self, other: Self) -> bool {
         let ends = |span: Self| span.from.checked_add(span.len);
         match (ends(self), ends(other)) {

@@ -2,6 +2,7 @@
 
 mod kv;
 mod lines;
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use gatewright_contract::{
     wire::{Refused, Status},
 };
 use lines::Lines;
+use pace::Pace;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -30,6 +32,7 @@ pub struct LibraryCalls {
     common: Common,
     refusals: Arc<Refusals>,
     lines: Lines,
+    pace: Pace,
     runtime: Handle,
 }
 
@@ -42,13 +45,23 @@ impl LibraryCalls {
     pub fn new(manifest: &Manifest, needs: Needs, common: &Common, refusals: Arc<Refusals>) -> Self {
         let plugin = manifest.id.clone();
         let host = Arc::new(Services::new(&plugin, &manifest.needs, common.clone()));
-        let lines = Lines::new(common.world.clone());
-        Self { plugin, needs, host, common: common.clone(), refusals, lines, runtime: Handle::current() }
+        let (lines, pace) = (Lines::new(common.world.clone()), Pace::new(common.world.clone()));
+        let (common, runtime) = (common.clone(), Handle::current());
+        Self { plugin, needs, host, common, refusals, lines, pace, runtime }
     }
 
     async fn answered(&self, tenants: &[TenantId], method: &str, args: &[u8]) -> Result<Vec<u8>, Denied> {
         if method.len() > MAX_METHOD {
             return Err((Status::UnknownMethod, Refused::saying("no such method")));
+        }
+        if !self.pace.holds() {
+            if self.pace.is_to_be_told() {
+                tracing::warn!(plugin = self.plugin, "a plugin asks the host for too much in a short time");
+            }
+            return Err((
+                Status::Unavailable,
+                Refused::saying("too much is asked of the host in a short time"),
+            ));
         }
         let args = json::read(args, MAX_BYTES)
             .map_err(|mistake| (Status::BadRequest, Refused::saying(format!("the arguments: {mistake}"))))?;

@@ -126,12 +126,12 @@ unsafe extern "C" fn random(ctx: *mut c_void, buffer: *mut u8, len: usize) -> i3
         let Some(callbacks) = (unsafe { context(ctx) }).and_then(Context::callbacks) else {
             return Status::Unavailable;
         };
-        // The plugin's own buffer stays as it was where there are none.
-        let mut bytes = Zeroizing::new(vec![0; len]);
-        let status = callbacks.random(&mut bytes);
+        // What is refused leaves the buffer as it was; and what is there may never have been written.
+        let mut drawn = Zeroizing::new(vec![0; len]);
+        let status = callbacks.random(&mut drawn);
         if status == Status::Ok && len > 0 {
-            // SAFETY: the contract lends us `len` bytes there for this call.
-            unsafe { buffer.copy_from_nonoverlapping(bytes.as_ptr(), len) };
+            // SAFETY: the contract lends us `len` bytes there for this call; nobody else knows where ours are.
+            unsafe { buffer.copy_from_nonoverlapping(drawn.as_ptr(), len) };
         }
         status
     });

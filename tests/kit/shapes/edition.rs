@@ -6,6 +6,9 @@ use crate::generation::{Generation, made};
 use gatewright_contract::{CONTRACT, DynAuthenticator, Erased};
 use std::sync::Arc;
 
+/// A ticket that only the first edition can read.
+pub const TORN: &str = "torn";
+
 /// The first edition, as what is there when the host starts. Its generation is called `one`.
 pub fn registration() -> Registration {
     Registration {
@@ -73,6 +76,14 @@ pub struct Word {
     #[serde(with = "in_sealed_document")]
     word: Secret<String>,
     uses: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// Whether the old word goes at once.
+    #[serde(default)]
+    pub afresh: bool,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -154,6 +165,9 @@ impl<const N: u32> Signal for Edition<N> {
     type Event = Event;
 
     fn correlate(&self, event: &Event) -> Result<LookupKey, Fault> {
+        if event.ticket == TORN && N > 1 {
+            return Err(Fault::unavailable("whoever reads torn tickets"));
+        }
         match event.edition == N {
             true => Ok(LookupKey(format!("{N}-{}", event.ticket))),
             false => Err(Fault::bad_request("edition", "another edition's")),
@@ -168,14 +182,19 @@ impl<const N: u32> Signal for Edition<N> {
 }
 
 impl<const N: u32> Enrol for Edition<N> {
-    type Invite = Nothing;
+    type Invite = Invite;
     type Invitation = Nothing;
     type Draft = State;
     type Proof = Chosen;
     type Reveal = Nothing;
 
-    async fn invite(&self, _: Call<'_, Nothing, Word>) -> Result<Challenge<Nothing, State, Word>, Fault> {
-        Ok(Challenge::new(Nothing {}, State { edition: N, rings: false, rung: false }))
+    async fn invite(&self, call: Call<'_, Invite, Word>) -> Result<Challenge<Nothing, State, Word>, Fault> {
+        let mut asked = Challenge::new(Nothing {}, State { edition: N, rings: false, rung: false });
+        if call.body.afresh {
+            let gone = call.credentials.iter().map(|held| CredentialChange::Remove { id: held.id });
+            asked.effects.credentials.extend(gone);
+        }
+        Ok(asked)
     }
 
     async fn enrol(&self, call: Call<'_, (State, Chosen), Word>) -> Result<Enrolment<Word, Nothing>, Fault> {

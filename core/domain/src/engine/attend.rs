@@ -59,18 +59,17 @@ impl Engine {
         plugin.attend(call).await?.ok_or_else(Problem::refused)
     }
 
-    /// One credential, opened.
+    /// One credential, opened; none where it can't be, as for a device that is not known.
     async fn held_one(
         &self,
         person: &Person,
         credential: &StoredCredential,
         plugin: &dyn DynAuthenticator,
     ) -> Result<Vec<gatewright_contract::Held<Body>>> {
-        let held = self.held_by(person, plugin).await?;
-        let one: Vec<_> = held.opened.into_iter().filter(|h| h.id == credential.id).collect();
-        if one.is_empty() {
+        let held = self.held_that_open(person, plugin).await?;
+        if !held.stored.iter().any(|c| c.id == credential.id) {
             return Err(Fault::Conflict.into());
         }
-        Ok(one)
+        Ok(held.opened.into_iter().filter(|h| h.id == credential.id).collect())
     }
 }

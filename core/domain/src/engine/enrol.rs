@@ -1,7 +1,11 @@
 //! Setting something up: by oneself in a fresh session, because a login asks for it, or by the host.
 
 use super::{
-    Begin, Challenged, Engine, Progress, Wish, challenge::step_conflict, judge::Counted, step::Loaded,
+    Begin, Challenged, Engine, Progress, Wish,
+    challenge::step_conflict,
+    credentials::{must_fit_beside, staying},
+    judge::Counted,
+    step::Loaded,
 };
 use crate::{
     Origin, Person,
@@ -92,17 +96,21 @@ impl Engine {
         let send = std::mem::take(&mut challenge.effects.send);
         let mut posted = self.post(&self.sender(&loaded, authenticator), send, origin).await?;
         let answer_by = self.set_pending(&mut loaded, plugin, &challenge, true).await?;
+        let mut writes = self.effect_writes(&loaded, &held, plugin, challenge.effects.credentials).await?;
+        // What it changes must not outlive "log out everywhere".
+        writes
+            .extend(loaded.transaction.body.session.filter(|_| !writes.is_empty()).map(Write::SessionThere));
         let handle = self.token("gwt")?;
         let t = &mut loaded.transaction;
         t.handle = handle.hashed();
         let expires = t.expires;
-        let write = if is_new {
+        writes.push(if is_new {
             Write::TransactionInsert(loaded.transaction)
         } else {
             t.rev += 1;
             Write::TransactionReplace(loaded.transaction)
-        };
-        let writes = std::iter::once(write).chain(posted.writes()).collect();
+        });
+        writes.extend(posted.writes());
         self.store.commit(writes).await.map_err(step_conflict)?;
         posted.ring(&self.bell);
         Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
@@ -296,9 +304,10 @@ impl Engine {
         }
         let room = self.room_for(authenticator, &held.stored);
         let new = self.new_credential(person, plugin, (&doc, label, lookup), loaded).await?;
+        writes.extend(room);
+        must_fit_beside(&staying(held.stored, writes), &new)?;
         let id = new.id;
         writes.push(Write::CredentialInsert(new));
-        writes.extend(room);
         let key = crate::people::stored_keys(person)?;
         writes.push(Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key));
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };

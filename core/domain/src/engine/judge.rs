@@ -105,7 +105,8 @@ impl Engine {
         }
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, Body(answer)) };
         let mut verdict = plugin.verify(call).await?;
-        let admissible = loaded.person.as_ref().is_some_and(Person::may_log_in) && !counted.locked;
+        let may = loaded.person.as_ref().is_some_and(Person::may_log_in) && !counted.locked;
+        let admissible = may && rests_on_what_was_seen(&verdict, &held);
         if !admissible && matches!(verdict.outcome, Outcome::Accepted(_)) {
             verdict = RawVerdict::refused(Refusal::NotEnrolled);
         }
@@ -113,5 +114,16 @@ impl Engine {
             verdict.effects = Effects::none();
         }
         Ok(Judged { verdict, held })
+    }
+}
+
+/// Where a credential could not be opened, nobody gets in without one: it might have said no (an account that is tied to
+/// another entry of the directory).
+fn rests_on_what_was_seen(verdict: &RawVerdict, held: &HeldCredentials) -> bool {
+    match &verdict.outcome {
+        Outcome::Accepted(by) if held.left_out => {
+            by.credential.is_some_and(|id| held.opened.iter().any(|h| h.id == id))
+        }
+        _ => true,
     }
 }

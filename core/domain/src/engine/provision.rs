@@ -69,7 +69,12 @@ impl Engine {
         let scope = self.scope(&loaded, origin);
         let held = self.held_by(person, &*plugin).await?;
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(invite) };
-        let draft = plugin.invite(call).await?.state;
+        let invitation = plugin.invite(call).await?;
+        if !invitation.effects.is_none() {
+            // Both steps are one here: nobody could answer what it sends, and what it changes is read before it is.
+            return Err(only_themselves());
+        }
+        let draft = invitation.state;
         self.set_up(&loaded, person, &*plugin, (draft, proof), writes, origin).await
     }
 

@@ -1,7 +1,11 @@
 //! Devices that are remembered: one that proved a second factor stands for it at later logins, as long as nothing
 //! changes that this rests on.
 
-use super::{Engine, Progress, Wish, step::Loaded};
+use super::{
+    Engine, Progress, Wish,
+    credentials::{must_fit_beside, staying},
+    step::Loaded,
+};
 use crate::{
     Origin, Person,
     audit::Event,
@@ -144,11 +148,18 @@ impl Engine {
         let (Some(invite), true) = (&wish.remember, proven) else { return Ok(None) };
         let Some(id) = policy.remembers(&self.catalogue()) else { return Ok(None) };
         let plugin = self.enrollable(&id)?;
-        let held = self.held_by(person, &*plugin).await?;
+        let held = self.held_that_open(person, &*plugin).await?;
         let scope = gatewright_contract::Scope { purpose: Purpose::Enrol, ..self.scope(loaded, origin) };
         let call = Call { scope: &scope, credentials: &held.opened, body: invite.clone() };
         let draft = match plugin.invite(call).await.map_err(Problem::from) {
-            Ok(invitation) => invitation.state,
+            Ok(invitation) if invitation.effects.is_none() => invitation.state,
+            Ok(_) => {
+                tracing::error!(
+                    authenticator = id,
+                    "a device is not remembered: its invitation sends or changes"
+                );
+                return Ok(None);
+            }
             Err(problem) if problem.status < 500 => return Ok(None),
             Err(problem) => return Err(problem),
         };
@@ -156,8 +167,12 @@ impl Engine {
         let Enrolment::Enrolled { credential, label, lookup, reveal } = plugin.enrol(call).await? else {
             return Ok(None);
         };
-        writes.extend(self.room_for(&id, &held.stored));
+        let room = self.room_for(&id, &held.stored);
         let new = self.new_credential(person, &*plugin, (&credential, label, lookup), loaded).await?;
+        if must_fit_beside(&staying(held.stored, &room), &new).is_err() {
+            return Ok(None);
+        }
+        writes.extend(room);
         writes.push(Write::CredentialInsert(new));
         let event = Event::new("credential.enrolled", &person.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(&id)));

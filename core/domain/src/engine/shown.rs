@@ -9,11 +9,16 @@ use crate::{
     session::Caller,
     store::{StoreError, Subject, Write},
 };
+use futures_util::future::{Either, join_all, select};
 use gatewright_contract::{CredentialId, PersonId, TenantId, Timestamp, Violation};
 use serde_json::Value;
+use std::{pin::pin, time::Duration};
 
 /// The longest name of a credential, in characters.
 pub const LABEL_MAX: usize = 64;
+
+/// How long a list waits for what a plugin says about its credentials.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// What may be shown of a credential.
 #[derive(Clone, Debug)]
@@ -38,26 +43,50 @@ impl Engine {
     /// # Errors
     /// When the store does not answer.
     pub async fn credentials_of(&self, tenant: &TenantId, person: PersonId) -> Result<Vec<CredentialView>> {
-        let mut shown = Vec::new();
-        for stored in self.store.credentials(tenant, person).await? {
-            shown.push(CredentialView {
-                id: stored.id,
-                details: self.details(&stored).await,
-                authenticator: stored.authenticator,
-                label: stored.label,
-                created: stored.created,
-                last_used: stored.last_used,
-            });
+        Ok(self.views(self.store.credentials(tenant, person).await?).await)
+    }
+
+    /// What a person has set up with one authenticator; the others are not asked.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn credentials_with(
+        &self,
+        tenant: &TenantId,
+        person: PersonId,
+        authenticator: &str,
+    ) -> Result<Vec<CredentialView>> {
+        let mut all = self.store.credentials(tenant, person).await?;
+        all.retain(|c| c.authenticator == authenticator);
+        Ok(self.views(all).await)
+    }
+
+    /// All are described at the same time: a plugin that hangs costs its own details, and the list a moment.
+    async fn views(&self, all: Vec<StoredCredential>) -> Vec<CredentialView> {
+        join_all(all.into_iter().map(|stored| self.view(stored))).await
+    }
+
+    async fn view(&self, stored: StoredCredential) -> CredentialView {
+        CredentialView {
+            id: stored.id,
+            details: self.details(&stored).await,
+            authenticator: stored.authenticator,
+            label: stored.label,
+            created: stored.created,
+            last_used: stored.last_used,
         }
-        Ok(shown)
     }
 
     /// One that can't be read, or whose plugin does not run, is shown all the same: or else nobody could remove it.
     async fn details(&self, stored: &StoredCredential) -> Value {
         let Ok(authenticator) = self.catalogue().get(&stored.authenticator) else { return Value::Null };
-        let described = match self.open_document(stored, &*authenticator).await {
-            Ok(doc) => authenticator.describe(doc).await.map_err(Problem::from),
-            Err(problem) => Err(problem),
+        let described = pin!(async {
+            let doc = self.open_document(stored, &*authenticator).await?;
+            Ok::<_, Problem>(authenticator.describe(doc).await?)
+        });
+        let described = match select(described, self.world.sleep(PATIENCE)).await {
+            Either::Left((described, _)) => described,
+            Either::Right(_) => Err(Problem::unavailable(None)),
         };
         described.unwrap_or_else(|problem| {
             tracing::warn!(credential = %stored.id, %problem, "a credential can't be described");
@@ -101,14 +130,7 @@ impl Engine {
             }
             Err(other) => return Err(other.into()),
         }
-        Ok(CredentialView {
-            id,
-            details: self.details(&renamed).await,
-            authenticator: renamed.authenticator,
-            label: renamed.label,
-            created: renamed.created,
-            last_used: renamed.last_used,
-        })
+        Ok(self.view(renamed).await)
     }
 }
 

@@ -20,7 +20,7 @@ impl Engine {
     ///
     /// # Errors
     /// 400 for an authenticator that takes no events or an event of the wrong shape, 429 for too many from one
-    /// address.
+    /// address, 503 where nobody could tell whose it is: it must come again.
     pub async fn signal(&self, authenticator: &str, event: Value, origin: &Origin) -> Result<()> {
         // Before the transaction is known, and with it the tenant: who guesses finds none.
         if let Some(address) = origin.address {
@@ -38,7 +38,8 @@ impl Engine {
         }
         // Whose challenge it is for, only its transaction says: one that has been replaced may name it in another way.
         let mut tried: Vec<LookupKey> = named.as_ref().ok().cloned().into_iter().collect();
-        for older in readers {
+        // One only: an event that is for nobody wakes no more than that.
+        for older in readers.take(1) {
             let Ok(key) = older.correlate(&event).await else { continue };
             if !tried.contains(&key) && self.handed_over(authenticator, &key, &event, origin).await? {
                 return Ok(());
@@ -46,7 +47,7 @@ impl Engine {
             tried.push(key);
         }
         match named {
-            Err(problem) if tried.is_empty() => Err(problem),
+            Err(problem) if tried.is_empty() || problem.status >= 500 => Err(problem),
             _ => Ok(()),
         }
     }
@@ -136,7 +137,7 @@ impl Engine {
             None => None,
         };
         match person.filter(Person::may_log_in) {
-            Some(person) => self.held_by(&person, plugin).await,
+            Some(person) => self.held_that_open(&person, plugin).await,
             None => self.held(loaded, plugin).await,
         }
     }

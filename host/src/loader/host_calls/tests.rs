@@ -282,3 +282,19 @@ async fn a_refusal_among_several_tenants_is_nobody_s_but_the_host_s() {
         assert!(kit::audited(&room.common.store, &tenant, "knock").await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn one_that_asks_in_a_loop_is_slowed_down() {
+    let room = room(&["moon.phase"]).await;
+    let mut refused = 0;
+    for _ in 0..2_100 {
+        let (status, reply) = room.ask("moon.phase", json!({})).await;
+        if status != Status::Ok {
+            assert_eq!(status, Status::Unavailable, "{reply}");
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 100);
+    room.world.advance(1);
+    assert_eq!(room.ask("moon.phase", json!({})).await.0, Status::Ok);
+}

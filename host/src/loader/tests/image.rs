@@ -103,6 +103,23 @@ fn what_is_no_library_for_this_machine_says_why() {
     says(&built(&["-Wl,-z,execstack"]), "-z noexecstack");
 }
 
+/// What was hashed is what runs: nothing beside it that anybody could put somewhere.
+#[test]
+fn one_that_brings_others_along_by_path_is_refused() {
+    for flags in
+        [["-Wl,-rpath,/tmp/x", "-Wl,--disable-new-dtags"], ["-Wl,-rpath,$ORIGIN", "-Wl,--enable-new-dtags"]]
+    {
+        assert!(reason(image(&built(&flags))).contains("without `-rpath`"), "{flags:?}");
+    }
+    let folder = Folder::new();
+    let other = folder.file("other.so", sound());
+    let why = reason(image(&built(&["-Wl,--no-as-needed", &other.display().to_string()])));
+    assert!(why.contains("needs a library by its path"), "{why}");
+    assert!(reason(image(&built(&["-Wl,-f,other.so"]))).contains("without filters"));
+    // Those of the system, by name.
+    assert!(image(&built(&["-Wl,--no-as-needed", "-lm"])).is_ok());
+}
+
 #[test]
 fn a_library_that_is_cut_off_anywhere_is_an_error() {
     let all = sound().len();

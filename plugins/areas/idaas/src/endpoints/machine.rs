@@ -45,8 +45,8 @@ pub(super) async fn settings_of(door: &Door, grant: &Grant) -> Result<Option<Use
     let engine = door.engine();
     let tenant = engine.tenant(&grant.session.tenant).await?;
     let Some(id) = engine.settings_of(&tenant).policy.remembers(&engine.catalogue()) else { return Ok(None) };
-    let all = engine.credentials_of(&tenant.id, grant.person.id).await?;
-    let devices = all.into_iter().filter(|credential| credential.authenticator == id).map(device).collect();
+    let all = engine.credentials_with(&tenant.id, grant.person.id, &id).await?;
+    let devices = all.into_iter().map(device).collect();
     let known = settings(true);
     Ok(known.map(|known| UserMachineSettings { user_machine_authenticators: Some(devices), ..known }))
 }
