@@ -104,7 +104,7 @@ pub(crate) enum Look<'a> {
 /// How one is looked at.
 enum At {
     Opened,
-    Known(Manifest),
+    Known(Box<Manifest>),
     Nothing,
 }
 
@@ -115,7 +115,9 @@ impl Look<'_> {
             Self::Only(one) if *one == id => At::Opened,
             Self::Only(_) => At::Nothing,
             Self::Changed(all) => match all.iter().find(|p| p.id == id).map(|p| p.current()) {
-                Some(now) if now.config == *config => At::Known(now.authenticator.manifest().clone()),
+                Some(now) if now.config == *config => {
+                    At::Known(Box::new(now.authenticator.manifest().clone()))
+                }
                 Some(_) => At::Opened,
                 None => At::Nothing,
             },
@@ -138,7 +140,7 @@ pub(crate) async fn find(
                 Ok(opened) => (Some(Ok(opened.checked.manifest.clone())), Some(opened)),
                 Err(error) => (Some(Err(error)), None),
             },
-            At::Known(manifest) => (Some(Ok(manifest)), None),
+            At::Known(manifest) => (Some(Ok(*manifest)), None),
             At::Nothing => (None, None),
         };
         Found { id, config, manifest, opened: Mutex::new(opened), runner: runner.clone() }

@@ -95,7 +95,7 @@ impl Reloader {
         let old = plugin.current();
         let keeps = |why: &dyn std::fmt::Display| format!("{id}: {why}; {} goes on serving", name(&old));
         if let Some(error) = found.broken() {
-            return Err(keeps(error));
+            return Err(keeps(&loaded.problem(&["plugins", id, error.key()], error.to_string())));
         }
         if wanted.plugin.is_none() && old.is_made_of(&config, &own) {
             return Ok(Step::Left(format!("{id}: unchanged, {}", name(&old))));

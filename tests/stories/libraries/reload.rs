@@ -3,7 +3,11 @@
 mod documents;
 
 use super::{LIMITS, asked, enrol};
-use gatewright::{background::forget_generations, control::Reload, loader::Reloader};
+use gatewright::{
+    background::forget_generations,
+    control::{By, Reload, Wanted},
+    loader::Reloader,
+};
 use gatewright_contract::TenantId;
 use gatewright_core::audit::Filter;
 use kit::{CheapLibrary, Kit, Login, Reply, Store, TempFolder, cargo_library, entry};
@@ -28,6 +32,10 @@ struct World {
     _folder: TempFolder,
 }
 
+fn wanted(plugin: Option<&str>) -> Wanted {
+    Wanted { plugin: plugin.map(str::to_owned), changed_traits: false, by: By::Signal }
+}
+
 impl World {
     /// Version 1 serves; Ada has it.
     async fn new(store: Store) -> Self {
@@ -43,7 +51,11 @@ impl World {
     /// The operator names this and reloads.
     async fn reload(&self, table: &str) -> Result<Vec<String>, Vec<String>> {
         std::fs::write(&self.file, table).unwrap();
-        self.reloader.reload(Some("cheap")).await
+        let told = self.reloader.reload(&wanted(Some("cheap"))).await;
+        match told.failed.is_empty() {
+            true => Ok([told.swapped, told.notes].concat()),
+            false => Err(told.failed),
+        }
     }
 
     async fn to(&self, version: u8) -> Vec<String> {
@@ -184,12 +196,13 @@ async fn all_are_reloaded_or_told_why_not() {
     let faulty = cargo_library("fault-plugin");
     let table = format!("{}{}", world.two.table(), entry("fault", &faulty, ""));
     std::fs::write(&world.file, table).unwrap();
-    let told = world.reloader.reload(None).await.unwrap_err();
-    assert!(told.iter().any(|line| line.contains("fault: does not run")), "{told:?}");
+    let told = world.reloader.reload(&wanted(None)).await;
+    let all = [&told.swapped[..], &told.notes, &told.failed].concat();
+    assert!(all.iter().any(|line| line.contains("fault: does not run")), "{told:?}");
     assert_eq!(world.login().await, of_two());
     std::fs::write(&world.file, world.two.table()).unwrap();
-    let told = world.reloader.reload(None).await.unwrap();
-    assert!(told.iter().any(|line| line.contains("unchanged")), "{told:?}");
+    let told = world.reloader.reload(&wanted(None)).await;
+    assert!(told.notes.iter().any(|line| line.contains("unchanged")), "{told:?}");
 }
 
 /// A login that never stops: who has it, and until when.
