@@ -25,6 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{runtime::Runtime, sync::watch, time};
+use tracing_subscriber::filter::LevelFilter;
 
 const PEOPLE: usize = 200;
 const LOGINS: f64 = 200.0;
@@ -58,10 +59,13 @@ struct House {
     reloader: Reloader,
     config: PathBuf,
     versions: [CheapLibrary; 2],
+    _folder: Arc<TempFolder>,
     _stop: watch::Sender<bool>,
 }
 
 pub(crate) fn run() {
+    // Why a login failed is in the log alone.
+    tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).init();
     let (runtime, folder) = (runtime(), Arc::new(TempFolder::new()));
     let house = runtime.block_on(House::start(folder));
     // Caches and allocators fill.
@@ -88,11 +92,11 @@ impl House {
         for number in 0..PEOPLE {
             inside.person(&format!("person-{number}"), CheapLibrary::ID, json!({})).await;
         }
-        let Inside { app, world, .. } = inside;
+        let Inside { app, world, folder, .. } = inside;
         let (app, (stop, stopped)) = (Arc::new(app), watch::channel(false));
         background::start(&app, stopped);
         let reloader = Reloader::new(app.clone(), Plugins::linked(), sources, Runner::default());
-        Self { app, world, reloader, config, versions, _stop: stop }
+        Self { app, world, reloader, config, versions, _folder: folder, _stop: stop }
     }
 
     /// Logins for as long as all swaps take, with so many of them.
