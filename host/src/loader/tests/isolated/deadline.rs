@@ -6,24 +6,30 @@ fn short(slots: u8) -> LibraryConfig {
     LibraryConfig { timeout_ms: 400, slots, ..config() }
 }
 
+/// Waits until the plugin has asked the host; not for ever where it never does.
+async fn seen(host: &TestHost) {
+    let asked = tokio::time::timeout(Duration::from_secs(30), host.seen.notified());
+    asked.await.expect("the plugin asks the host");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_does_not_answer_in_time_is_ended_alone() {
     let host = TestHost::gated();
-    let plugin = started(&LibraryConfig { timeout_ms: 1_000, ..config() }, &host);
+    let plugin = started(&LibraryConfig { timeout_ms: 3_000, ..config() }, &host);
     for fault in ["loop", "block", "never"] {
         let before = text(&plugin, "pid", "").await.unwrap();
         let guilty = beside(&plugin, fault, "");
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
         // It will still wait when the other's time is over.
         let innocent = beside(&plugin, "asks", "me");
-        host.seen.notified().await;
+        seen(&host).await;
         match guilty.await.unwrap() {
             Err(Fault::Unavailable { what, .. }) => {
-                assert_eq!(what, format!("plugin `faults`: no answer to `{fault}` in 1000 ms"));
+                assert_eq!(what, format!("plugin `faults`: no answer to `{fault}` in 3000 ms"));
             }
             other => panic!("{other:?}"),
         }
-        host.seen.notified().await;
+        seen(&host).await;
         host.gate.as_ref().unwrap().add_permits(2);
         assert_eq!(innocent.await.unwrap().unwrap(), "kv.get me", "beside {fault}");
         gone(&before).await;
