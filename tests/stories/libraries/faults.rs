@@ -178,5 +178,4 @@ fn publish(rows: &mut [Row]) {
         );
     }
     println!("{table}");
-    std::fs::write(kit::root().join("target/fault-table.txt"), table).unwrap();
 }
