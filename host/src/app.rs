@@ -28,6 +28,7 @@ use gatewright_core::{
     store::{Store, StoreError, Write},
     world::World,
 };
+use gatewright_oauth::Provider;
 use gatewright_plugin::{Contribution, DocumentSlot, HealthBoard, House, PluginError};
 use recompose::Served;
 use std::{sync::Arc, time::SystemTime};
@@ -38,6 +39,8 @@ pub struct App {
     pub endpoint: Arc<Door<Live>>,
     /// The engine.
     pub engine: Arc<Engine>,
+    /// The OpenID provider.
+    pub provider: Arc<Provider>,
     /// How the plugins are.
     pub health: Arc<HealthBoard>,
     /// The metrics.
@@ -233,7 +236,9 @@ fn assemble(
     let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, ids, generations } =
         built;
     let shown = metrics.clone();
+    let provider = Arc::new(Provider::new(engine.clone(), outgoing.clone()));
     let house = House {
+        provider: provider.clone(),
         engine: engine.clone(),
         catalogue: engine.catalogue(),
         document: DocumentSlot::default(),
@@ -270,6 +275,7 @@ fn assemble(
     Ok(App {
         endpoint: Arc::new(door),
         engine,
+        provider,
         outbox: Arc::new(outbox),
         webhooks: Arc::new(webhooks),
         health,

@@ -56,6 +56,8 @@ use keys as _;
 use login as _;
 #[cfg(feature = "me")]
 use me as _;
+#[cfg(feature = "oidc")]
+use oidc as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 

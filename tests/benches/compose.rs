@@ -65,6 +65,7 @@ fn composed(app: &App) -> Turn {
     let house = House {
         catalogue: app.engine.catalogue(),
         engine: app.engine.clone(),
+        provider: app.provider.clone(),
         document: DocumentSlot::default(),
         health: app.health.clone(),
         metrics: Arc::new(String::new),

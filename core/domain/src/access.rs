@@ -8,12 +8,14 @@ mod assignment;
 mod authority;
 mod powers;
 mod role;
+mod scope;
 
 pub(crate) use assignment::POWERS;
 pub use assignment::{ASSIGNMENT, Assignment, GRANTED, POWERFUL, SCOPE, To};
 pub use authority::Authority;
 pub use powers::Powers;
 pub use role::{BuiltIn, OwnRole, ROLE, Role};
+pub use scope::{ACCOUNT, ADMIN, is_known as is_scope};
 
 use crate::groups::Group;
 use gatewright_contract::{PersonId, TenantId};
@@ -83,6 +85,14 @@ actions! {
     WebhooksWrite = "webhooks.write",
     /// See the signing keys and rotate them.
     KeysWrite = "keys.write",
+    /// See the applications that log people in.
+    ClientsRead = "clients.read",
+    /// Make, change and delete applications, and their secrets.
+    ClientsWrite = "clients.write",
+    /// See the API keys of others.
+    ApiKeysRead = "api-keys.read",
+    /// Make and replace API keys of others.
+    ApiKeysWrite = "api-keys.write",
 }
 
 impl Action {

@@ -176,6 +176,15 @@ pub struct Caller {
     pub session: Arc<Session>,
     /// When the token ends.
     pub token_expires: Timestamp,
+    /// What the token is good for; none: for all that its person may.
+    pub scopes: Option<Arc<[String]>>,
+}
+
+impl Caller {
+    /// Whether the token is good for this scope.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.as_ref().is_none_or(|all| all.iter().any(|one| one == scope))
+    }
 }
 
 #[cfg(test)]

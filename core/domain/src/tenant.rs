@@ -7,7 +7,8 @@ pub use update::{BlockConfig, UpdateTenantForm};
 pub use vault::{LivenessConfig, LoginStep, VaultSettings, Within};
 
 use crate::{
-    policy::Policy, rate::RateRules, session::SessionRules, site::SiteRules, throttle::ThrottleRules,
+    oidc::OidcRules, policy::Policy, rate::RateRules, session::SessionRules, site::SiteRules,
+    throttle::ThrottleRules,
 };
 use gatewright_contract::{TenantId, Timestamp, Violation};
 use schemars::JsonSchema;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub session: SessionRules,
     /// Where the tenant is found from outside.
     pub site: SiteRules,
+    /// How applications log people in.
+    pub oidc: OidcRules,
     /// What a login page offers, named as the vault contract names it.
     pub vault: VaultSettings,
 }

@@ -1,6 +1,7 @@
 //! What an area gets of the host.
 
 use gatewright_core::{Catalogue, Engine};
+use gatewright_oauth::Provider;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -12,6 +13,8 @@ use std::{
 pub struct House {
     /// The engine.
     pub engine: Arc<Engine>,
+    /// The OpenID provider.
+    pub provider: Arc<Provider>,
     /// The authenticators that the document and the routes are made of. The engine's own may have changed since.
     pub catalogue: Arc<Catalogue>,
     /// The composed document, once it is.

@@ -49,6 +49,9 @@ impl Engine {
     pub async fn authority(&self, caller: &Caller, action: Action, on: &Resource) -> Result<Authority> {
         let person = self.person_of(caller).await?;
         let powers = self.powers_of(&person).await?;
+        if caller.scopes.as_ref().is_some_and(|scopes| !super::scope::cover(scopes, action)) {
+            return Err(Problem::lacks(action));
+        }
         if person.tenant != on.tenant {
             // Only an operator's question reads anything: to all others each foreign tenant is like none.
             let there = powers.is_operator() && self.store.tenant(&on.tenant).await?.is_some();

@@ -8,7 +8,7 @@ use crate::{
 };
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use data_encoding::BASE64;
-use gatewright_contract::{Fault, Pseudonym, TenantId};
+use gatewright_contract::{Fault, PersonId, Pseudonym, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,6 +29,17 @@ impl Engine {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(tag.as_ref());
         Ok(Pseudonym(bytes))
+    }
+
+    /// How a person is called for one sector and no other (OpenID Connect Core, section 8.1), in base64url. Nobody
+    /// outside can compute it.
+    ///
+    /// # Errors
+    /// When the key of the tenant can't be had.
+    pub async fn pairwise(&self, tenant: &TenantId, sector: &str, person: PersonId) -> Result<String> {
+        // No login name begins with NUL, so that none shares this with a subject.
+        let name = format!("\0subject|{person}|{sector}");
+        Ok(data_encoding::BASE64URL_NOPAD.encode(&self.pseudonym(tenant, &name).await?.0))
     }
 
     async fn pseudonym_key(&self, tenant: &TenantId) -> Result<[u8; 32]> {

@@ -76,7 +76,7 @@ impl Engine {
             return Err(Problem::unauthenticated());
         }
         let session = self.live(session, now).await?;
-        Ok(Caller { session, token_expires: stored.expires })
+        Ok(Caller { session, token_expires: stored.expires, scopes: None })
     }
 
     async fn live(&self, mut session: Arc<Session>, now: Timestamp) -> Result<Arc<Session>> {

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod caller;
+mod dialect;
+
+pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};
+pub use dialect::{dialect, validation_error_schemas};
+
+/// Where the API of the contract begins.
+pub const PREFIX: &str = "/api/oidc";
+
+/// The door of the areas of the contract ([`gatewright_core::Origin::door`]).
+pub const DOOR: &str = "vault";
