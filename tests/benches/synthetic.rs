@@ -4,13 +4,11 @@
 
 use crate::cheap;
 use gatewright::Plugins;
-use gatewright_contract::{
-    Body, BoxFut, CONTRACT, DynAuthenticator, Fault, Identified, LookupKey, Manifest, RawCall, RawChallenge,
-    RawEnrolment, RawVerdict, Timestamp,
-};
+use gatewright_contract::{BoxFut, CONTRACT, DynAuthenticator, Fault};
 use gatewright_plugin::{
     Contribution, Described, Descriptor, House, Made, Mount, Operation, Parameter, Plugin, Reply, Setup,
 };
+use kit::generation::Generation;
 use poem::http::Method;
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
@@ -50,10 +48,10 @@ fn authenticator(setup: Setup) -> Made {
     setup.id.clone_into(&mut manifest.id);
     // What comes first is shown by every begin; most of two hundred would come second.
     (manifest.traits.steps.first, manifest.traits.steps.second) = (false, true);
-    Ok(Box::new(OneAuthenticator(Arc::new(Renamed { inner, manifest }))))
+    Ok(Box::new(OneAuthenticator(Generation::unnamed(inner, manifest))))
 }
 
-struct OneAuthenticator(Arc<Renamed>);
+struct OneAuthenticator(Arc<dyn DynAuthenticator>);
 
 impl Plugin for OneAuthenticator {
     fn contribute(&self) -> Contribution {
@@ -110,76 +108,5 @@ fn operation(id: &str, method: &str, path: &str, thing: &Value) -> Operation {
         responses: vec![(200, "Done.".to_owned(), Some(thing.clone()))],
         security: Vec::new(),
         handler: Arc::new(|_| Box::pin(async { Ok(Reply::ok(json!({"name": "ball"}))) })),
-    }
-}
-
-/// An authenticator under another name.
-struct Renamed {
-    inner: Arc<dyn DynAuthenticator>,
-    manifest: Manifest,
-}
-
-impl DynAuthenticator for Renamed {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn challenge<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>> {
-        self.inner.challenge(call)
-    }
-
-    fn verify<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<RawVerdict, Fault>> {
-        self.inner.verify(call)
-    }
-
-    fn invite<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>> {
-        self.inner.invite(call)
-    }
-
-    fn enrol<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<RawEnrolment, Fault>> {
-        self.inner.enrol(call)
-    }
-
-    fn identify<'a>(
-        &'a self,
-        call: RawCall<'a, (Body, Body)>,
-    ) -> BoxFut<'a, Result<Identified<Body>, Fault>> {
-        self.inner.identify(call)
-    }
-
-    fn correlate<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>> {
-        self.inner.correlate(event)
-    }
-
-    fn speaks_for<'a>(&'a self, event: &'a Body) -> BoxFut<'a, Result<Option<LookupKey>, Fault>> {
-        self.inner.speaks_for(event)
-    }
-
-    fn asker<'a>(&'a self, ask: &'a Body) -> BoxFut<'a, Result<LookupKey, Fault>> {
-        self.inner.asker(ask)
-    }
-
-    fn attend<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<Option<Value>, Fault>> {
-        self.inner.attend(call)
-    }
-
-    fn describe<'a>(&'a self, doc: Body) -> BoxFut<'a, Result<Value, Fault>> {
-        self.inner.describe(doc)
-    }
-
-    fn signal<'a>(&'a self, call: RawCall<'a, (Body, Body)>) -> BoxFut<'a, Result<Option<Body>, Fault>> {
-        self.inner.signal(call)
-    }
-
-    fn migrate<'a>(&'a self, from: u32, doc: Body) -> BoxFut<'a, Result<Body, Fault>> {
-        self.inner.migrate(from, doc)
-    }
-
-    fn prove<'a>(&'a self, invitation: &'a Value, now: Timestamp) -> BoxFut<'a, Option<Value>> {
-        self.inner.prove(invitation, now)
-    }
-
-    fn answer<'a>(&'a self, seen: [&'a Value; 3], now: Timestamp, turn: usize) -> BoxFut<'a, Option<Value>> {
-        self.inner.answer(seen, now, turn)
     }
 }

@@ -1,4 +1,5 @@
-//! An authenticator as one of several that serve under one id, as a library that is reloaded does.
+//! An authenticator that says something else of itself: that it is one of several which serve under one id, as a library
+//! that is reloaded does, or that it has another name.
 
 use gatewright_contract::{
     Authenticator, Body, BoxFut, DynAuthenticator, Erased, Fault, Identified, LookupKey, Manifest, RawCall,
@@ -7,11 +8,11 @@ use gatewright_contract::{
 use serde_json::{Value, json};
 use std::{future::pending, sync::Arc};
 
-/// What it is made of, and the name of the generation.
+/// What it is made of, what it says of itself, and the name of the generation where it is one.
 pub struct Generation {
     inner: Arc<dyn DynAuthenticator>,
     manifest: Manifest,
-    name: String,
+    name: Option<String>,
     silent: bool,
 }
 
@@ -20,20 +21,25 @@ impl Generation {
     pub fn of(inner: Arc<dyn DynAuthenticator>, name: &str) -> Arc<dyn DynAuthenticator> {
         let mut manifest = inner.manifest().clone();
         manifest.about = format!("{}\n\nGeneration {name}.", manifest.about);
-        Arc::new(Self { inner, manifest, name: name.to_owned(), silent: false })
+        Arc::new(Self { inner, manifest, name: Some(name.to_owned()), silent: false })
     }
 
     /// One that never says what its documents hold.
     pub fn silent(inner: Arc<dyn DynAuthenticator>, name: &str) -> Arc<dyn DynAuthenticator> {
         let manifest = inner.manifest().clone();
-        Arc::new(Self { inner, manifest, name: name.to_owned(), silent: true })
+        Arc::new(Self { inner, manifest, name: Some(name.to_owned()), silent: true })
     }
 
     /// The same under another id.
     pub fn called(inner: Arc<dyn DynAuthenticator>, id: &str, name: &str) -> Arc<dyn DynAuthenticator> {
         let mut manifest = inner.manifest().clone();
         id.clone_into(&mut manifest.id);
-        Arc::new(Self { inner, manifest, name: name.to_owned(), silent: false })
+        Arc::new(Self { inner, manifest, name: Some(name.to_owned()), silent: false })
+    }
+
+    /// The same with another manifest, and no generation.
+    pub fn unnamed(inner: Arc<dyn DynAuthenticator>, manifest: Manifest) -> Arc<dyn DynAuthenticator> {
+        Arc::new(Self { inner, manifest, name: None, silent: false })
     }
 }
 
@@ -51,7 +57,7 @@ impl DynAuthenticator for Generation {
     }
 
     fn generation(&self) -> Option<&str> {
-        Some(&self.name)
+        self.name.as_deref()
     }
 
     fn challenge<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>> {

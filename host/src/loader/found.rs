@@ -2,10 +2,7 @@
 //! the schema of its own table.
 
 use super::{LibraryConfig, LibraryPlugin, LoadError, Opened, Runner};
-use crate::{
-    config::{Loaded, Loader, Place, Section, Sources},
-    settings::SWITCHES,
-};
+use crate::config::{Loaded, Loader, Place, Section, Sources};
 use futures_util::future::join_all;
 use gatewright_contract::{DynAuthenticator, Manifest};
 use serde_json::{Map, Value, json};
@@ -133,8 +130,12 @@ pub(crate) async fn find(
     runner: &Runner,
     look: &Look<'_>,
 ) -> Vec<Found> {
-    let found = async |(id, config, enabled): (&'static str, LibraryConfig, bool)| {
-        let at = if enabled { look.at(id, &config) } else { At::Nothing };
+    let found = async |Named { id, config, enabled }: Named| {
+        let at = match &config {
+            Some(config) if enabled => look.at(id, config),
+            _ => At::Nothing,
+        };
+        let config = config.unwrap_or_default();
         let (manifest, opened) = match at {
             At::Opened => match Opened::of(Some(id), &config, runner).await {
                 Ok(opened) => (Some(Ok(opened.checked.manifest.clone())), Some(opened)),
@@ -150,9 +151,9 @@ pub(crate) async fn find(
 
 /// The same without a look at them.
 pub(crate) fn name(linked: &[&'static str], sources: Sources) -> Vec<Found> {
-    let found = |(id, config, _)| Found {
+    let found = |Named { id, config, .. }| Found {
         id,
-        config,
+        config: config.unwrap_or_default(),
         manifest: None,
         opened: Mutex::default(),
         runner: Runner::default(),
@@ -160,8 +161,16 @@ pub(crate) fn name(linked: &[&'static str], sources: Sources) -> Vec<Found> {
     named(linked, sources).into_iter().map(found).collect()
 }
 
+/// What the configuration says of a library.
+struct Named {
+    id: &'static str,
+    /// `None` where the keys of the frame can't be understood: there is nothing to look at, and the second pass says why.
+    config: Option<LibraryConfig>,
+    enabled: bool,
+}
+
 /// What the configuration says of plugins that are not among these.
-fn named(linked: &[&'static str], sources: Sources) -> Vec<(&'static str, LibraryConfig, bool)> {
+fn named(linked: &[&'static str], sources: Sources) -> Vec<Named> {
     let open =
         json!({"type": "object", "additionalProperties": {"type": "object", "additionalProperties": true}});
     let mut sections = vec![Section::new(&["plugins"], open, Value::Null)];
@@ -177,15 +186,17 @@ fn named(linked: &[&'static str], sources: Sources) -> Vec<(&'static str, Librar
     libraries.map(|(id, table)| entry(&spelt(id), table)).collect()
 }
 
-/// A table whose own keys have the wrong shape is told as that by the second pass; until then its defaults do.
-fn entry(id: &str, table: Value) -> (&'static str, LibraryConfig, bool) {
+fn entry(id: &str, table: Value) -> Named {
     let enabled = table["enabled"].as_bool().unwrap_or(true);
-    let mut own = table;
-    if let Some(map) = own.as_object_mut() {
-        map.retain(|key, _| LibraryConfig::KEYS.contains(&key.as_str()) && !SWITCHES.contains(&key.as_str()));
+    Named { id: intern(id), config: of_table(table), enabled }
+}
+
+/// The frame's keys in a table.
+fn of_table(mut table: Value) -> Option<LibraryConfig> {
+    if let Some(map) = table.as_object_mut() {
+        map.retain(|key, _| LibraryConfig::KEYS.contains(&key.as_str()));
     }
-    let config = serde_json::from_value(own).ok();
-    (intern(id), config.unwrap_or_default(), enabled)
+    serde_json::from_value(table).ok()
 }
 
 /// Ids live as long as the process; there are as many as the configuration has named.
@@ -202,9 +213,5 @@ fn intern(id: &str) -> &'static str {
 
 /// The frame's keys as a configuration has them now.
 pub fn library_config(loaded: &Loaded, id: &str) -> LibraryConfig {
-    let mut table = loaded.section_value(&["plugins", id]);
-    if let Some(map) = table.as_object_mut() {
-        map.retain(|key, _| LibraryConfig::KEYS.contains(&key.as_str()));
-    }
-    serde_json::from_value(table).unwrap_or_default()
+    of_table(loaded.section_value(&["plugins", id])).unwrap_or_default()
 }

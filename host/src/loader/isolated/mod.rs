@@ -64,6 +64,13 @@ impl Draft {
         self.newborn.confined
     }
 
+    /// As on another kernel.
+    #[cfg(test)]
+    pub(super) fn held_by(mut self, confined: Confined) -> Self {
+        self.newborn.confined = confined;
+        self
+    }
+
     /// Gives it its configuration (JSON) and what its manifest asks for. It blocks until the plugin has begun, for ten
     /// seconds at most.
     ///
@@ -77,6 +84,11 @@ impl Draft {
     ) -> Result<Isolated, LoadError> {
         let random = needs.iter().any(|need| need == "random");
         let newborn = self.newborn.begin(config, random, &host)?;
+        // Not where it is started: libraries are looked at before it is known how to log.
+        for what in newborn.confined.missing() {
+            let plugin = self.recipe.id.as_str();
+            tracing::warn!(plugin, "the plugin's process is not held as it should be: {what}");
+        }
         let (slots, timeout) = (self.recipe.limits.slots, self.recipe.timeout);
         let life = Life::new(self.recipe, newborn, config.to_vec(), random, host);
         Ok(Isolated {
@@ -125,9 +137,6 @@ impl Isolated {
         };
         sandbox::hide_the_host()?;
         let newborn = Newborn::of(&recipe)?;
-        for what in newborn.confined.missing() {
-            tracing::warn!(plugin = id, "the plugin's process is not held as it should be: {what}");
-        }
         Ok(Draft { recipe, newborn })
     }
 

@@ -1,6 +1,6 @@
 //! The table of a library that nobody has looked at: switched off, broken, or of no interest to a command.
 
-use crate::{Plugins, config::Sources, settings};
+use crate::{Plugins, config::Sources, loader::Runner, settings};
 
 fn sources(toml: &str, env: &[(&str, &str)]) -> Sources {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -38,4 +38,16 @@ async fn an_id_with_hyphens_can_be_given_by_variables_alone() {
     let loaded = settings::load(&plugins, sources("", &[name, slots])).unwrap_or_else(|e| panic!("{e}"));
     let config = crate::loader::library_config(&loaded, "night-watch");
     assert_eq!((config.slots, config.library.to_str()), (3, Some("/nowhere.so")));
+}
+
+#[tokio::test]
+async fn one_of_whom_too_little_is_understood_is_one_mistake() {
+    for mistake in ["slots = \"many\"", "slots = 300", "mode = \"alone\"", "unconfined = 1", "sha256 = 7"] {
+        let toml = format!("[plugins.night-watch]\nlibrary = \"/nowhere/night-watch.so\"\n{mistake}\n");
+        let plugins = Plugins::linked().with_libraries(sources(&toml, &[]), &Runner::default()).await;
+        let Err(report) = settings::load(&plugins, sources(&toml, &[])) else { panic!("{mistake} is taken") };
+        let key = format!("plugins.night-watch.{}", mistake.split(' ').next().unwrap());
+        let keys: Vec<_> = report.problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, [key], "{report}");
+    }
 }

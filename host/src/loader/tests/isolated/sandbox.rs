@@ -1,6 +1,8 @@
 //! What code in a plugin's process can't do.
 
 use super::*;
+use crate::loader::Confined;
+use std::fs::File;
 
 async fn attempt(plugin: &Isolated, what: &str) -> String {
     text(plugin, "attempt", what).await.unwrap()
@@ -12,6 +14,24 @@ async fn what_holds_is_known_before_the_library_has_a_word() {
     let confined = draft.confined();
     // Where a kernel lacks something, the tests below can't hold either.
     assert_eq!(confined.missing(), Vec::<&str>::new());
+}
+
+#[test]
+fn what_does_not_hold_is_logged_when_it_begins() {
+    let lacking =
+        draft(plugin(), &config()).unwrap().held_by(Confined { processes: true, ..Confined::default() });
+    let (folder, host) = (Folder::new(), Arc::new(TestHost::default()));
+    let log = folder.0.join("log");
+    let lines = Arc::new(File::create(&log).unwrap());
+    let subscriber = tracing_subscriber::fmt().with_writer(lines).with_ansi(false).finish();
+    let begun = tracing::subscriber::with_default(subscriber, || lacking.begin(b"{}", &[], host));
+    assert!(begun.is_ok());
+    let text = std::fs::read_to_string(&log).unwrap();
+    for missing in ["no Landlock", "it can open sockets"] {
+        let told = |line: &str| ["WARN", "plugin=\"faults\"", missing].iter().all(|part| line.contains(part));
+        assert_eq!(text.lines().filter(|line| told(line)).count(), 1, "{missing} in {text}");
+    }
+    assert!(!text.contains("start programs"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
