@@ -7,6 +7,7 @@ use crate::{
     audit::AuditConfig,
     compose::{ComposeError, Live},
     config::{ConfigReport, Loaded, SystemSecrets},
+    countries::Countries,
     http::{Door, HttpConfig, Metrics},
     keys::{Keyring, KeyringError, KeysConfig, Opening, TenantSealer, TenantSigner},
     leader::Leader,
@@ -236,6 +237,7 @@ fn assemble(
     let Built { engine, rates, pool, sealer, signer, outgoing, bells, libraries, common, ids, generations } =
         built;
     let shown = metrics.clone();
+    let countries = Countries::open(loaded)?;
     let provider = Arc::new(Provider::new(engine.clone(), outgoing.clone()));
     let house = House {
         provider: provider.clone(),
@@ -244,6 +246,7 @@ fn assemble(
         document: DocumentSlot::default(),
         health: health.clone(),
         metrics: Arc::new(move || shown.render()),
+        countries: countries.lookup(),
         version: crate::VERSION,
     };
     let served = Served::new(house, &plugins).map_err(StartError::Compose)?;

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod control;
+pub mod countries;
 pub mod first_run;
 pub mod http;
 pub mod keys;

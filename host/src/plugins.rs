@@ -40,6 +40,8 @@ use totp as _;
 
 #[cfg(feature = "admin")]
 use admin as _;
+#[cfg(feature = "api-keys")]
+use api_keys as _;
 #[cfg(feature = "audit")]
 use audit as _;
 #[cfg(feature = "docs")]
@@ -58,6 +60,8 @@ use login as _;
 use me as _;
 #[cfg(feature = "oidc")]
 use oidc as _;
+#[cfg(feature = "sessions")]
+use sessions as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 

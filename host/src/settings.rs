@@ -4,6 +4,7 @@ use crate::{
     Plugins,
     audit::AuditConfig,
     config::{ConfigReport, Loaded, Loader, SecretValue, Section, Sources},
+    countries::{Countries, CountriesConfig},
     http::{ConfigMistake, HttpConfig},
     keys::{self, KeysConfig},
     loader::LibraryConfig,
@@ -90,6 +91,7 @@ pub fn sections(plugins: &Plugins) -> Vec<Section> {
         Section::of::<KeysConfig>(&["keys"]),
         Section::of::<AuditConfig>(&["audit"]),
         Section::of::<OutgoingConfig>(&["outgoing"]),
+        Section::of::<CountriesConfig>(&["countries"]),
     ];
     for (id, (schema, defaults)) in plugins.configs() {
         let (schema, defaults) = with_switch(schema, defaults);
@@ -156,6 +158,9 @@ fn read(
     keys::check(&loaded, &mut report)?;
     if let Err(error) = loaded.section::<OutgoingConfig>(&["outgoing"])?.networks() {
         report.push(loaded.problem(&["outgoing", "allow_networks"], error.to_string()));
+    }
+    if let Err(mistakes) = Countries::open(&loaded) {
+        report.extend(mistakes);
     }
     let filter = loaded.section::<LogConfig>(&["log"])?.filter;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {

@@ -69,6 +69,7 @@ fn composed(app: &App) -> Turn {
         document: DocumentSlot::default(),
         health: app.health.clone(),
         metrics: Arc::new(String::new),
+        countries: Arc::new(|_| None),
         version: "1",
     };
     milliseconds(|| {

@@ -37,5 +37,6 @@ mod rate;
 mod shapes;
 mod temp_access_code;
 mod throttle;
+mod vault_keys;
 mod webhooks;
 mod windows;

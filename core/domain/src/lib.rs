@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admin;
+pub mod api_keys;
 pub mod audit;
 pub mod catalogue;
 pub mod channel;

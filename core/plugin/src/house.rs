@@ -5,6 +5,7 @@ use gatewright_oauth::Provider;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -23,6 +24,8 @@ pub struct House {
     pub health: Arc<HealthBoard>,
     /// The metrics of the host, in the text format of Prometheus.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// The country of an address (ISO 3166-1), where the operator has given a file of them.
+    pub countries: Arc<dyn Fn(IpAddr) -> Option<String> + Send + Sync>,
     /// Version of the host.
     pub version: &'static str,
 }

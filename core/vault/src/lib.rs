@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod access_info;
 mod caller;
 mod dialect;
 
+pub use access_info::{AccessInfo, UserAgentDevice, UserAgentName, UserAgentParsed};
 pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};
 pub use dialect::{dialect, validation_error_schemas};
 

@@ -1,0 +1,112 @@
+//! API keys and sessions of the vault contract.
+
+use kit::{Call, Kit, Reply, Store};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const OWN: &str = "/api/oidc/users/me/api-keys";
+const ALL: &str = "/api/oidc/api-keys";
+
+fn form(scopes: &[&str]) -> Value {
+    json!({"name": "nightly import", "scopes": scopes, "tenant_id": "default"})
+}
+
+async fn with_key(kit: &Kit, method: &str, path: &str, key: &str) -> Reply {
+    kit.send(Call::new(method, path).header("x-api-key", key)).await
+}
+
+#[tokio::test]
+async fn a_key_is_made_used_made_anew_and_gone() {
+    for store in [Store::Memory, Store::Sqlite] {
+        let kit = Kit::with(store).start().await;
+        let ann = kit.person("ann").await;
+        let token = kit.login("ann").await.access_token;
+        let made = kit.post_as(&token, OWN, &form(&["account"])).await.expect(201).json();
+        let (id, first) = (made["key_id"].as_str().unwrap(), made["api_key"].as_str().unwrap());
+        assert_eq!((&made["user_id"], &made["is_active"]), (&json!(ann.id), &json!(true)));
+        assert_eq!(made["key_hash"].as_str().unwrap().len(), 64);
+
+        // In its own header and as a bearer.
+        let list = with_key(&kit, "GET", OWN, first).await.expect(200);
+        assert!(!list.text().contains(first), "shown once");
+        assert_eq!(list.json()["api_keys"][0]["username"], "ann");
+        kit.advance(Duration::from_secs(3_600));
+        assert_eq!(
+            kit.get_as(first, "/api/oidc/sessions").await.expect(200).json()["total"],
+            1,
+            "the login's"
+        );
+        let list = with_key(&kit, "GET", OWN, first).await.expect(200).json();
+        assert_eq!(list["api_keys"][0]["last_use_at"]["at"], "2026-01-01T01:00:00Z");
+
+        let anew = with_key(&kit, "POST", &format!("{OWN}/{id}/regenerate"), first).await.expect(200).json();
+        assert_eq!((&anew["key_id"], anew["key_hash"] == made["key_hash"]), (&made["key_id"], false));
+        let second = anew["api_key"].as_str().unwrap();
+        with_key(&kit, "GET", OWN, first).await.expect(401);
+        with_key(&kit, "GET", OWN, second).await.expect(200);
+        kit.disable(&ann).await;
+        with_key(&kit, "GET", OWN, second).await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_good_for_its_scopes_and_nowhere_else() {
+    let kit = Kit::memory().await;
+    let root = kit.administrator().await;
+    let made = kit.post_as(&root, ALL, &form(&["API_KEY:READ"])).await.expect(201);
+    let key = made.str("api_key");
+    with_key(&kit, "GET", &format!("{ALL}?tenant_id=default"), &key).await.expect(200);
+    // Its person may all of this; the key may not.
+    let id = made.str("key_id");
+    with_key(&kit, "POST", &format!("{ALL}/{id}/regenerate"), &key).await.expect(403);
+    with_key(&kit, "GET", OWN, &key).await.expect(403);
+    with_key(&kit, "GET", "/api/oidc/sessions", &key).await.expect(403);
+    for path in ["/auth/v1/me", "/auth/v1/people", "/auth/v1/me/sessions"] {
+        kit.get_as(&key, path).await.expect(401);
+    }
+    // A key makes none that is good for more.
+    let writer = kit.post_as(&root, ALL, &form(&["API_KEY", "account"])).await.expect(201).str("api_key");
+    let call = |scopes: &[&str]| Call::post(ALL).header("x-api-key", &writer).json(&form(scopes));
+    kit.send(call(&["admin"])).await.expect(403);
+    kit.send(call(&["API_KEY"])).await.expect(201);
+}
+
+#[tokio::test]
+async fn people_without_a_role_see_and_change_their_own_only() {
+    let kit = Kit::memory().await;
+    let root = kit.administrator().await;
+    let theirs = kit.post_as(&root, OWN, &form(&["admin"])).await.expect(201).str("key_id");
+    kit.person("ann").await;
+    let ann = kit.login("ann").await.access_token;
+    kit.get_as(&ann, &format!("{ALL}?tenant_id=default")).await.expect(403);
+    kit.post_as(&ann, ALL, &form(&["account"])).await.expect(403);
+    kit.post_as(&ann, &format!("{OWN}/{theirs}/regenerate"), &Value::Null).await.expect(404);
+    kit.post_as(&ann, &format!("{ALL}/{theirs}/regenerate"), &Value::Null).await.expect(403);
+    // Whatever her key says, she may not.
+    let key = kit.post_as(&ann, OWN, &form(&["admin"])).await.expect(201).str("api_key");
+    with_key(&kit, "GET", &format!("{ALL}?tenant_id=default"), &key).await.expect(403);
+    kit.get(OWN).await.expect(401);
+    kit.get_as("gwak_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", OWN).await.expect(401);
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_document_is_said_as_fastapi_does() {
+    let kit = Kit::memory().await;
+    kit.person("ann").await;
+    let ann = kit.login("ann").await.access_token;
+    for bad in [
+        json!({}),
+        form(&["everything"]),
+        form(&[]),
+        json!({"name": "", "scopes": ["account"], "tenant_id": "default"}),
+    ] {
+        let reply = kit.post_as(&ann, OWN, &bad).await.expect(422).json();
+        assert!(reply["detail"][0]["msg"].is_string(), "{reply}");
+        assert!(reply["detail"][0]["loc"].is_array() && reply["detail"][0]["type"].is_string(), "{reply}");
+    }
+    let elsewhere = json!({"name": "x", "scopes": ["account"], "tenant_id": "other"});
+    assert!(kit.post_as(&ann, OWN, &elsewhere).await.expect(404).json()["detail"].is_string());
+    let old = kit.login("ann").await.access_token;
+    kit.advance(Duration::from_secs(600));
+    kit.post_as(&old, OWN, &form(&["account"])).await.expect(403);
+}
