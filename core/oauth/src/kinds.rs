@@ -4,7 +4,7 @@ use gatewright_core::store::EXPIRING;
 use std::{fs, path::Path};
 
 /// Those that stay until somebody deletes them, or whose date says when something is to be done.
-const LASTING: &[&str] = &["oauth-client", "oauth-consent", "oauth-logout"];
+const LASTING: &[&str] = &["oauth-client", "oauth-consent", "oauth-login", "oauth-logout"];
 
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a test that reads the sources")]

@@ -143,6 +143,7 @@ over_every_store! {
     sessions::tokens_go_with_their_session,
     sessions::all_sessions_but_one,
     sessions::sessions_of_a_person_newest_first,
+    sessions::what_a_session_owns_is_due_when_it_has_ended,
     documents::documents_and_their_conditions,
     documents::an_expired_document_is_not_there,
     documents::a_revision_is_never_had_twice,

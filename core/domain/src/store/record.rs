@@ -11,7 +11,6 @@ pub const EXPIRING: &[&str] = &[
     "oauth-code",
     "oauth-device",
     "oauth-grant",
-    "oauth-login",
     "oauth-nonce",
     "oauth-once",
     "oauth-par",
@@ -35,7 +34,7 @@ pub struct Record {
     pub id: Uuid,
     /// Unique within tenant and kind, where it has one.
     pub key: Option<String>,
-    /// What it belongs to, for listing and deleting.
+    /// What it belongs to, for listing and deleting. What belongs to a session is due when that has ended.
     pub owner: Option<Uuid>,
     /// When something is to be done with it.
     pub due: Option<Timestamp>,
