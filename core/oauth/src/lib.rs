@@ -7,6 +7,8 @@ pub mod client;
 pub mod code;
 pub mod error;
 pub mod grant;
+#[cfg(test)]
+mod kinds;
 pub mod params;
 mod provider;
 pub mod sign;

@@ -15,6 +15,8 @@ pub struct Provider {
     pub engine: Arc<Engine>,
     /// The way to URLs that clients have registered.
     pub(crate) outgoing: Arc<dyn Outgoing>,
+    /// Clients that have been read.
+    pub(crate) clients: crate::client::Clients,
 }
 
 /// How a client proves who it is, as it came: read by the area, judged here.
@@ -40,7 +42,7 @@ impl Provider {
 
     /// On an engine.
     pub fn new(engine: Arc<Engine>, outgoing: Arc<dyn Outgoing>) -> Self {
-        Self { engine, outgoing }
+        Self { engine, outgoing, clients: crate::client::Clients::default() }
     }
 
     /// What the tenant has settled.

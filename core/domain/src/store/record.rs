@@ -5,6 +5,24 @@ use gatewright_contract::{Fault, TenantId, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+/// Kinds whose date is their end: who comes later finds nothing, and [`super::Commit::expire`] deletes them. Readers judge
+/// the date themselves, since deleting comes when it comes. The date of other kinds means something else.
+pub const EXPIRING: &[&str] = &[
+    "oauth-code",
+    "oauth-device",
+    "oauth-grant",
+    "oauth-nonce",
+    "oauth-once",
+    "oauth-par",
+    "oauth-request",
+    "oauth-revoked",
+    "oauth-token",
+];
+
+/// Kinds that a cache may keep: asked for with every request and seldom changed. Who is about to change one reads it past
+/// the cache ([`super::Records::record_uncached`]).
+pub const KEPT: &[&str] = &["oauth-client", "oauth-grant", "oauth-token"];
+
 /// A row whose shape is its kind's own: `body` is JSON. A secret in it is sealed first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -16,7 +34,7 @@ pub struct Record {
     pub id: Uuid,
     /// Unique within tenant and kind, where it has one.
     pub key: Option<String>,
-    /// What it belongs to, for listing and deleting.
+    /// What it belongs to, for listing and deleting. What belongs to a session is due when that has ended.
     pub owner: Option<Uuid>,
     /// When something is to be done with it.
     pub due: Option<Timestamp>,

@@ -14,7 +14,8 @@ use crate::{
 use gatewright_contract::{CredentialId, PersonId, SessionId, TenantId, Timestamp, TransactionId};
 use uuid::Uuid;
 
-/// One conditional change. "Exactly one row" is the condition of each, unless it says otherwise.
+/// One conditional change. A session that goes, by whichever of them or because it has expired, leaves the records that it
+/// owns due from that moment, each with another revision. "Exactly one row" is the condition of each, unless it says otherwise.
 #[derive(Clone, Debug)]
 pub enum Write {
     /// A tenant that is not there.

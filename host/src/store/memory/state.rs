@@ -112,12 +112,18 @@ impl State {
         self.sessions_of.range(range).map(|((_, id), ())| *id).collect()
     }
 
-    /// Deletes a session with its tokens.
+    /// Deletes a session with its tokens; what it owns is due.
     pub(super) fn drop_session(&mut self, id: SessionId) -> bool {
         let Some(session) = self.sessions.take(&id) else { return false };
-        self.sessions_of.take(&((session.tenant, session.person), id));
+        self.sessions_of.take(&((session.tenant.clone(), session.person), id));
         for (_, hash) in self.token_keys(id) {
             self.drop_token(&hash);
+        }
+        let owned = |r: &&Record| r.owner == Some(id.0) && r.tenant == session.tenant;
+        let owned: Vec<Record> = self.records.values().filter(owned).cloned().collect();
+        for record in owned {
+            let due = Record { due: Some(Timestamp(0)), rev: record.rev + 1, ..record };
+            self.records.put(due.id, due);
         }
         true
     }

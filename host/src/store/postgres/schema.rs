@@ -26,6 +26,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "credentials_by_authenticator",
         sql: include_str!("../migrations/postgres/0003_credentials_by_authenticator.sql"),
     },
+    Step {
+        version: 4,
+        name: "what_sessions_own",
+        sql: include_str!("../migrations/postgres/0004_what_sessions_own.sql"),
+    },
 ];
 
 /// "gwrt": the lock that the nodes of a database meet at.

@@ -25,6 +25,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "credentials_by_authenticator",
         sql: include_str!("../migrations/sqlite/0003_credentials_by_authenticator.sql"),
     },
+    Step {
+        version: 4,
+        name: "what_sessions_own",
+        sql: include_str!("../migrations/sqlite/0004_what_sessions_own.sql"),
+    },
 ];
 
 /// "gwrt": tells our databases from those of other programs.

@@ -161,12 +161,12 @@ async fn how_a_database_is() {
     let path = folder.path("gatewright.db");
     let text = status(&sqlite(&path)).await.expect_err("is not there").to_string();
     assert!(text.ends_with("gatewright.db is not there; check the path") && !path.exists(), "{text}");
-    assert_eq!(migrate(&sqlite(&path)).await.expect("is made"), (0, 3));
-    assert_eq!(migrate(&sqlite(&path)).await.expect("is there"), (3, 3));
+    assert_eq!(migrate(&sqlite(&path)).await.expect("is made"), (0, 4));
+    assert_eq!(migrate(&sqlite(&path)).await.expect("is there"), (4, 4));
     filled(&sqlite(&path)).await;
     let found = status(&sqlite(&path)).await.expect("answers");
     assert!(found.place.ends_with("gatewright.db") && found.database.starts_with("SQLite 3."), "{found:?}");
-    assert_eq!((found.found, found.known, found.pending.len()), (3, 3, 0));
+    assert_eq!((found.found, found.known, found.pending.len()), (4, 4, 0));
     assert_eq!((found.in_use, found.damage, found.unfinished), (None, None, false));
     assert!(found.bytes.is_some_and(|bytes| bytes > 100_000));
     let rows = |name| found.rows.iter().find(|rows| rows.table == name).map(|rows| rows.rows);
@@ -185,10 +185,10 @@ async fn how_a_database_is() {
     let database = database();
     let server = postgres(&database.tcp_url());
     let found = status(&server).await.expect("answers");
-    assert_eq!((found.found, found.pending.len(), found.rows.len()), (0, 3, 0));
+    assert_eq!((found.found, found.pending.len(), found.rows.len()), (0, 4, 0));
     assert_eq!((found.pending[1].version, found.pending[1].name), (2, "audit_chain_and_records"));
     assert!(found.pending[1].sql.contains("CREATE TABLE audit_heads"));
-    assert_eq!(migrate(&server).await.expect("is made"), (0, 3));
+    assert_eq!(migrate(&server).await.expect("is made"), (0, 4));
     let found = status(&server).await.expect("answers");
     assert!(
         found.database.starts_with("PostgreSQL ")

@@ -1,11 +1,13 @@
 //! Sessions and tokens.
 
 use super::sample::Sample;
+use gatewright_contract::Timestamp;
 use gatewright_core::{
     Session,
     session::{StoredToken, TokenKind},
-    store::{Subject, Write},
+    store::{Record, Subject, Write},
 };
+use uuid::Uuid;
 
 pub(super) async fn sessions_and_their_conditions(s: Sample) {
     let person = s.somebody().await;
@@ -139,4 +141,44 @@ pub(super) async fn sessions_of_a_person_newest_first(s: Sample) {
     let found = s.store.sessions_of(&s.tenant, person.id).await.expect("answers");
     assert_eq!(found, all[..200]);
     assert_eq!(s.store.sessions_of(&s.elsewhere().tenant, person.id).await.expect("answers"), []);
+}
+
+/// However it ends, whoever must hear of it is due in the same moment.
+pub(super) async fn what_a_session_owns_is_due_when_it_has_ended(s: Sample) {
+    for way in 0..5 {
+        let s = Sample { now: Timestamp::from_secs(5_000 + way * 10_000), ..s.elsewhere() };
+        let on = s.logged_in().await;
+        let other = s.session(&on.person);
+        s.put(vec![Write::SessionInsert(other.clone())]).await;
+        let owned = async |owner: Uuid, due| {
+            let id = Uuid::from_slice(&super::sample::unique()[..16]).expect("16 bytes");
+            let record =
+                Record::new(&s.tenant, "login", id, s.now, &serde_json::json!({})).expect("a record");
+            let record = Record { owner: Some(owner), due, ..record };
+            s.put(vec![Write::RecordInsert(record.clone())]).await;
+            record
+        };
+        let (dated, undated) =
+            (owned(on.session.id.0, Some(s.at(900))).await, owned(on.session.id.0, None).await);
+        let stays = [owned(other.id.0, Some(s.at(900))).await, owned(on.person.id.0, None).await];
+        let (tenant, person) = (s.tenant.clone(), on.person.id);
+        match way {
+            0 => s.put(vec![Write::SessionDelete(on.session.id)]).await,
+            1 => s.put(vec![Write::SessionsOfPersonDelete { tenant, person, except: Some(other.id) }]).await,
+            2 => s.put(vec![Write::SessionsOfPersonDelete { tenant, person, except: None }]).await,
+            3 => s.put(vec![Write::PersonDelete(tenant, person, on.person.rev)]).await,
+            _ => drop(s.store.expire(s.at(3_600), 100).await.expect("expires")),
+        }
+        let now = async |r: &Record| {
+            s.store.record(&s.tenant, "login", r.id).await.expect("answers").expect("is there")
+        };
+        for record in [dated, undated] {
+            let ended = Record { due: Some(Timestamp(0)), rev: 2, ..record.clone() };
+            assert_eq!(now(&record).await, ended, "{way}");
+        }
+        assert_eq!(now(&stays[1]).await, stays[1], "{way}: of the person");
+        let due = now(&stays[0]).await.due;
+        assert_eq!(due, if way < 2 { stays[0].due } else { Some(Timestamp(0)) }, "{way}: of another session");
+        s.store.expire(s.at(3_600), 100).await.expect("expires");
+    }
 }

@@ -85,7 +85,7 @@ async fn a_backup_is_one_moment_of_a_busy_host() {
     s.store.close().await;
     let restored = restore(&sqlite(&database), &file, Path::new(KEYRING)).await.expect("is restored");
     let aside = restored.aside.expect("was kept");
-    assert_eq!((restored.version, aside.clone()), (3, folder.path("gatewright.db.before-restore-1")));
+    assert_eq!((restored.version, aside.clone()), (4, folder.path("gatewright.db.before-restore-1")));
     let newest = async |path: &Path| {
         let s = Sample { store: at(&sqlite(path)).await, ..s.clone() };
         let lines = s.store.audit(&s.tenant, &Filter::before(None), 1).await.expect("answers");
@@ -153,7 +153,7 @@ async fn what_is_no_backup_is_not_restored() {
     says("it is a database of another program").await;
     fs::write(&bad, &whole).expect("writes");
     raw(&bad, "INSERT INTO schema_version VALUES (999)").await;
-    says("it has schema version 999 and this program knows versions up to 3").await;
+    says("it has schema version 999 and this program knows versions up to 4").await;
     fs::write(&bad, &whole).expect("writes");
     raw(&bad, "PRAGMA foreign_keys = OFF; DELETE FROM sessions").await;
     says("a row belongs to another one that is not there").await;
