@@ -4,7 +4,6 @@ use crate::{
     Client, Credentials, OAuthError, Provider, Result,
     client::AuthMethod,
     jose::{ALGORITHMS, Compact, Verified},
-    once::ASSERTION,
 };
 use gatewright_contract::Timestamp;
 use gatewright_core::Tenant;
@@ -58,7 +57,7 @@ impl Provider {
         let good = judge(&read, &expected).map_err(|why| refused(&client, why))?;
         let until = Timestamp::from_secs(good.expires).plus(Duration::from_secs(2 * SKEW as u64));
         match self
-            .use_once(&tenant.id, ASSERTION, &format!("{} {}", client.client_id, good.jti), until)
+            .use_once(&tenant.id, "assertion", &format!("{} {}", client.client_id, good.jti), until)
             .await?
         {
             true => Ok(client),

@@ -71,6 +71,9 @@ impl Provider {
                         let keys = self.client_keys(&tenant.id, &client).await?;
                         certificate::is_registered(&shown.certificates, &keys, self.engine.now())
                     }
+                    AuthMethod::TlsClientAuth => {
+                        self.is_certified(tenant, &client, &shown.certificates).await?
+                    }
                     _ => false,
                 };
                 if proven { Ok(client) } else { Err(OAuthError::client()) }

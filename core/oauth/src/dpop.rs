@@ -3,7 +3,6 @@
 use crate::{
     Credentials, ErrorCode, OAuthError, Provider, Result,
     jose::{ALGORITHMS, Compact, Flaw, Jwk, Verified},
-    once::PROOF,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64URL_NOPAD;
@@ -56,7 +55,7 @@ impl Provider {
         let proof = judge(text, &expected)?;
         // Past that it is too old anyhow, for nodes whose clocks differ by less than a minute, too.
         let until = Timestamp::from_secs(proof.issued).plus(Duration::from_secs(3 * 60));
-        match self.use_once(tenant, PROOF, &format!("{} {}", proof.jkt, proof.jti), until).await? {
+        match self.use_once(tenant, "dpop", &format!("{} {}", proof.jkt, proof.jti), until).await? {
             true => Ok(Some(proof.jkt)),
             false => Err(refused("it was used before; make one for each request")),
         }

@@ -1,4 +1,4 @@
-use super::{is_registered, thumbprint};
+use crate::certificate::{is_registered, thumbprint};
 use crate::jose::{Jwk, testing::TestKey};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use gatewright_contract::Timestamp;
