@@ -17,7 +17,7 @@ use crate::{
     pool::{Pool, PoolConfig},
     rate::Rates,
     registry::{Running, Started, Stopped},
-    services::{Common, HttpFetch, Offered},
+    services::{Common, HttpFetch, Offered, Services},
     settings::{self, HostConfig},
     store::{self, Access, CacheConfig, DatabaseConfig, OpenError, StoreUrl},
     webhooks::Webhooks,
@@ -238,7 +238,8 @@ fn assemble(
         built;
     let shown = metrics.clone();
     let countries = Countries::open(loaded)?;
-    let provider = Arc::new(Provider::new(engine.clone(), outgoing.clone()));
+    let services = Arc::new(Services::new("oidc", &[gatewright_oauth::certificate::READ], common.clone()));
+    let provider = Arc::new(Provider::new(engine.clone(), outgoing.clone()).with(services));
     let house = House {
         provider: provider.clone(),
         engine: engine.clone(),

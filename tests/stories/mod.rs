@@ -9,6 +9,7 @@ mod c_library;
 mod callback;
 mod cards;
 mod certificate;
+mod client_auth;
 mod clock;
 mod devices;
 mod disk;

@@ -36,6 +36,9 @@ pub struct OidcRules {
     /// Whether an external authentication method of Entra may name `swk` for a login that had no key of a device. It
     /// says more than was proven: a weakening.
     pub entra_swk_without_key: bool,
+    /// Name of the store under `[plugins.trust.stores]` whose authorities certify clients (`tls_client_auth`, RFC 8705).
+    /// Default: none, no client can use that.
+    pub client_authorities: Option<String>,
 }
 
 /// Who may register a client.
@@ -63,6 +66,7 @@ impl Default for OidcRules {
             registration: Registration::Off,
             require_pushed_requests: false,
             entra_swk_without_key: false,
+            client_authorities: None,
         }
     }
 }

@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+mod assertion;
 mod authenticate;
 mod caller;
+pub mod certificate;
 pub mod client;
 pub mod code;
+mod dpop;
 pub mod error;
 pub mod grant;
 #[cfg(test)]
 mod kinds;
+pub mod jose;
+pub mod once;
 pub mod params;
 mod provider;
 pub mod sign;

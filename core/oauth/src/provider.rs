@@ -1,6 +1,6 @@
 //! The provider: the engine, and what it needs beside it.
 
-use gatewright_contract::{Site, TenantId};
+use gatewright_contract::{Host, Site, TenantId};
 use gatewright_core::{
     Engine, HashedToken, PlainToken, Tenant, oidc::OidcRules, outgoing::Outgoing, world::random_array,
 };
@@ -15,6 +15,11 @@ pub struct Provider {
     pub engine: Arc<Engine>,
     /// The way to URLs that clients have registered.
     pub(crate) outgoing: Arc<dyn Outgoing>,
+    /// Keys that stay parsed.
+    pub(crate) known: crate::jose::Known,
+    /// For certificates of clients.
+    pub(crate) services: Option<Host>,
+    pub(crate) stores: crate::certificate::Stores,
     /// Clients that have been read.
     pub(crate) clients: crate::client::Clients,
 }
@@ -42,7 +47,14 @@ impl Provider {
 
     /// On an engine.
     pub fn new(engine: Arc<Engine>, outgoing: Arc<dyn Outgoing>) -> Self {
-        Self { engine, outgoing, clients: crate::client::Clients::default() }
+        let (known, stores, clients) = Default::default();
+        Self { engine, outgoing, known, services: None, stores, clients }
+    }
+
+    /// With services, of which it asks [`crate::certificate::READ`]. Without, no certificate of an authority is taken.
+    #[must_use]
+    pub fn with(self, services: Host) -> Self {
+        Self { services: Some(services), ..self }
     }
 
     /// What the tenant has settled.
