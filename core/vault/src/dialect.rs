@@ -31,9 +31,7 @@ fn render(problem: &Problem) -> Option<Value> {
     if status(problem) != 422 {
         return Some(json!({"detail": problem.detail}));
     }
-    let one = |part: &str, place: &str, message: &str| {
-        json!({"loc": [part, place], "msg": message, "type": "value_error"})
-    };
+    let one = |part: &str, place: &str, message: &str| json!({"loc": [part, place], "msg": message, "type": "value_error"});
     let broken = problem.violations.iter().map(|v| one("body", &v.code, &v.message));
     let mut all: Vec<Value> = broken.collect();
     if all.is_empty() {

@@ -4,6 +4,7 @@
 //! sessions does not: who sees a thief must not lose time.
 
 mod assignments;
+mod blocks;
 mod credentials;
 mod groups;
 mod last;
@@ -15,6 +16,7 @@ mod sessions;
 mod tenants;
 
 pub use assignments::NewAssignment;
+pub use blocks::{Part, Wanted};
 pub use groups::GroupForm;
 pub(crate) use last::administrator_link;
 pub use people::PersonChange;

@@ -5,6 +5,7 @@
 mod answer;
 mod attend;
 mod begin;
+mod block;
 mod bulk;
 mod challenge;
 mod credentials;
