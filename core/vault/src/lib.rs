@@ -11,8 +11,8 @@ pub use access_info::{AccessInfo, UserAgentDevice, UserAgentName, UserAgentParse
 pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};
 pub use dialect::{dialect, validation_error_schemas};
 pub use reply::Null;
-pub use tenant_form::{BlockConfig, VaultTenant, VaultTenantUpdate};
 pub use tenant::{LivenessConfig, TenantLoginStep, TenantPublic};
+pub use tenant_form::{BlockConfig, VaultTenant, VaultTenantUpdate};
 
 /// Where the API of the contract begins.
 pub const PREFIX: &str = "/api/oidc";

@@ -142,7 +142,10 @@ pub struct BlockConfig {
     )]
     pub user_timeframe_seconds: u32,
     /// Length of the first block; each further one is twice as long.
-    #[oai(default = "block::initial_block_seconds", validator(minimum(value = "1"), maximum(value = "86400")))]
+    #[oai(
+        default = "block::initial_block_seconds",
+        validator(minimum(value = "1"), maximum(value = "86400"))
+    )]
     pub initial_block_seconds: u32,
     /// No block is longer.
     #[oai(

@@ -17,6 +17,7 @@ mod judge;
 mod kept;
 mod migrate;
 mod notice;
+mod own;
 mod provision;
 mod pseudonym;
 mod remember;

@@ -66,7 +66,12 @@ impl Blocks {
     ///
     /// Those that wrong answers in this tenant have blocked, and are still blocked. Takes
     /// `tenant.read`.
-    #[oai(path = "/tenants/:tenant_id/blocked-ips", method = "get", operation_id = "listBlockedIps", tag = "TenantsTags::Tenants")]
+    #[oai(
+        path = "/tenants/:tenant_id/blocked-ips",
+        method = "get",
+        operation_id = "listBlockedIps",
+        tag = "TenantsTags::Tenants"
+    )]
     #[allow(clippy::too_many_arguments, reason = "one for each parameter of the query")]
     async fn ips(
         &self,
@@ -92,7 +97,12 @@ impl Blocks {
     ///
     /// Those who are blocked now because of wrong answers. Takes
     /// `people.read`.
-    #[oai(path = "/tenants/:tenant_id/blocked-users", method = "get", operation_id = "listBlockedUsers", tag = "TenantsTags::Tenants")]
+    #[oai(
+        path = "/tenants/:tenant_id/blocked-users",
+        method = "get",
+        operation_id = "listBlockedUsers",
+        tag = "TenantsTags::Tenants"
+    )]
     #[allow(clippy::too_many_arguments, reason = "one for each parameter of the query")]
     async fn users(
         &self,
@@ -118,7 +128,12 @@ impl Blocks {
     ///
     /// Those that wrong answers in this tenant have blocked, and are still blocked. The same as `listBlockedIps`. Takes
     /// `tenant.read`.
-    #[oai(path = "/:tenant_id/blocked-ips", method = "get", operation_id = "listBlockedIpsAlias", tag = "TenantsTags::Blocks")]
+    #[oai(
+        path = "/:tenant_id/blocked-ips",
+        method = "get",
+        operation_id = "listBlockedIpsAlias",
+        tag = "TenantsTags::Blocks"
+    )]
     #[allow(clippy::too_many_arguments, reason = "one for each parameter of the query")]
     async fn ips_again(
         &self,
@@ -144,7 +159,12 @@ impl Blocks {
     ///
     /// Those who are blocked now because of wrong answers. The same as `listBlockedUsers`. Takes
     /// `people.read`.
-    #[oai(path = "/:tenant_id/blocked-users", method = "get", operation_id = "listBlockedUsersAlias", tag = "TenantsTags::Blocks")]
+    #[oai(
+        path = "/:tenant_id/blocked-users",
+        method = "get",
+        operation_id = "listBlockedUsersAlias",
+        tag = "TenantsTags::Blocks"
+    )]
     #[allow(clippy::too_many_arguments, reason = "one for each parameter of the query")]
     async fn users_again(
         &self,

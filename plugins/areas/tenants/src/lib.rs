@@ -26,9 +26,7 @@ impl Area for TenantsArea {
             Mount::new(gatewright_vault::PREFIX, tenants::Tenants::new(house)),
             Mount::new(gatewright_vault::PREFIX, blocks::Blocks::new(house)),
         ];
-        mounts
-            .map(|mount| mount.speaking(gatewright_vault::dialect()).answering(answers).strict())
-            .into()
+        mounts.map(|mount| mount.speaking(gatewright_vault::dialect()).answering(answers).strict()).into()
     }
 }
 

@@ -75,12 +75,7 @@ impl Tenants {
     /// List tenants
     ///
     /// All for an operator; for everybody else their own, which takes `tenant.read`.
-    #[oai(
-        path = "/tenants",
-        method = "get",
-        operation_id = "listTenants",
-        tag = "TenantsTags::Tenants"
-    )]
+    #[oai(path = "/tenants", method = "get", operation_id = "listTenants", tag = "TenantsTags::Tenants")]
     async fn list(&self, request: &Request, caller: VaultCaller) -> Result<TenantsReply> {
         let desk = or_problem(Desk::of(&self.0, request, &caller).await)?;
         let all = or_problem(desk.admin().visible_tenants().await)?;
@@ -91,12 +86,7 @@ impl Tenants {
     /// Make a tenant
     ///
     /// Without anybody in it. Takes `host.tenants`, shortly after a login.
-    #[oai(
-        path = "/tenants",
-        method = "post",
-        operation_id = "createTenant",
-        tag = "TenantsTags::Tenants"
-    )]
+    #[oai(path = "/tenants", method = "post", operation_id = "createTenant", tag = "TenantsTags::Tenants")]
     async fn create(
         &self,
         request: &Request,
