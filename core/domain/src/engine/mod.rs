@@ -21,6 +21,7 @@ mod own;
 mod provision;
 mod pseudonym;
 mod remember;
+mod request_reset;
 mod reset;
 mod sessions;
 mod shown;
