@@ -62,6 +62,12 @@ use me as _;
 use oidc as _;
 #[cfg(feature = "sessions")]
 use sessions as _;
+#[cfg(feature = "tenants")]
+use tenants as _;
+#[cfg(feature = "users")]
+use users as _;
+#[cfg(feature = "vault")]
+use vault as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 

@@ -23,7 +23,7 @@ async fn a_member_of_another_type_is_refused_by_name_and_not_repeated() {
                 let reply = sent(&kit, &token, &operation, &body).await;
                 let said = words(&reply);
                 let context = format!("{} {body} → {} {said}", operation.id(), reply.status);
-                assert_eq!(reply.status.as_u16(), 400, "{context}");
+                assert!(of_form(&reply), "{context}");
                 assert!(said.starts_with(&format!("{name}: must be ")), "{context}");
                 assert!(!said.contains(MARK), "repeats what was sent: {context}");
                 refused.insert((operation.id().to_owned(), name.clone()));
@@ -46,7 +46,7 @@ async fn a_member_that_is_missing_is_named() {
             let mut body = sample(&document, schema);
             body.as_object_mut().expect("an object").remove(name);
             let reply = sent(&kit, &token, &operation, &body).await;
-            assert_eq!(reply.status.as_u16(), 400, "{} {body}", operation.id());
+            assert!(of_form(&reply), "{} {body}", operation.id());
             assert_eq!(words(&reply), format!("{name}: is missing."), "{} {body}", operation.id());
             named += 1;
         }
@@ -67,7 +67,7 @@ async fn a_member_that_nobody_knows_is_refused_where_the_document_says_so_and_on
         let reply = sent(&kit, &token, &operation, &body).await;
         let context = format!("{}: {} {}", operation.id(), reply.status, reply.text());
         if resolved(&document, schema_of(&operation))["additionalProperties"] == json!(false) {
-            assert_eq!(reply.status.as_u16(), 400, "{context}");
+            assert!(of_form(&reply), "{context}");
             assert!(words(&reply).starts_with("The body has an unknown member; it may have: "), "{context}");
             assert!(!reply.text().contains(MARK), "repeats what was sent: {context}");
             strict += 1;
@@ -111,7 +111,17 @@ async fn sent(kit: &Kit, token: &str, operation: &Operation<'_>, body: &Value) -
 /// The words for a person, in whichever dialect.
 fn words(reply: &Reply) -> String {
     let body = reply.json();
-    body["detail"].as_str().or_else(|| body["errorMessage"].as_str()).unwrap_or_default().to_owned()
+    let said = [&body["detail"], &body["errorMessage"], &body["detail"][0]["msg"]];
+    said.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Refused as a mistake of form: 400, and 422 in the dialect of the vault contract.
+fn of_form(reply: &Reply) -> bool {
+    match reply.status.as_u16() {
+        400 => true,
+        422 => reply.json()["detail"][0]["loc"].is_array(),
+        _ => false,
+    }
 }
 
 /// The schema behind a reference, or behind one that poem-openapi put beside a description.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod admin;
 pub mod api_keys;
 pub mod audit;
+pub mod blocks;
 pub mod catalogue;
 pub mod channel;
 pub mod credential;

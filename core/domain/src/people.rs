@@ -41,12 +41,21 @@ impl Engine {
         &self,
         (new, service): (NewPerson, bool),
         event: Event,
-        mut writes: Vec<Write>,
+        writes: Vec<Write>,
     ) -> Result<Person> {
+        let person = self.draft_person((new, service))?;
+        self.insert_person(person, event, writes).await
+    }
+
+    /// A person or a service that is not written yet.
+    pub(crate) fn draft_person(&self, (new, service): (NewPerson, bool)) -> Result<Person> {
         check_username(&new.username)?;
         check_shown(new.display_name.as_deref())?;
         let now = self.now();
-        let person = Person {
+        if let Some(email) = &new.email {
+            check_email(email)?;
+        }
+        Ok(Person {
             id: self.person_id(now)?,
             tenant: new.tenant,
             username: new.username,
@@ -60,10 +69,16 @@ impl Engine {
             created: now,
             changed: now,
             rev: 1,
-        };
-        if let Some(email) = &person.email {
-            check_email(email)?;
-        }
+        })
+    }
+
+    /// Writes what was drafted.
+    pub(crate) async fn insert_person(
+        &self,
+        person: Person,
+        event: Event,
+        mut writes: Vec<Write>,
+    ) -> Result<Person> {
         let keys = person.keys().ok_or_else(|| violation("email", BAD_EMAIL))?;
         writes.push(Write::PersonInsert(person.clone(), keys));
         if person.administrator {
@@ -126,20 +141,20 @@ impl Engine {
         let keys = stored_keys(person)?;
         let mut writes = Vec::new();
         if disabled {
-            writes.extend(self.forget_devices(person));
+            writes.extend(self.thrown_out(person));
         }
         writes.extend([
             Write::PersonReplace(changed.clone(), keys),
             Write::Audit(event.about(Some(person.id))),
         ]);
-        if disabled {
-            writes.push(Write::SessionsOfPersonDelete {
-                tenant: person.tenant.clone(),
-                person: person.id,
-                except: None,
-            });
-        }
         Ok((changed, writes))
+    }
+
+    /// Ends every session of somebody, and forgets their devices.
+    pub(crate) fn thrown_out(&self, person: &Person) -> Vec<Write> {
+        let (tenant, id) = (person.tenant.clone(), person.id);
+        let sessions = Write::SessionsOfPersonDelete { tenant, person: id, except: None };
+        self.forget_devices(person).chain([sessions]).collect()
     }
 }
 

@@ -94,7 +94,7 @@ pub fn username_key(username: &str) -> Option<String> {
     if username.is_empty() || username.len() > 256 || username.trim() != username {
         return None;
     }
-    let key: String = username.nfkc().collect::<String>().to_lowercase().nfkc().collect();
+    let key = compared(username);
     let bad = key.is_empty() || key.len() > 256 || key.chars().any(|c| c.is_control() || is_invisible(c));
     (!bad).then_some(key)
 }
@@ -106,11 +106,16 @@ pub fn email_key(email: &str) -> Option<String> {
     if email.len() > 254 {
         return None;
     }
-    let key: String = email.nfkc().collect::<String>().to_lowercase().nfkc().collect();
+    let key = compared(email);
     let bad = |c: char| c.is_control() || c.is_whitespace() || is_invisible(c) || "<>,;:\"()[]\\".contains(c);
     let (local, domain) = key.split_once('@')?;
     let whole = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
     (whole && !key.chars().any(bad)).then_some(key)
+}
+
+/// A text in the form in which names are compared: NFKC, lower-case.
+pub(crate) fn compared(text: &str) -> String {
+    text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 /// Whether a name can be told from others by its look: characters for names (UTS #39, section 3.1; signs of

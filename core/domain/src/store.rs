@@ -1,9 +1,11 @@
 //! What a store must do. Reads are small traits; every change is one all-or-nothing [`Commit::commit`].
 
 mod record;
+mod search;
 mod write;
 
 pub use record::{EXPIRING, KEPT, Link, Record};
+pub use search::{Search, SortBy};
 pub use write::{WrappedKey, Write, first_revision};
 
 use crate::{
@@ -99,6 +101,15 @@ pub enum Reserved {
     },
 }
 
+/// What [`Commit::reserve`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// How it ended.
+    pub result: Reserved,
+    /// The counters that this very try has blocked: each one's place in the list, and the end of its block.
+    pub begun: Vec<(usize, Timestamp)>,
+}
+
 /// Changes.
 #[async_trait]
 pub trait Commit: Send + Sync {
@@ -107,7 +118,7 @@ pub trait Commit: Send + Sync {
 
     /// Counts a try on each of these counters in their order and stops at the first that is blocked;
     /// those before it stay counted. Atomic: parallel tries are all counted.
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved>;
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried>;
 
     /// Deletes what has expired, of records those of [`EXPIRING`] kinds, at most `limit` rows of each sort; returns how many.
     async fn expire(&self, now: Timestamp, limit: u32) -> Stored<u64>;
@@ -135,6 +146,8 @@ pub trait People: Send + Sync {
     async fn person_by_email(&self, tenant: &TenantId, key: &str) -> Stored<Option<Person>>;
     /// By id, ascending, after `after`.
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>>;
+    /// Those who are searched for, and how many there are in all.
+    async fn people_like(&self, tenant: &TenantId, search: &Search) -> Stored<(Vec<Person>, u64)>;
 }
 
 /// Credentials.

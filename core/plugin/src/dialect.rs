@@ -23,6 +23,18 @@ pub struct Dialect {
     pub render: fn(&Problem) -> Option<Value>,
     /// The status, where the dialect has another than ours.
     pub status: fn(&Problem) -> u16,
+    /// What any of its operations may answer with a body of another shape.
+    pub besides: fn() -> Vec<Besides>,
+}
+
+/// A status whose body is not of the dialect's error schema.
+pub struct Besides {
+    /// The status.
+    pub status: u16,
+    /// The schema of its body.
+    pub schema_name: &'static str,
+    /// That schema and those that it names (OpenAPI 3.0).
+    pub schemas: Vec<(&'static str, Value)>,
 }
 
 impl Dialect {
@@ -34,6 +46,7 @@ impl Dialect {
             media_type: "application/problem+json",
             render: |p| Some(problem_body(p)),
             status: |p| p.status,
+            besides: Vec::new,
         }
     }
 

@@ -1,12 +1,22 @@
 //! How errors are written.
 
 use gatewright_core::Problem;
-use gatewright_plugin::Dialect;
+use gatewright_plugin::{Besides, Dialect};
 use serde_json::{Value, json};
 
 /// `{"detail": "…"}`; what has not the shape of the document, 422 with the list of FastAPI.
 pub fn dialect() -> Dialect {
-    Dialect { schema_name: "HttpError", schema, media_type: "application/json", render, status }
+    Dialect {
+        schema_name: "HttpError",
+        schema,
+        media_type: "application/json",
+        render,
+        status,
+        besides: || {
+            let schemas = validation_error_schemas().into();
+            vec![Besides { status: 422, schema_name: "HTTPValidationError", schemas }]
+        },
+    }
 }
 
 /// What is a mistake of form in the contract.
@@ -21,15 +31,22 @@ fn render(problem: &Problem) -> Option<Value> {
     if status(problem) != 422 {
         return Some(json!({"detail": problem.detail}));
     }
-    let one =
-        |place: &str, message: &str| json!({"loc": ["body", place], "msg": message, "type": "value_error"});
-    let mut all: Vec<Value> = problem.violations.iter().map(|v| one(&v.code, &v.message)).collect();
+    let one = |part: &str, place: &str, message: &str| json!({"loc": [part, place], "msg": message, "type": "value_error"});
+    let broken = problem.violations.iter().map(|v| one("body", &v.code, &v.message));
+    let mut all: Vec<Value> = broken.collect();
     if all.is_empty() {
-        // Our texts begin with the name of the field where they are about one.
-        let place = problem.detail.split([':', ' ']).next().unwrap_or_default().trim_matches('`');
-        all.push(one(place, &problem.detail));
+        let (part, place) = place(&problem.detail);
+        all.push(one(part, place, &problem.detail));
     }
     Some(json!({"detail": all}))
+}
+
+/// Where the mistake is, which the text says at its beginning.
+fn place(detail: &str) -> (&'static str, &str) {
+    match detail.strip_prefix("failed to parse parameter `").and_then(|rest| rest.split_once('`')) {
+        Some((parameter, _)) => ("query", parameter),
+        None => ("body", detail.split([':', ' ']).next().unwrap_or_default().trim_matches('`')),
+    }
 }
 
 fn schema() -> Value {

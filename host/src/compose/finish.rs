@@ -2,7 +2,7 @@
 //! answers, and whose it is.
 
 use gatewright_openapi::Fragment;
-use gatewright_plugin::Mount;
+use gatewright_plugin::{Besides, Mount};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -14,6 +14,10 @@ const WITH_BODY: &[u16] = &[408, 413, 415];
 pub(super) fn fragment(plugin: &str, mount: &Mount, mut fragment: Fragment) -> Fragment {
     plugin.clone_into(&mut fragment.plugin);
     fragment.schemas.insert(mount.dialect.schema_name.to_owned(), (mount.dialect.schema)());
+    let besides = (mount.dialect.besides)();
+    for (name, schema) in besides.iter().flat_map(|one| &one.schemas) {
+        fragment.schemas.insert((*name).to_owned(), schema.clone());
+    }
     if mount.strict {
         close_bodies(&mut fragment);
     }
@@ -21,7 +25,7 @@ pub(super) fn fragment(plugin: &str, mount: &Mount, mut fragment: Fragment) -> F
     fragment.paths = paths
         .map(|(path, mut operations)| {
             operations.values_mut().for_each(|operation| lift_example(operation, &fragment.schemas));
-            (join(mount.prefix, &path), finished(mount, operations))
+            (join(mount.prefix, &path), finished(mount, &besides, operations))
         })
         .collect();
     fragment
@@ -70,11 +74,12 @@ pub(super) fn join(prefix: &str, path: &str) -> String {
     }
 }
 
-fn finished(mount: &Mount, operations: Map<String, Value>) -> Map<String, Value> {
-    operations.into_iter().map(|(method, operation)| (method, operation_of(mount, operation))).collect()
+fn finished(mount: &Mount, besides: &[Besides], operations: Map<String, Value>) -> Map<String, Value> {
+    let finished = |(method, operation)| (method, operation_of(mount, besides, operation));
+    operations.into_iter().map(finished).collect()
 }
 
-fn operation_of(mount: &Mount, mut operation: Value) -> Value {
+fn operation_of(mount: &Mount, besides: &[Besides], mut operation: Value) -> Value {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let with_body = operation.get("requestBody").is_some();
     let own = (mount.answers)(&id);
@@ -82,10 +87,16 @@ fn operation_of(mount: &Mount, mut operation: Value) -> Value {
     if !operation["responses"].is_object() {
         operation["responses"] = json!({});
     }
+    for one in besides {
+        let key = one.status.to_string();
+        if operation["responses"].get(&key).is_none() {
+            operation["responses"][key] = error_response(mount, one.status, one.schema_name);
+        }
+    }
     for status in ALWAYS.iter().chain(bodies).chain(own) {
         let key = status.to_string();
         if operation["responses"].get(&key).is_none() {
-            operation["responses"][key] = error_response(mount, *status);
+            operation["responses"][key] = error_response(mount, *status, mount.dialect.schema_name);
         }
     }
     if operation.get("security").is_none() {
@@ -94,8 +105,8 @@ fn operation_of(mount: &Mount, mut operation: Value) -> Value {
     operation
 }
 
-fn error_response(mount: &Mount, status: u16) -> Value {
-    let reference = format!("#/components/schemas/{}", mount.dialect.schema_name);
+fn error_response(mount: &Mount, status: u16, schema: &str) -> Value {
+    let reference = format!("#/components/schemas/{schema}");
     let mut response = json!({
         "description": words(status),
         "content": {mount.dialect.media_type: {"schema": {"$ref": reference}}},

@@ -30,8 +30,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        Commit, Credentials, Documents, People, Reserved, Sessions, Store, StoreError, Stored, Tenants,
-        Transactions, WrappedKey, Write,
+        Commit, Credentials, Documents, People, Search, Sessions, Store, StoreError, Stored, Tenants,
+        Transactions, Tried, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -135,7 +135,7 @@ impl<S: Store> Commit for Cached<S> {
         self.changing(writes, touched).await
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried> {
         self.inner.reserve(counters, now).await
     }
 
@@ -231,6 +231,10 @@ impl<S: Store> People for Cached<S> {
 
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
         self.inner.people(tenant, after, limit).await
+    }
+
+    async fn people_like(&self, tenant: &TenantId, search: &Search) -> Stored<(Vec<Person>, u64)> {
+        self.inner.people_like(tenant, search).await
     }
 }
 

@@ -19,8 +19,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants,
-        Transactions, WrappedKey, Write,
+        AuditLog, Commit, Credentials, Documents, People, Search, Sessions, Store, Stored, Tenants,
+        Transactions, Tried, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -63,7 +63,7 @@ impl Commit for Memory {
         result
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried> {
         let mut state = self.state();
         let found = |key: &CounterKey| Some((*key, state.counters.get(&key.0.0)?.0));
         let stored = counters.iter().filter_map(|(key, _)| found(key)).collect();
@@ -124,6 +124,10 @@ impl People for Memory {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let of_tenant = state.people.range((from, Bound::Unbounded)).map(|(_, (person, _))| person);
         Ok(cut(of_tenant.filter(|person| person.tenant == *tenant).cloned(), limit))
+    }
+
+    async fn people_like(&self, tenant: &TenantId, search: &Search) -> Stored<(Vec<Person>, u64)> {
+        Ok(people::like(&self.state(), tenant, search))
     }
 }
 

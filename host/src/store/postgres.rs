@@ -31,7 +31,7 @@ use async_trait::async_trait;
 use connections::Connections;
 use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::{Reserved, StoreError, Stored, Write},
+    store::{StoreError, Stored, Tried, Write},
     throttle::{CounterKey, Rule},
 };
 use listener::Ear;
@@ -137,7 +137,7 @@ impl Backend for Postgres {
         text.map(listener::notify)
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried> {
         let (connections, counters) = (self.connections.clone(), counters.to_vec());
         detached(async move { reserve::reserve(&connections, &counters, now).await }).await
     }

@@ -2,7 +2,7 @@
 
 use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::Reserved,
+    store::{Reserved, Tried},
     throttle::{Counter, CounterKey, Reservation, Rule},
 };
 use std::collections::HashMap;
@@ -16,8 +16,9 @@ pub(super) fn reserve_all(
     stored: &HashMap<CounterKey, Counter>,
     wanted: &[(CounterKey, Rule)],
     now: Timestamp,
-) -> (Reserved, Vec<Counted>) {
+) -> (Tried, Vec<Counted>) {
     let mut counted: Vec<Counted> = Vec::with_capacity(wanted.len());
+    let mut begun = Vec::new();
     for (index, (key, rule)) in wanted.iter().enumerate() {
         // The same counter may be asked for twice.
         let before = counted.iter().rev().find(|(known, ..)| known == key).map(|(_, counter, _)| *counter);
@@ -28,9 +29,12 @@ pub(super) fn reserve_all(
             if counter != before {
                 counted.push((*key, counter, counter.expires(rule)));
             }
-            return (Reserved::Blocked { index, until }, counted);
+            return (Tried { result: Reserved::Blocked { index, until }, begun }, counted);
+        }
+        if counter.blocked_until > now.0 {
+            begun.push((index, Timestamp(counter.blocked_until)));
         }
         counted.push((*key, counter, counter.expires(rule)));
     }
-    (Reserved::Granted, counted)
+    (Tried { result: Reserved::Granted, begun }, counted)
 }

@@ -27,8 +27,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Record, Records, Reserved, Sessions, Store, Stored,
-        Tenants, Transactions, WrappedKey, Write,
+        AuditLog, Commit, Credentials, Documents, People, Record, Records, Search, Sessions, Store, Stored,
+        Tenants, Transactions, Tried, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -61,7 +61,7 @@ pub(super) trait Backend: Send + Sync + 'static {
 
     /// [`super::reserve::reserve_all`] over the stored counters, in one transaction that no other tears
     /// apart.
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved>;
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried>;
 
     /// Whether it answers.
     async fn ping(&self) -> Stored<()>;
@@ -123,7 +123,7 @@ impl<B: Backend> Commit for SqlStore<B> {
         Ok(())
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried> {
         self.0.reserve(counters, now).await
     }
 
@@ -163,6 +163,12 @@ impl<B: Backend> People for SqlStore<B> {
 
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
         self.all(people::page(tenant, after, limit), people::read).await
+    }
+
+    async fn people_like(&self, tenant: &TenantId, search: &Search) -> Stored<(Vec<Person>, u64)> {
+        let page = self.all(people::like(tenant, search), people::read).await?;
+        let count = self.first(people::count_like(tenant, search), people::read_count).await?;
+        Ok((page, count.unwrap_or_default()))
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use async_trait::async_trait;
 use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::{Reserved, Stored},
+    store::{Stored, Tried},
     throttle::{CounterKey, Rule},
 };
 use schema::Steps;
@@ -103,7 +103,7 @@ impl Backend for Sqlite {
         self.writer.run(changes).await
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried> {
         self.writer.reserve(counters.to_vec(), now).await
     }
 

@@ -12,7 +12,7 @@ use crate::{
     problem::{Problem, Result},
     store::{Link, Write},
 };
-use gatewright_contract::{PersonId, TenantId};
+use gatewright_contract::TenantId;
 use uuid::Uuid;
 
 /// A role to be given.
@@ -27,7 +27,7 @@ pub struct NewAssignment {
 }
 
 /// Roles that one person or group may have.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 const TAKEN: &str =
     "They have this role already, or something that it rests on was changed at the same time.";
@@ -64,43 +64,49 @@ impl Admin<'_> {
             return Err(super::broken("scope", "The role `operator` is for every tenant; it has no scope."));
         }
         authority.must_cover(&Powers::of(&role, new.scope))?;
-        let (mut writes, person) = self.holder(tenant, new.to).await?;
+        let mut writes = self.holder(tenant, new.to).await?;
         if self.engine.assignments_of(tenant, new.to.id()).await?.len() >= MOST {
             return Err(Problem::conflict(
                 "They have 100 roles already. Take one away, or make a wider role.",
             ));
         }
-        if !role.built_in {
-            writes.push(Write::RecordUnchanged(tenant.clone(), ROLE.to_owned(), role.id, role.rev));
-        }
         let given = Assignment { id: self.new_id()?, role: role.id, to: new.to, scope: new.scope };
-        writes.push(Write::RecordInsert(given.record(tenant, self.engine.now())?));
-        writes.push(link(tenant, GRANTED, role.id, given.id));
+        writes.extend(self.granting(tenant, &role, &given)?);
         if let Some(group) = new.scope {
             let record = self.group_record(tenant, group).await?;
             writes.push(Write::RecordUnchanged(tenant.clone(), GROUP.to_owned(), group, record.rev));
             writes.push(link(tenant, SCOPE, given.id, group));
         }
-        let event = self.event("role.granted", tenant).about(person).on(target(&role, &given));
-        writes.push(Write::Audit(event));
         self.commit(writes, TAKEN).await?;
         Ok(given)
     }
 
+    /// What is written of a role that is given, unless it is changed meanwhile.
+    pub(super) fn granting(&self, tenant: &TenantId, role: &Role, given: &Assignment) -> Result<Vec<Write>> {
+        let mut writes = Vec::new();
+        if !role.built_in {
+            writes.push(Write::RecordUnchanged(tenant.clone(), ROLE.to_owned(), role.id, role.rev));
+        }
+        writes.push(Write::RecordInsert(given.record(tenant, self.engine.now())?));
+        writes.push(link(tenant, GRANTED, role.id, given.id));
+        let event = self.event("role.granted", tenant).about(given.to.person()).on(target(role, given));
+        writes.push(Write::Audit(event));
+        Ok(writes)
+    }
+
     /// Who gets the role must be there, and stay until it is written.
-    async fn holder(&self, tenant: &TenantId, to: To) -> Result<(Vec<Write>, Option<PersonId>)> {
+    async fn holder(&self, tenant: &TenantId, to: To) -> Result<Vec<Write>> {
         match to {
             To::Person(id) => {
                 let person = self.somebody(tenant, id).await?;
-                Ok((vec![Write::PersonUnchanged(tenant.clone(), id, person.rev)], Some(id)))
+                Ok(vec![Write::PersonUnchanged(tenant.clone(), id, person.rev)])
             }
             To::Group(id) => {
                 let record = self.group_record(tenant, id).await?;
-                let writes = vec![
+                Ok(vec![
                     Write::RecordUnchanged(tenant.clone(), GROUP.to_owned(), id, record.rev),
                     link(tenant, POWERFUL, crate::access::POWERS, id),
-                ];
-                Ok((writes, None))
+                ])
             }
         }
     }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 const ADMINISTRATOR: &str = "administrator";
 
 /// The role that counts: that of the account's own mark.
-fn role_of(tenant: &TenantId) -> BuiltIn {
+pub(super) fn role_of(tenant: &TenantId) -> BuiltIn {
     if *tenant == TenantId::default_tenant() { BuiltIn::Operator } else { BuiltIn::Administrator }
 }
 

@@ -4,23 +4,30 @@
 //! sessions does not: who sees a thief must not lose time.
 
 mod assignments;
+mod blocks;
 mod credentials;
 mod groups;
 mod last;
 mod members;
 mod people;
+mod replace;
+mod role_change;
 mod roles;
 mod services;
 mod sessions;
 mod tenants;
+mod users;
 
 pub use assignments::NewAssignment;
+pub use blocks::{Part, Wanted};
 pub use groups::GroupForm;
 pub(crate) use last::administrator_link;
 pub use people::PersonChange;
+pub use replace::{PersonForm, Tally};
 pub(crate) use services::service_link;
 pub use services::{DOOR as SERVICE_DOOR, IssuedToken, LONGEST as LONGEST_TOKEN, NewToken};
 pub use tenants::{NewTenant, Settle, TenantChange};
+pub use users::User;
 
 use crate::{
     Engine, Origin, Person,

@@ -97,7 +97,7 @@ impl Admin<'_> {
     }
 
     /// Whoever makes an administrator gives all that one may.
-    async fn may_appoint(&self, authority: &Authority, on: &Resource) -> Result<()> {
+    pub(super) async fn may_appoint(&self, authority: &Authority, on: &Resource) -> Result<()> {
         self.may(Action::RolesWrite, on).await?;
         let of_host = on.tenant == TenantId::default_tenant();
         let role = if of_host { BuiltIn::Operator } else { BuiltIn::Administrator };
@@ -117,31 +117,52 @@ impl Admin<'_> {
         let on = Resource::person(tenant, id);
         let authority = self.may_change(Action::PeopleWrite, &on).await?;
         let old = self.covered(&authority, tenant, id).await?;
+        self.may_make(&authority, &old, &change).await?;
+        let mut writes = Vec::new();
+        if change.administrator == Some(false) && old.administrator && old.may_log_in() {
+            let gone = |other, ground| other == id && ground == Ground::Account;
+            writes.extend(self.somebody_stays(tenant, gone).await?);
+        }
+        let kinds = kinds(&old, &change);
+        let new = self.changed(&old, change)?;
+        self.replace_by(&old, new, kinds, writes).await
+    }
+
+    /// All that a change takes besides the permission to change people.
+    pub(super) async fn may_make(
+        &self,
+        authority: &Authority,
+        old: &Person,
+        change: &PersonChange,
+    ) -> Result<()> {
         let renamed = change.username.as_ref().is_some_and(|name| *name != old.username);
         if change.email_verified == Some(true) || renamed {
             // What is sent to a verified address may replace a password; and under another name an account may be that of
             // somebody in a directory.
-            self.may(Action::CredentialsWrite, &on).await?;
+            self.may(Action::CredentialsWrite, &Resource::person(&old.tenant, old.id)).await?;
         }
-        let mut writes = Vec::new();
-        if let Some(administrator) = change.administrator.filter(|wish| *wish != old.administrator) {
-            self.may_appoint(&authority, &Resource::of(tenant)).await?;
-            if administrator && old.service {
-                return Err(Problem::conflict(
-                    "A service account is given roles, not the account's own mark.",
-                ));
+        match change.administrator.filter(|wish| *wish != old.administrator) {
+            Some(true) if old.service => {
+                Err(Problem::conflict("A service account is given roles, not the account's own mark."))
             }
-            if !administrator && old.may_log_in() {
-                let gone = |other, ground| other == id && ground == Ground::Account;
-                writes.extend(self.somebody_stays(tenant, gone).await?);
-            }
+            Some(_) => self.may_appoint(authority, &Resource::of(&old.tenant)).await,
+            None => Ok(()),
         }
-        let kinds = kinds(&old, &change);
-        let new = self.changed(&old, change)?;
-        let keys = changed_keys(&new, &old)?;
+    }
+
+    /// Writes an account anew, after these writes.
+    pub(super) async fn replace_by(
+        &self,
+        old: &Person,
+        new: Person,
+        kinds: Vec<&'static str>,
+        mut writes: Vec<Write>,
+    ) -> Result<Person> {
+        let keys = changed_keys(&new, old)?;
         writes.push(administrator_link(&new));
         writes.push(Write::PersonReplace(new.clone(), keys));
-        writes.extend(kinds.into_iter().map(|kind| Write::Audit(self.event(kind, tenant).about(Some(id)))));
+        let said = |kind| Write::Audit(self.event(kind, &new.tenant).about(Some(new.id)));
+        writes.extend(kinds.into_iter().map(said));
         let there = self.caller.map(|caller| Write::SessionThere(caller.session.id));
         let all = there.into_iter().chain(writes).collect();
         match self.engine.store.commit(all).await {
@@ -153,7 +174,7 @@ impl Admin<'_> {
         }
     }
 
-    fn changed(&self, old: &Person, change: PersonChange) -> Result<Person> {
+    pub(super) fn changed(&self, old: &Person, change: PersonChange) -> Result<Person> {
         let mut new = Person { changed: self.engine.now(), rev: old.rev + 1, ..old.clone() };
         if let Some(username) = change.username {
             new.username = username;
@@ -231,7 +252,7 @@ impl Admin<'_> {
 }
 
 /// What the audit log says of a change.
-fn kinds(old: &Person, change: &PersonChange) -> Vec<&'static str> {
+pub(super) fn kinds(old: &Person, change: &PersonChange) -> Vec<&'static str> {
     let said = [
         ("person.renamed", change.username.as_ref().is_some_and(|name| *name != old.username)),
         ("person.email-changed", change.email.as_ref().is_some_and(|email| *email != old.email)),

@@ -56,6 +56,9 @@ const RESERVED: &[&str] = &[
     "users",
 ];
 
+/// Tenants that are read at once.
+const BATCH: u32 = 500;
+
 const TAKEN: &str = "There is a tenant of this id already, or it was changed at the same time.";
 
 impl Admin<'_> {
@@ -71,6 +74,28 @@ impl Admin<'_> {
     pub async fn tenants(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Tenant>> {
         self.may(Action::HostTenants, &Resource::of(&self.home())).await?;
         Ok(self.engine.store.tenants(after, limit.clamp(1, super::PAGE)).await?)
+    }
+
+    /// Every tenant that the caller may see, by id: all for an operator, for everybody else their own.
+    ///
+    /// # Errors
+    /// 403.
+    pub async fn visible_tenants(&self) -> Result<Vec<Arc<Tenant>>> {
+        let home = self.home();
+        match self.may(Action::HostTenants, &Resource::of(&home)).await {
+            Err(problem) if problem.status == 403 => return Ok(vec![self.tenant(&home).await?]),
+            other => other?,
+        };
+        let (mut all, mut after): (Vec<Arc<Tenant>>, Option<TenantId>) = (Vec::new(), None);
+        loop {
+            let page = self.engine.store.tenants(after.as_ref(), BATCH).await?;
+            after = page.last().map(|tenant| tenant.id.clone());
+            let full = page.len() == BATCH as usize;
+            all.extend(page.into_iter().map(Arc::new));
+            if !full {
+                return Ok(all);
+            }
+        }
     }
 
     /// One tenant, be it switched off.

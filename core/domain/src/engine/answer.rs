@@ -162,6 +162,7 @@ impl Engine {
         let told = match judged.verdict.outcome {
             Outcome::Refused(why) => {
                 let why = if counted.locked { "locked" } else { why.as_str() };
+                writes.extend(self.begun_blocks(&loaded, counted, origin)?);
                 self.refuse(loaded, authenticator, why, &mut writes, origin);
                 match why {
                     _ if counted.locked => Err(Problem::refused()),

@@ -72,7 +72,7 @@ impl Engine {
 
     /// Who has this login name, and the name under which tries are counted. Where addresses are login names too, one
     /// that somebody has proven finds them; both questions are always asked, so that nobody can tell which found.
-    async fn named(&self, tenant: &Tenant, name: &str) -> Result<(Option<Person>, String)> {
+    pub(super) async fn named(&self, tenant: &Tenant, name: &str) -> Result<(Option<Person>, String)> {
         let key = claimed(name)?;
         let by_name = self.store.person_by_username(&tenant.id, &key).await?;
         if self.settings_of(tenant).vault.has_username_and_email || !name.contains('@') {

@@ -5,10 +5,10 @@ use crate::{
     Origin, Person,
     person::username_key,
     problem::{Problem, Result},
-    store::{Reserved, Write},
+    store::{Reserved, Tried, Write},
     throttle::{CounterKey, Rule},
 };
-use gatewright_contract::{Body, Call, DynAuthenticator, Effects, Outcome, RawVerdict, Refusal};
+use gatewright_contract::{Body, Call, DynAuthenticator, Effects, Outcome, RawVerdict, Refusal, Timestamp};
 use serde_json::Value;
 
 /// Tries that were counted before they were judged.
@@ -17,12 +17,22 @@ pub(super) struct Counted {
     counters: Vec<(CounterKey, Rule)>,
     /// The person's counter is blocked: the answer is refused whatever it is.
     pub(super) locked: bool,
+    /// The blocks that this try has begun, should its answer be wrong.
+    pub(super) begun: Vec<Begun>,
+}
+
+/// A block that begins with a try.
+pub(super) struct Begun {
+    /// Of the address; else of the person.
+    pub(super) address: bool,
+    /// When it ends.
+    pub(super) until: Timestamp,
 }
 
 impl Counted {
     /// None were counted (a poll).
     pub(super) fn nothing() -> Self {
-        Self { counters: Vec::new(), locked: false }
+        Self { counters: Vec::new(), locked: false, begun: Vec::new() }
     }
 
     /// Takes the tries back.
@@ -76,13 +86,16 @@ impl Engine {
         if let Some(name) = name {
             counters.push((CounterKey::username(&loaded.transaction.tenant, &name), rules.person()));
         }
-        match self.store.reserve(&counters, loaded.now).await? {
-            Reserved::Granted => Ok(Counted { counters, locked: false }),
+        let Tried { result, begun } = self.store.reserve(&counters, loaded.now).await?;
+        let begun = begun.into_iter().map(|(place, until)| Begun { address: place < addresses, until });
+        let begun = begun.collect();
+        match result {
+            Reserved::Granted => Ok(Counted { counters, locked: false, begun }),
             Reserved::Blocked { index, until } if index < addresses => {
                 tracing::warn!(address = ?origin.address, "too many failed attempts from this address");
                 Err(Problem::too_many(until.since(loaded.now)))
             }
-            Reserved::Blocked { .. } => Ok(Counted { counters: Vec::new(), locked: true }),
+            Reserved::Blocked { .. } => Ok(Counted { counters: Vec::new(), locked: true, begun }),
         }
     }
 

@@ -5,7 +5,7 @@ use gatewright_contract::{PersonId, TenantId};
 use gatewright_core::{
     Person,
     person::Keys,
-    store::{StoreError, Stored, Subject},
+    store::{Search, SortBy, StoreError, Stored, Subject},
 };
 
 pub(super) fn insert(state: &mut State, new: Person, keys: Keys) -> Stored<()> {
@@ -45,6 +45,28 @@ pub(super) fn delete(state: &mut State, tenant: &TenantId, id: PersonId, rev: i6
         state.drop_credential(credential);
     }
     held
+}
+
+/// Those who are searched for, and how many there are in all.
+pub(super) fn like(state: &State, tenant: &TenantId, search: &Search) -> (Vec<Person>, u64) {
+    let of = |person: &Person| person.tenant == *tenant && !person.service;
+    let address = |keys: &Keys| keys.email.clone().unwrap_or_default();
+    let mut found: Vec<&(Person, Keys)> = state
+        .people
+        .values()
+        .filter(|(person, keys)| of(person) && keys.username.contains(&search.username))
+        .filter(|(_, keys)| address(keys).contains(&search.email))
+        .collect();
+    found.sort_by_cached_key(|(person, keys)| match search.sort {
+        SortBy::Created => (String::new(), person.id),
+        SortBy::Username => (keys.username.clone(), person.id),
+        SortBy::Email => (address(keys), person.id),
+    });
+    if search.descending {
+        found.reverse();
+    }
+    let page = found.iter().skip(search.offset as usize).take(search.limit as usize);
+    (page.map(|(person, _)| person.clone()).collect(), found.len() as u64)
 }
 
 fn take(state: &mut State, id: PersonId) -> Option<(Person, Keys)> {

@@ -14,7 +14,7 @@ use crate::store::{
 };
 use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::{Reserved, Stored},
+    store::{Reserved, Stored, Tried},
     throttle::{CounterKey, Rule},
 };
 use sqlx::PgConnection;
@@ -25,9 +25,9 @@ pub(super) async fn reserve(
     connections: &Connections,
     wanted: &[(CounterKey, Rule)],
     now: Timestamp,
-) -> Stored<Reserved> {
+) -> Stored<Tried> {
     if wanted.is_empty() {
-        return Ok(Reserved::Granted);
+        return Ok(Tried { result: Reserved::Granted, begun: Vec::new() });
     }
     transact(connections, &Tries { wanted, now }).await
 }
@@ -38,9 +38,9 @@ struct Tries<'w> {
 }
 
 impl Work for Tries<'_> {
-    type Done = Reserved;
+    type Done = Tried;
 
-    async fn run(&self, connection: &mut PgConnection) -> Result<(Reserved, Keep), Failed> {
+    async fn run(&self, connection: &mut PgConnection) -> Result<(Tried, Keep), Failed> {
         // In one order for all who count, so that no two wait for each other.
         let names: BTreeMap<[u8; 32], CounterKey> =
             self.wanted.iter().map(|(key, _)| (key.0.0, *key)).collect();

@@ -8,18 +8,40 @@ use gatewright_contract::{PersonId, TenantId};
 use gatewright_core::{
     Person,
     person::Keys,
-    store::{Stored, Subject},
+    store::{Search, SortBy, Stored, Subject},
 };
 
 /// What [`read`] reads, by name: `SELECT *` would break a running node when a newer one adds a column.
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "SELECT id, tenant, username, display_name, email, administrator, disabled, service, email_verified,",
             " attributes, created, changed, rev",
             " FROM people ",
-            $rest
+            $($rest)*
         )
+    };
+}
+
+/// Who is searched for: `$2` and `$3` are patterns, empty ones for any.
+macro_rules! like {
+    () => {
+        "WHERE tenant = $1 AND service = 0 AND ($2 = '' OR username_key LIKE $2 ESCAPE '!')
+           AND ($3 = '' OR id IN (SELECT person FROM addresses WHERE tenant = $1 AND key LIKE $3 ESCAPE '!'))"
+    };
+}
+
+/// In this order, a page of them.
+macro_rules! page_like {
+    ($($order:tt)*) => {
+        select!(like!(), " ORDER BY ", $($order)*, " LIMIT $4 OFFSET $5")
+    };
+}
+
+/// The address of somebody, or none.
+macro_rules! address {
+    () => {
+        "coalesce((SELECT key FROM addresses a WHERE a.tenant = people.tenant AND a.person = people.id), '')"
     };
 }
 
@@ -125,6 +147,36 @@ pub(super) fn page(tenant: &TenantId, after: Option<PersonId>, limit: u32) -> St
         ),
         None => Statement::any(select!("WHERE tenant = $1 ORDER BY id LIMIT $2"), args![tenant, limit]),
     }
+}
+
+pub(super) fn like(tenant: &TenantId, search: &Search) -> Statement {
+    let sql = match (search.sort, search.descending) {
+        (SortBy::Created, false) => page_like!("id"),
+        (SortBy::Created, true) => page_like!("id DESC"),
+        (SortBy::Username, false) => page_like!("username_key"),
+        (SortBy::Username, true) => page_like!("username_key DESC"),
+        (SortBy::Email, false) => page_like!(address!(), ", id"),
+        (SortBy::Email, true) => page_like!(address!(), " DESC, id DESC"),
+    };
+    let mut args = patterns(tenant, search);
+    args.extend(args![search.limit, search.offset]);
+    Statement::any(sql, args)
+}
+
+pub(super) fn count_like(tenant: &TenantId, search: &Search) -> Statement {
+    Statement::any(concat!("SELECT count(*) AS people FROM people ", like!()), patterns(tenant, search))
+}
+
+pub(super) fn read_count(row: &impl Row) -> Stored<u64> {
+    Ok(u64::try_from(row.int("people")?).unwrap_or_default())
+}
+
+fn patterns(tenant: &TenantId, search: &Search) -> Vec<Arg> {
+    let within = |part: &str| match part {
+        "" => String::new(),
+        part => format!("%{}%", part.replace('!', "!!").replace('%', "!%").replace('_', "!_")),
+    };
+    args![tenant, within(&search.username), within(&search.email)]
 }
 
 pub(super) fn read(row: &impl Row) -> Stored<Person> {

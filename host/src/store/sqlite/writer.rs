@@ -7,7 +7,7 @@ use super::driver;
 use crate::store::sql::write::Changes;
 use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::{Reserved, StoreError, Stored},
+    store::{StoreError, Stored, Tried},
     throttle::{CounterKey, Rule},
 };
 use group::Group;
@@ -43,7 +43,7 @@ enum Answer {
     /// A number that is another one after another program has written.
     OutsideChanges(i64),
     /// What came of the tries.
-    Reserved(Reserved),
+    Reserved(Tried),
     /// Everything before is written.
     Closing,
 }
@@ -84,11 +84,7 @@ impl Writer {
     }
 
     /// Counts a try on each.
-    pub(super) async fn reserve(
-        &self,
-        counters: Vec<(CounterKey, Rule)>,
-        now: Timestamp,
-    ) -> Stored<Reserved> {
+    pub(super) async fn reserve(&self, counters: Vec<(CounterKey, Rule)>, now: Timestamp) -> Stored<Tried> {
         match self.give(Work::Reserve(counters, now)).await? {
             Answer::Reserved(reservation) => Ok(reservation),
             _ => Err(wrong_answer()),

@@ -24,8 +24,9 @@ pub(super) async fn tries_are_counted_in_order(s: Sample) {
     let (address, person) = (counter(), counter());
     let wide = Rule { limit: 5, ..RULE };
     let both = [(address, wide), (person, RULE)];
-    let reserve =
-        async |counters: &[(CounterKey, Rule)], now| s.store.reserve(counters, now).await.expect("answers");
+    let reserve = async |counters: &[(CounterKey, Rule)], now| {
+        s.store.reserve(counters, now).await.expect("answers").result
+    };
     for _ in 0..3 {
         assert_eq!(reserve(&both, s.now).await, Reserved::Granted);
     }
@@ -62,7 +63,7 @@ pub(super) async fn forgiving_is_the_arithmetic_of_the_core(s: Sample) {
                 Reservation::Granted => Reserved::Granted,
                 Reservation::Blocked { until } => Reserved::Blocked { index: 0, until },
             };
-            let found = s.store.reserve(&[(key, RULE)], now).await.expect("answers");
+            let found = s.store.reserve(&[(key, RULE)], now).await.expect("answers").result;
             assert_eq!(found, expected, "round {round}, {model:?}");
         }
     }
@@ -70,7 +71,7 @@ pub(super) async fn forgiving_is_the_arithmetic_of_the_core(s: Sample) {
 
 pub(super) async fn clearing(s: Sample) {
     let (key, other) = (counter(), counter());
-    let reserve = async |key| s.store.reserve(&[(key, RULE)], s.now).await.expect("answers");
+    let reserve = async |key| s.store.reserve(&[(key, RULE)], s.now).await.expect("answers").result;
     for _ in 0..3 {
         reserve(key).await;
         reserve(other).await;

@@ -75,7 +75,7 @@ pub(super) async fn fifty_tries_are_fifty_counted(s: Sample) {
     let (key, rule) = (counter(), Rule { limit: 10, ..RULE });
     let results = all(50, || {
         let s = s.clone();
-        async move { s.store.reserve(&[(key, rule)], s.now).await.expect("answers") }
+        async move { s.store.reserve(&[(key, rule)], s.now).await.expect("answers").result }
     });
     let results = results.await;
     assert_eq!(results.iter().filter(|result| **result == Reserved::Granted).count(), 10, "{results:?}");

@@ -18,8 +18,8 @@ use gatewright_core::{
     audit::Filter,
     credential::StoredCredential,
     store::{
-        AuditLog, Commit, Credentials, Documents, People, Records, Reserved, Sessions, Stored, Tenants,
-        Transactions, Write,
+        AuditLog, Commit, Credentials, Documents, People, Records, Reserved, Search, Sessions, SortBy,
+        Stored, Tenants, Transactions, Tried, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -52,10 +52,10 @@ impl Backend for Recorder {
         Ok(0)
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], _: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], _: Timestamp) -> Stored<Tried> {
         let questions = counters.iter().map(|(key, _)| counters::by_key(*key));
         self.0.lock().expect("is whole").extend(questions);
-        Ok(Reserved::Granted)
+        Ok(Tried { result: Reserved::Granted, begun: Vec::new() })
     }
 
     async fn ping(&self) -> Stored<()> {
@@ -136,6 +136,12 @@ async fn statements() -> Vec<Statement> {
         store.person_by_email(tenant, "ada").await?;
         store.people(tenant, None, 10).await?;
         store.people(tenant, Some(person.id), 10).await?;
+        for sort in [SortBy::Created, SortBy::Username, SortBy::Email] {
+            for descending in [false, true] {
+                let search = Search { sort, descending, limit: 10, ..Search::of("ada", "example") };
+                store.people_like(tenant, &search).await?;
+            }
+        }
         store.credentials(tenant, person.id).await?;
         store.credential_by_lookup(tenant, "passkey", &key).await?;
         store.credentials_not_at("passkey", 2, None, 10).await?;

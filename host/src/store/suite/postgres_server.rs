@@ -122,7 +122,7 @@ async fn a_dead_connection_is_not_noticed() {
                 expected += 1;
             }
             _ => {
-                let granted = s.store.reserve(&[(counter(), RULE)], s.now).await.expect("counts");
+                let granted = s.store.reserve(&[(counter(), RULE)], s.now).await.expect("counts").result;
                 assert_eq!(granted, Reserved::Granted);
             }
         }
@@ -179,7 +179,7 @@ async fn twenty_tries_over_two_nodes_are_twenty_counted() {
     for i in 0..24 {
         let s = if i % 2 == 0 { one.clone() } else { two.clone() };
         let wanted = if i % 4 < 2 { [(a, rule), (b, rule)] } else { [(b, rule), (a, rule)] };
-        tasks.spawn(async move { s.store.reserve(&wanted, s.now).await.expect("answers") });
+        tasks.spawn(async move { s.store.reserve(&wanted, s.now).await.expect("answers").result });
     }
     let granted = tasks.join_all().await.into_iter().filter(|r| *r == Reserved::Granted).count();
     assert_eq!(granted, 20);

@@ -6,7 +6,14 @@ use serde_json::{Value, json};
 
 /// Errors as IDaaS clients know them.
 pub(crate) fn dialect() -> Dialect {
-    Dialect { schema_name: "IdaasErrorInfo", schema, media_type: "application/json", render, status }
+    Dialect {
+        schema_name: "IdaasErrorInfo",
+        schema,
+        media_type: "application/json",
+        render,
+        status,
+        besides: Vec::new,
+    }
 }
 
 /// The same for the one operation that knows 409.

@@ -13,7 +13,7 @@ use crate::store::{
 use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
     audit::{AuditHead, Event},
-    store::{Reserved, StoreError, Stored},
+    store::{StoreError, Stored, Tried},
     throttle::{CounterKey, Rule},
 };
 use sqlx::SqliteConnection;
@@ -117,7 +117,7 @@ impl Group {
         &mut self,
         wanted: &[(CounterKey, Rule)],
         now: Timestamp,
-    ) -> Result<Stored<Reserved>, sqlx::Error> {
+    ) -> Result<Stored<Tried>, sqlx::Error> {
         self.next_job();
         let mut questions: Vec<Statement> = wanted.iter().map(|(key, _)| counters::by_key(*key)).collect();
         let found = match self.continued(&mut questions).await? {

@@ -7,8 +7,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        Commit, Credentials, Documents, People, Record, Reserved, Sessions, Store, Stored, Tenants,
-        Transactions, WrappedKey, Write,
+        Commit, Credentials, Documents, People, Record, Search, Sessions, Store, Stored, Tenants, Transactions,
+        Tried, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -94,7 +94,7 @@ impl Commit for Gated {
         task.await.expect("ends")
     }
 
-    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved> {
+    async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Tried> {
         self.inner.reserve(counters, now).await
     }
 
@@ -164,6 +164,10 @@ impl People for Gated {
 
     async fn people(&self, tenant: &TenantId, after: Option<PersonId>, limit: u32) -> Stored<Vec<Person>> {
         self.inner.people(tenant, after, limit).await
+    }
+
+    async fn people_like(&self, tenant: &TenantId, search: &Search) -> Stored<(Vec<Person>, u64)> {
+        self.inner.people_like(tenant, search).await
     }
 }
 
