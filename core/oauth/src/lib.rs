@@ -3,8 +3,10 @@
 pub mod access;
 mod assertion;
 mod authenticate;
+mod awaited;
 mod caller;
 pub mod certificate;
+pub mod check;
 pub mod client;
 pub mod code;
 mod dpop;
@@ -12,11 +14,17 @@ pub mod error;
 pub mod grant;
 pub mod jose;
 pub mod once;
+mod introspect;
 pub mod params;
+pub mod person_claims;
 mod provider;
+mod refresh;
+mod revoke;
 pub mod sign;
 mod subject;
+pub mod userinfo;
 
+pub use check::Checked;
 pub use client::Client;
 pub use error::{ErrorCode, OAuthError};
 pub use params::Params;

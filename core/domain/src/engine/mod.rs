@@ -11,6 +11,7 @@ mod credentials;
 mod due;
 mod enrol;
 mod finish;
+mod guess;
 mod identify;
 mod judge;
 mod migrate;
@@ -28,6 +29,7 @@ pub use begin::Begin;
 pub use bulk::Provided;
 pub use challenge::Challenged;
 pub use enrol::{Enrolled, Enrolling, Inviter};
+pub use guess::Guess;
 pub use migrate::{Migrated, Passing};
 pub use remember::{Answered, OnDevice};
 pub use shown::{CredentialView, LABEL_MAX};
@@ -176,7 +178,10 @@ impl Engine {
     }
 
     /// Whether one more step may be made. Every step that costs something asks, once, whatever it is about to find.
-    fn admit(&self, tenant: &Tenant, origin: &Origin) -> Result<()> {
+    ///
+    /// # Errors
+    /// 429.
+    pub fn admit(&self, tenant: &Tenant, origin: &Origin) -> Result<()> {
         if let Some(address) = origin.address {
             self.rates.address(address).map_err(Problem::too_fast)?;
         }
