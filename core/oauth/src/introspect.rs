@@ -1,6 +1,6 @@
 //! What a token is worth, for those whom it is for (RFC 7662).
 
-use crate::{Client, OAuthError, Provider, Result, access::Access, grant::Bound, refresh::Shown};
+use crate::{Client, OAuthError, Provider, Result, access::Access, grant::Bound, issue::RefreshToken};
 use gatewright_core::Tenant;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ impl Provider {
         if !client.is_confidential() {
             return Err(OAuthError::client());
         }
-        let said = match Shown::read(token) {
+        let said = match RefreshToken::received(token) {
             Some(shown) => self.introspect_refresh(tenant, client, &shown).await?,
             None => self.introspect_access(tenant, client, token).await?,
         };
@@ -54,14 +54,18 @@ impl Provider {
         &self,
         tenant: &Tenant,
         client: &Client,
-        shown: &Shown,
+        shown: &RefreshToken,
     ) -> Result<Option<Map<String, Value>>> {
         let Some(alive) = self.grant_alive(&tenant.id, shown.grant).await? else { return Ok(None) };
         let (grant, now) = (&alive.grant, self.engine.now());
         let idle = grant
             .used
             .plus(gatewright_core::oidc::OidcRules::seconds(self.rules(tenant).refresh_idle_seconds));
-        if grant.terms.client_id != client.client_id || !shown.is_current(grant) || idle <= now {
+        if grant.terms.client_id != client.client_id
+            || !shown.is_of(grant.family.as_ref())
+            || !shown.is_now(grant.refresh.as_ref())
+            || idle <= now
+        {
             return Ok(None);
         }
         let said = json!({

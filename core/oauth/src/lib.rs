@@ -3,30 +3,33 @@
 pub mod access;
 mod assertion;
 mod authenticate;
-mod awaited;
 mod caller;
 pub mod certificate;
 pub mod check;
 pub mod client;
 pub mod code;
+pub mod device;
+pub mod discovery;
 mod dpop;
 pub mod error;
 pub mod grant;
 pub mod jose;
 pub mod once;
 mod introspect;
+mod issue;
+pub mod jose;
 pub mod params;
-pub mod person_claims;
 mod provider;
-mod refresh;
 mod revoke;
 pub mod sign;
 mod subject;
+mod user_code;
 pub mod userinfo;
 
 pub use check::Checked;
 pub use client::Client;
 pub use error::{ErrorCode, OAuthError};
+pub use issue::supported_claims;
 pub use params::Params;
 pub use provider::{Credentials, Provider, tenant_of};
 

@@ -4,7 +4,7 @@ use crate::{
     Client, Provider, Result,
     access::{Access, REVOKED},
     grant::{GRANT, Grant},
-    refresh::Shown,
+    issue::RefreshToken,
 };
 use gatewright_core::{
     Origin, Tenant,
@@ -20,7 +20,7 @@ impl Provider {
     /// # Errors
     /// When the store does not answer.
     pub async fn revoke(&self, tenant: &Tenant, client: &Client, token: &str, origin: &Origin) -> Result<()> {
-        if let Some(shown) = Shown::read(token) {
+        if let Some(shown) = RefreshToken::received(token) {
             return self.revoke_grant(tenant, client, &shown, origin).await;
         }
         if let Some((access, record)) = self.stored_access(&tenant.id, token).await? {
@@ -57,7 +57,7 @@ impl Provider {
         &self,
         tenant: &Tenant,
         client: &Client,
-        shown: &Shown,
+        shown: &RefreshToken,
         origin: &Origin,
     ) -> Result<()> {
         // A rotation at the same time makes another revision.
@@ -66,7 +66,7 @@ impl Provider {
                 return Ok(());
             };
             let grant: Grant = record.value()?;
-            if grant.terms.client_id != client.client_id || !shown.is_of(&grant) {
+            if grant.terms.client_id != client.client_id || !shown.is_of(grant.family.as_ref()) {
                 return Ok(());
             }
             let event = self.line(tenant, client, "grant.revoked", origin).about(Some(grant.terms.person));

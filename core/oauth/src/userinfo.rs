@@ -1,11 +1,6 @@
 //! Who has logged in, for the client that they have logged in to (OpenID Connect Core, section 5.3).
 
-use crate::{
-    Credentials, ErrorCode, OAuthError, Provider, Result,
-    access::Access,
-    check::Checked,
-    person_claims::{of_parameter, of_scopes},
-};
+use crate::{Credentials, ErrorCode, OAuthError, Provider, Result, access::Access, check::Checked};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64URL_NOPAD;
 use gatewright_core::{Problem, Tenant, session::Caller};
@@ -79,9 +74,7 @@ impl Provider {
         }
         let person = self.engine.store().person(&tenant.id, grant.terms.person).await?;
         let person = person.filter(|person| !person.disabled).ok_or_else(OAuthError::token)?;
-        let mut wanted = of_scopes(&access.scopes);
-        wanted.extend(of_parameter(&checked.client, &access.scopes, grant.terms.claims.as_ref(), "userinfo"));
-        let mut claims = self.person_claims(&person, &wanted).await?;
+        let mut claims = self.claims_of(tenant, &person, &access.scopes).await?;
         claims.insert("sub".to_owned(), json!(access.sub));
         Ok(claims)
     }
@@ -98,8 +91,9 @@ impl Provider {
             ));
         }
         let person = self.engine.person_of(caller).await?;
-        let all = of_scopes(&["profile", "email", "address", "phone", "groups"]);
-        let mut claims = self.person_claims(&person, &all).await.map_err(problem)?;
+        let tenant = self.engine.tenant(&person.tenant).await?;
+        let all = ["profile", "email", "address", "phone", "groups"].map(str::to_owned);
+        let mut claims = self.claims_of(&tenant, &person, &all).await.map_err(problem)?;
         claims.insert("sub".to_owned(), json!(person.id.to_string()));
         Ok(claims)
     }
