@@ -26,6 +26,12 @@ impl Provider {
         }
     }
 
+    /// Whether a token was made for an application, as far as its look says.
+    pub fn is_of_application(&self, text: &str) -> bool {
+        text.contains('.')
+            || PlainToken::received(text).is_some_and(|token| tenant_of(OPAQUE, &token).is_some())
+    }
+
     /// Somebody through an application: within the scopes of its token, as long as they are logged in.
     async fn through_application(&self, tenant: &TenantId, text: &str) -> gatewright_core::Result<Caller> {
         let tenant = match self.engine.tenant(tenant).await {
