@@ -14,7 +14,7 @@ mod dpop;
 pub mod error;
 pub mod grant;
 mod introspect;
-mod issue;
+pub mod issue;
 pub mod jose;
 pub mod once;
 pub mod params;
@@ -22,6 +22,7 @@ mod provider;
 mod revoke;
 pub mod sign;
 mod subject;
+mod token;
 mod user_code;
 pub mod userinfo;
 
@@ -29,6 +30,7 @@ pub use check::Checked;
 pub use client::Client;
 pub use error::{ErrorCode, OAuthError};
 pub use issue::supported_claims;
+pub use issue::TokenReply;
 pub use params::Params;
 pub use provider::{Credentials, Provider, tenant_of};
 

@@ -9,6 +9,7 @@ mod http;
 mod introspect;
 mod jwks;
 mod revoke;
+mod token;
 mod userinfo;
 
 use endpoint::{Endpoint, Endpoints};
@@ -38,6 +39,9 @@ gatewright_plugin::register_area!(OidcArea);
 fn endpoints(house: &House) -> Vec<Endpoint> {
     let mut all = vec![
         jwks::endpoint(house),
+        token::endpoint(house),
+        token::standard(house),
+        token::of_form(house),
         introspect::endpoint(house),
         revoke::endpoint(house),
         device_authorization::endpoint(house),
