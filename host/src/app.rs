@@ -255,7 +255,7 @@ fn assemble(
         }
     });
     let live = served.live.clone();
-    let (map, words, pace) = (live.clone(), live.clone(), live.clone());
+    let (map, words, pace, reach) = (live.clone(), live.clone(), live.clone(), live.clone());
     let door = Door::new(
         live,
         &loaded.section::<HttpConfig>(&["http"])?,
@@ -267,7 +267,8 @@ fn assemble(
         ),
     )
     .map_err(|mistakes| settings::http_report(loaded, mistakes))?
-    .limited(rates, Arc::new(move |path| pace.map().is_unlimited(path)));
+    .limited(rates, Arc::new(move |path| pace.map().is_unlimited(path)))
+    .reached(Arc::new(move |method, path| reach.map().reach(method, path)));
     let leader = Leader::new("background", engine.store().clone(), engine.world())?;
     let webhooks = Webhooks::new(engine.clone(), outgoing, &metrics)
         .map_err(|e| Fault::caused("the metrics of the webhooks can't be set up", e))?;

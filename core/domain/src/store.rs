@@ -3,7 +3,7 @@
 mod record;
 mod write;
 
-pub use record::{Link, Record};
+pub use record::{EXPIRING, KEPT, Link, Record};
 pub use write::{WrappedKey, Write, first_revision};
 
 use crate::{
@@ -109,7 +109,7 @@ pub trait Commit: Send + Sync {
     /// those before it stay counted. Atomic: parallel tries are all counted.
     async fn reserve(&self, counters: &[(CounterKey, Rule)], now: Timestamp) -> Stored<Reserved>;
 
-    /// Deletes what has expired, at most `limit` rows of each sort; returns how many.
+    /// Deletes what has expired, of records those of [`EXPIRING`] kinds, at most `limit` rows of each sort; returns how many.
     async fn expire(&self, now: Timestamp, limit: u32) -> Stored<u64>;
 }
 
@@ -214,6 +214,11 @@ pub trait Documents: Send + Sync {
 pub trait Records: Send + Sync {
     /// By id.
     async fn record(&self, tenant: &TenantId, kind: &str, id: Uuid) -> Stored<Option<Record>>;
+    /// By id, as it is stored now: past every cache. For what is to be replaced, where another node's change must not
+    /// look like somebody's mistake.
+    async fn record_uncached(&self, tenant: &TenantId, kind: &str, id: Uuid) -> Stored<Option<Record>> {
+        self.record(tenant, kind, id).await
+    }
     /// By its key, which is unique within tenant and kind.
     async fn record_by_key(&self, tenant: &TenantId, kind: &str, key: &str) -> Stored<Option<Record>>;
     /// Of a tenant by id, ascending, after `after`.

@@ -7,10 +7,7 @@ use crate::{
     provider::{key_of, tenant_of},
 };
 use gatewright_contract::TenantId;
-use gatewright_core::{
-    PlainToken, Session, Tenant,
-    store::{Record, Write},
-};
+use gatewright_core::{PlainToken, Session, Tenant, store::Record};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -31,7 +28,6 @@ pub struct Checked {
 /// A grant that is good now.
 pub(crate) struct Alive {
     pub(crate) grant: Grant,
-    pub(crate) record: Record,
     /// The session behind it; none where it has ended and the grant outlives it.
     pub(crate) session: Option<Arc<Session>>,
 }
@@ -117,15 +113,6 @@ impl Provider {
                 return Ok(None);
             }
         }
-        Ok(Some(Alive { grant, record, session }))
-    }
-
-    /// What ends a grant that is still as it was read, with everything that hangs on it.
-    pub(crate) fn end_grant(record: &Record) -> [Write; 2] {
-        let tenant = record.tenant.clone();
-        [
-            Write::RecordDelete(tenant.clone(), GRANT.to_owned(), record.id, record.rev),
-            Write::RecordsOfDelete(tenant, record.id),
-        ]
+        Ok(Some(Alive { grant, session }))
     }
 }

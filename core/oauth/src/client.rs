@@ -4,6 +4,7 @@ mod find;
 mod rules;
 
 pub use find::CLIENT;
+pub(crate) use find::Clients;
 
 use gatewright_contract::Timestamp;
 use gatewright_core::signing::Algorithm;

@@ -16,6 +16,8 @@ pub mod grant;
 mod introspect;
 pub mod issue;
 pub mod jose;
+#[cfg(test)]
+mod kinds;
 pub mod once;
 pub mod params;
 mod provider;
@@ -29,8 +31,8 @@ pub mod userinfo;
 pub use check::Checked;
 pub use client::Client;
 pub use error::{ErrorCode, OAuthError};
-pub use issue::supported_claims;
 pub use issue::TokenReply;
+pub use issue::supported_claims;
 pub use params::Params;
 pub use provider::{Credentials, Provider, tenant_of};
 

@@ -20,6 +20,8 @@ pub struct Provider {
     /// For certificates of clients.
     pub(crate) services: Option<Host>,
     pub(crate) stores: crate::certificate::Stores,
+    /// Clients that have been read.
+    pub(crate) clients: crate::client::Clients,
 }
 
 /// How a client proves who it is, as it came: read by the area, judged here.
@@ -45,8 +47,8 @@ impl Provider {
 
     /// On an engine.
     pub fn new(engine: Arc<Engine>, outgoing: Arc<dyn Outgoing>) -> Self {
-        let (known, stores) = Default::default();
-        Self { engine, outgoing, known, services: None, stores }
+        let (known, stores, clients) = Default::default();
+        Self { engine, outgoing, known, services: None, stores, clients }
     }
 
     /// With services, of which it asks [`crate::certificate::READ`]. Without, no certificate of an authority is taken.

@@ -48,7 +48,9 @@ impl Provider {
         if access.client_id != client.client_id {
             return Ok(());
         }
-        let event = self.line(tenant, client, "token.revoked", origin).about(access.person);
+        let event = Event::new("token.revoked", &tenant.id, self.engine.now(), origin)
+            .about(access.person)
+            .on(format!("client:{}", client.client_id));
         self.commit_done(vec![write, Write::Audit(event)]).await
     }
 
@@ -60,29 +62,14 @@ impl Provider {
         shown: &RefreshToken,
         origin: &Origin,
     ) -> Result<()> {
-        // A rotation at the same time makes another revision.
-        for _ in 0..4 {
-            let Some(record) = self.engine.store().record(&tenant.id, GRANT, shown.grant).await? else {
-                return Ok(());
-            };
-            let grant: Grant = record.value()?;
-            if grant.terms.client_id != client.client_id || !shown.is_of(grant.family.as_ref()) {
-                return Ok(());
-            }
-            let event = self.line(tenant, client, "grant.revoked", origin).about(Some(grant.terms.person));
-            let mut writes = Self::end_grant(&record).to_vec();
-            writes.push(Write::Audit(event));
-            match self.engine.store().commit(writes).await {
-                Err(StoreError::Conflict(_)) => {}
-                other => return Ok(other?),
-            }
+        let Some(record) = self.engine.store().record(&tenant.id, GRANT, shown.grant).await? else {
+            return Ok(());
+        };
+        let grant: Grant = record.value()?;
+        match grant.terms.client_id == client.client_id && shown.is_of(grant.family.as_ref()) {
+            true => self.take_back(&tenant.id, shown.grant, "revoked", origin).await,
+            false => Ok(()),
         }
-        Err(gatewright_core::Problem::unavailable(None).into())
-    }
-
-    fn line(&self, tenant: &Tenant, client: &Client, kind: &str, origin: &Origin) -> Event {
-        let event = Event::new(kind, &tenant.id, self.engine.now(), origin);
-        event.on(format!("client:{}", client.client_id))
     }
 
     /// Commits what somebody else may have done already.

@@ -28,7 +28,7 @@ pub use channel::{config_of as channel_config_of, make as make_channel};
 pub use described::{Described, Handler, Incoming, Operation, Parameter, Reply};
 pub use dialect::{Dialect, ProblemError, or_problem, problem};
 pub use house::{DocumentSlot, Health, HealthBoard, House, PluginHealth};
-pub use mount::{Answers, Mount};
+pub use mount::{Answers, Mount, Reach};
 pub use plugin::{Contribution, Descriptor, Made, Plugin, PluginError, Setup};
 pub use request::origin;
 pub use text::Text;

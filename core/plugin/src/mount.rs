@@ -1,10 +1,24 @@
 //! An API at its place.
 
 use crate::{ApiArea, Dialect};
+use poem::http::Method;
 
 /// Statuses of an operation besides its success, by operation id. The frame adds what it answers itself
 /// (400, 408, 413, 415, 429, 500, 503).
 pub type Answers = fn(operation_id: &str) -> &'static [u16];
+
+/// Whose pages may have a browser call an operation. A browser's cookies and its certificate come with such a call only
+/// where the page is one of this site; the front door takes them away from all others, so that no handler can forget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of this site: what changes something and comes from elsewhere with cookies is refused.
+    #[default]
+    OwnSite,
+    /// Forms of any site, whose pages don't see the answer.
+    OtherSites,
+    /// Scripts of any site, which see the answer (CORS, without credentials).
+    Shared,
+}
 
 /// An API under a prefix, with the language of its errors.
 pub struct Mount {
@@ -20,6 +34,8 @@ pub struct Mount {
     pub strict: bool,
     /// Whether it is answered however often it is asked.
     pub unlimited: bool,
+    /// What is open to more than pages of this site: method and path, as the document has it without the prefix.
+    pub reach: Vec<(Method, String, Reach)>,
 }
 
 impl Mount {
@@ -32,6 +48,7 @@ impl Mount {
             answers: |_| &[],
             strict: false,
             unlimited: false,
+            reach: Vec::new(),
         }
     }
 
@@ -56,6 +73,13 @@ impl Mount {
     #[must_use]
     pub fn unlimited(mut self) -> Self {
         self.unlimited = true;
+        self
+    }
+
+    /// Says which operations are open to more than pages of this site.
+    #[must_use]
+    pub fn reached(mut self, reach: Vec<(Method, String, Reach)>) -> Self {
+        self.reach = reach;
         self
     }
 

@@ -1,20 +1,21 @@
 //! The merged route table.
 
 use super::{ComposeError, finish::join};
+use crate::http::cross_site;
 use gatewright_core::Problem;
 use gatewright_openapi::Fragment;
-use gatewright_plugin::{Dialect, Mount, RouteTable, request::RouteName};
+use gatewright_plugin::{Dialect, Mount, Reach, RouteTable, request::RouteName};
 use poem::{
     Endpoint, EndpointExt, Request, Response, Route,
     endpoint::{BoxEndpoint, make_sync},
     http::Method,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What the front door knows of a path: the methods for `Allow`, and the dialect of its errors.
+/// What the front door knows of a path: the methods for `Allow`, the dialect of its errors, whose pages may call it.
 #[derive(Clone, Default)]
 pub struct RouteMap(Arc<Vec<Place>>);
 
@@ -23,6 +24,8 @@ struct Place {
     methods: String,
     dialect: Option<Dialect>,
     unlimited: bool,
+    /// By method, where it is more than pages of this site.
+    reach: Vec<(Method, Reach)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,13 @@ impl RouteMap {
         self.find(path).is_some_and(|place| place.unlimited)
     }
 
+    /// Whose pages may call an operation. Who may `GET` may `HEAD`.
+    pub fn reach(&self, method: &Method, path: &str) -> Reach {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let known = self.find(path).into_iter().flat_map(|place| &place.reach);
+        known.filter(|(of, _)| of == method).map(|(_, reach)| *reach).next().unwrap_or_default()
+    }
+
     /// What the front door refuses, in the dialect of the route.
     pub fn reword(&self, path: &str, status: u16, code: &str, detail: &str) -> Option<Response> {
         let dialect = self.find(path)?.dialect?;
@@ -69,6 +79,7 @@ struct Routed {
     inner: BoxEndpoint<'static>,
     dialect: Dialect,
     name: RouteName,
+    shared: bool,
 }
 
 impl Endpoint for Routed {
@@ -80,6 +91,9 @@ impl Endpoint for Routed {
             Err(error) => self.dialect.reply(error),
         };
         response.extensions_mut().insert(self.name);
+        if self.shared {
+            cross_site::share(response.headers_mut());
+        }
         Ok(response)
     }
 }
@@ -91,6 +105,7 @@ pub(super) struct Routes {
     owners: BTreeMap<String, &'static str>,
     /// Dialect, and whether the path is unlimited.
     manners: BTreeMap<String, (Dialect, bool)>,
+    reach: BTreeMap<String, Vec<(Method, Reach)>>,
 }
 
 impl Routes {
@@ -101,7 +116,11 @@ impl Routes {
         mount: Mount,
         errors: &mut Vec<ComposeError>,
     ) {
-        let Mount { prefix, api, dialect, unlimited, .. } = mount;
+        let Mount { prefix, api, dialect, unlimited, reach, .. } = mount;
+        let reach: HashMap<(Method, String), Reach> = reach
+            .into_iter()
+            .map(|(method, path, reach)| ((method, shape(&join(prefix, &path))), reach))
+            .collect();
         // poem-openapi gives its placeholders other names than the document has.
         let by_shape: BTreeMap<String, &String> = fragment.paths.keys().map(|p| (shape(p), p)).collect();
         for (path, methods) in api.routes() {
@@ -116,7 +135,11 @@ impl Routes {
                     errors.push(ComposeError::Uneven { plugin: plugin.to_owned(), method, path, what });
                 }
                 let name = RouteName(interned(in_document.unwrap_or(&path)));
-                let routed = Routed { inner, dialect, name };
+                let reach = reach.get(&(method.clone(), shape(&path))).copied().unwrap_or_default();
+                let routed = Routed { inner, dialect, name, shared: reach == Reach::Shared };
+                if reach != Reach::OwnSite {
+                    self.reach.entry(path.clone()).or_default().push((method.clone(), reach));
+                }
                 let methods = self.table.entry(path.clone()).or_default();
                 methods.insert(method.to_string(), (method, routed.boxed()));
             }
@@ -140,7 +163,7 @@ impl Routes {
         }
     }
 
-    pub(super) fn finish(self) -> (RouteTable, RouteMap) {
+    pub(super) fn finish(mut self) -> (RouteTable, RouteMap) {
         let mut places: Vec<Place> = Vec::new();
         let mut table = RouteTable::new();
         for (path, methods) in self.table {
@@ -151,6 +174,7 @@ impl Routes {
                 methods: names.join(", "),
                 dialect,
                 unlimited: unlimited.unwrap_or(false),
+                reach: self.reach.remove(&path).unwrap_or_default(),
             });
             table.insert(path, methods.into_values().collect());
         }

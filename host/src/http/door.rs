@@ -6,7 +6,10 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use gatewright_plugin::request::{ClientAddress, PeerCertificates, Secure};
+use gatewright_plugin::{
+    Reach,
+    request::{ClientAddress, PeerCertificates, Secure},
+};
 use poem::{
     Addr, Endpoint, IntoResponse, Request, Response, Result,
     http::{HeaderMap, Method, header, uri::Scheme},
@@ -22,6 +25,7 @@ use super::{
     check::ConfigMistake,
     client_certificate,
     config::{CertificateHeader, HttpConfig, Limits},
+    cross_site::{self, Reaches},
     headers,
     metrics::Metrics,
     origin::{Origin, Origins},
@@ -57,6 +61,7 @@ pub struct Door<E> {
     allow: Allow,
     reword: Reword,
     rates: Option<(Arc<Rates>, Unlimited)>,
+    reaches: Reaches,
 }
 
 impl<E> Door<E> {
@@ -90,6 +95,7 @@ impl<E> Door<E> {
             allow,
             reword,
             rates: None,
+            reaches: Arc::new(|_, _| Reach::OwnSite),
         })
     }
 
@@ -97,6 +103,13 @@ impl<E> Door<E> {
     #[must_use]
     pub fn limited(mut self, rates: Arc<Rates>, unlimited: Unlimited) -> Self {
         self.rates = Some((rates, unlimited));
+        self
+    }
+
+    /// With operations that are open to more than pages of this site.
+    #[must_use]
+    pub fn reached(mut self, reaches: Reaches) -> Self {
+        self.reaches = reaches;
         self
     }
 
@@ -126,8 +139,8 @@ impl<E> Door<E> {
         Visit::new(&self.metrics, request.method(), id, caller)
     }
 
-    /// What can be judged before the body is read.
-    fn admit(&self, request: &Request, caller: &Caller) -> Result<(), Refusal> {
+    /// What can be judged before the body is read. `true`: a page of another site asks, and may.
+    fn admit(&self, request: &Request, caller: &Caller) -> Result<bool, Refusal> {
         self.paced(request, caller)?;
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(Refusal::NotImplemented);
@@ -149,13 +162,17 @@ impl<E> Door<E> {
         }
         // Safe in the sense of RFC 9110 section 9.2.1; TRACE is gone above.
         let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        if !safe
-            && carries_ambient_credentials(request)
-            && !self.origins.may_change(request.headers(), caller.secure, own)
+        if safe && !request.headers().contains_key(header::ORIGIN)
+            || !carries_ambient_credentials(request)
+            || self.origins.may_change(request.headers(), caller.secure, own)
         {
-            return Err(Refusal::CrossSite);
+            return Ok(false);
         }
-        Ok(())
+        match (self.reaches)(request.method(), request.uri().path()) {
+            Reach::OwnSite if safe => Ok(false),
+            Reach::OwnSite => Err(Refusal::CrossSite),
+            Reach::OtherSites | Reach::Shared => Ok(true),
+        }
     }
 }
 
@@ -232,14 +249,28 @@ impl<E: Endpoint> Endpoint for Door<E> {
         let uri = request.uri().clone();
         // First: a certificate is also something that a browser adds by itself.
         let settled = client_certificate::settle(&mut request, self.certificates, &visit.caller);
-        let mut response = match self.admit(&request, &visit.caller).and(settled) {
-            Ok(()) => self.pass(request, &visit).await,
+        let from_page = request.headers().contains_key(header::ORIGIN).then(|| request.method().clone());
+        let admitted = self.admit(&request, &visit.caller).and_then(|stranger| settled.map(|()| stranger));
+        let mut response = match admitted {
+            Ok(stranger) => {
+                if stranger {
+                    cross_site::disown(&mut request);
+                }
+                match cross_site::preflight(&request, &self.reaches) {
+                    Some(answer) => answer,
+                    None => self.pass(request, &visit).await,
+                }
+            }
             Err(refusal) => refusal.into_response(),
         };
         if let Some(plain) = response.extensions_mut().remove::<Plain>() {
             let words = (self.reword)(uri.path(), response.status().as_u16(), &plain.code, &plain.detail);
             if let Some(written) = words {
                 response = problem::reworded(response, written);
+            }
+            // What a handler answers is shared where its route says so; this was the door itself.
+            if from_page.is_some_and(|method| (self.reaches)(&method, uri.path()) == Reach::Shared) {
+                cross_site::share(response.headers_mut());
             }
         }
         headers::complete(response.headers_mut(), request_id::header(&visit.id), visit.caller.secure);

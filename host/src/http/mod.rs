@@ -2,7 +2,7 @@
 //!
 //! * [`HttpConfig`] says what the operator may choose; [`HttpConfig::check`] lists all that is wrong with it.
 //! * [`serve`] accepts connections, bounds them in number and time, and stops gracefully.
-//! * [`Door`] wraps the composed routes: request id, client address, limits, origin check, problems, headers, metrics.
+//! * [`Door`] wraps the composed routes: request id, client address, limits, origin check, CORS, problems, headers, metrics.
 //!   What it finds out stands in the request's extensions, as the types of `gatewright_plugin::request`.
 //!
 //! What is absent: no handler sees a request that has not passed the door, no header of an untrusted peer says who is
@@ -17,6 +17,7 @@ mod check;
 mod client_certificate;
 mod config;
 mod connection;
+pub(crate) mod cross_site;
 mod door;
 mod forwarded;
 mod headers;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use check::ConfigMistake;
 pub use config::{CertificateHeader, HttpConfig, Limits, ProxyHeaders, TlsConfig};
+pub use cross_site::Reaches;
 pub use door::{Allow, Door, Reword, Unlimited};
 pub use listen::serve;
 pub use metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, Metrics};

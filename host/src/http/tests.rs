@@ -6,6 +6,7 @@ mod bodies;
 mod callers;
 mod configs;
 mod connections;
+mod cross_site;
 mod kit;
 mod log;
 mod multiplexed;

@@ -1,4 +1,4 @@
-//! Tokens, sessions and tenants in memory, over any store. Bounded; what is not there is never kept.
+//! Tokens, sessions, tenants and some records in memory, over any store. Bounded; what is not there is never kept.
 //!
 //! Once a commit that revokes has been answered, no later question gets the old value. Four things make it so:
 //! * what a commit touches is forgotten after it is written and before it is answered, even when nobody
@@ -15,6 +15,7 @@ mod beside;
 mod caches;
 mod config;
 pub(super) mod passed_on;
+mod records;
 mod touched;
 mod trust;
 
@@ -287,8 +288,6 @@ impl<S: Store> Documents for Cached<S> {
         self.inner.document(plugin, tenant, key, now).await
     }
 }
-
-passed_on::passed_on!([S: Store] Cached<S>);
 
 #[async_trait]
 impl<S: Store> Store for Cached<S> {

@@ -7,7 +7,7 @@
 //! | `postgres` | a server, its schema, the connections of this node |
 //! | `operator` | looking at a whole database, bringing it up to date, moving it, backing it up |
 //! | `memory` | the same behaviour without a database |
-//! | `cache` | tokens, sessions and tenants in memory, exact to the last revocation |
+//! | `cache` | tokens, sessions, tenants and some records in memory, exact to the last revocation |
 //! | `suite` | what every store must do, run over each of them |
 
 mod address;

@@ -152,6 +152,7 @@ over_every_store! {
     expiry::what_is_over_goes,
     expiry::who_is_seen_stays,
     expiry::a_little_at_a_time,
+    expiry::records_end_where_their_date_is_an_end,
     whole::all_or_nothing,
     whole::writes_see_those_before_them,
     whole::the_first_broken_condition_is_told,

@@ -5,6 +5,25 @@ use gatewright_contract::{Fault, TenantId, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+/// Kinds whose date is their end: who comes later finds nothing, and [`super::Commit::expire`] deletes them. Readers judge
+/// the date themselves, since deleting comes when it comes. The date of other kinds means something else.
+pub const EXPIRING: &[&str] = &[
+    "oauth-code",
+    "oauth-device",
+    "oauth-grant",
+    "oauth-login",
+    "oauth-nonce",
+    "oauth-once",
+    "oauth-par",
+    "oauth-request",
+    "oauth-revoked",
+    "oauth-token",
+];
+
+/// Kinds that a cache may keep: asked for with every request and seldom changed. Who is about to change one reads it past
+/// the cache ([`super::Records::record_uncached`]).
+pub const KEPT: &[&str] = &["oauth-client", "oauth-grant", "oauth-token"];
+
 /// A row whose shape is its kind's own: `body` is JSON. A secret in it is sealed first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

@@ -10,12 +10,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use gatewright_plugin::request::{ClientAddress, PeerCertificates, RequestId, RouteName, Secure};
+use gatewright_plugin::{
+    Reach,
+    request::{ClientAddress, PeerCertificates, RequestId, RouteName, Secure},
+};
 use poem::{
     Body, Endpoint, Error, Request, Response, Route, RouteMethod,
     endpoint::make,
     error::{InternalServerError, ResponseError},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -61,6 +64,11 @@ pub(super) fn door(
     Door::new(routes(waiting, release), config, metrics, random, (allow, Arc::new(|_, _, _, _| None)))
         .map_err(|m| format!("{m:?}"))
         .unwrap()
+        .reached(Arc::new(|method, path| match path {
+            "/shared" if *method != Method::DELETE => Reach::Shared,
+            "/form" if *method == Method::POST => Reach::OtherSites,
+            _ => Reach::OwnSite,
+        }))
 }
 
 fn routes(waiting: Arc<Notify>, release: Arc<Notify>) -> Route {
@@ -96,6 +104,8 @@ fn routes(waiting: Arc<Notify>, release: Arc<Notify>) -> Route {
         .at("/hello", RouteMethod::new().get(hello))
         .at("/echo", RouteMethod::new().post(echo).put(make(|_| async { "put" })))
         .at("/who", who)
+        .at("/shared", make(brought))
+        .at("/form", make(brought))
         .at("/wait", wait)
         .at("/own", own)
         .at("/large", make(|_| async { vec![b'x'; LARGE] }))
@@ -104,6 +114,14 @@ fn routes(waiting: Arc<Notify>, release: Arc<Notify>) -> Route {
         .at("/teapot", make(|_| async { Err::<(), _>(teapot()) }))
         .at("/shaped", make(|_| async { Err::<(), _>(Error::from_response(shaped())) }))
         .at("/dialect", make(|_| async { Err::<(), Error>(Taken.into()) }))
+}
+
+/// Says what the request has brought of its browser.
+async fn brought(request: Request) -> String {
+    let has = |name| request.headers().contains_key(name);
+    let certificates = request.extensions().get::<PeerCertificates>().map_or(0, |chain| chain.0.len());
+    let (cookie, password) = (has(header::COOKIE), has(header::AUTHORIZATION));
+    format!("cookie={cookie} password={password} certificates={certificates}")
 }
 
 fn teapot() -> Error {

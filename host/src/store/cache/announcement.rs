@@ -34,7 +34,9 @@ pub(in crate::store) fn announcement(node: Node, writes: &[Write]) -> Option<Str
     let names = touched.tenants.iter().map(|id| format!(" t{id}"));
     let names = names.chain(touched.tokens.iter().map(|hash| format!(" k{}", hex(&hash.0))));
     let names = names.chain(touched.sessions.iter().map(|id| format!(" s{}", id.0.simple())));
-    for name in names.chain(touched.people.iter().map(|id| format!(" p{}", id.0.simple()))) {
+    let names = names.chain(touched.people.iter().map(|id| format!(" p{}", id.0.simple())));
+    let names = names.chain(touched.records.iter().map(|id| format!(" r{}", id.simple())));
+    for name in names.chain(touched.owners.iter().map(|id| format!(" o{}", id.simple()))) {
         if text.len() + name.len() > LONGEST {
             text.truncate(head);
             return Some(format!("{text} {EVERYTHING}"));
@@ -64,6 +66,8 @@ fn add(to: &mut Touched, word: &str) -> Option<()> {
         "k" => to.tokens.push(HashedToken::from_slice(&unhex(name)?)?),
         "s" => to.sessions.push(SessionId(Uuid::try_parse(name).ok()?)),
         "p" => to.people.push(PersonId(Uuid::try_parse(name).ok()?)),
+        "r" => to.records.push(Uuid::try_parse(name).ok()?),
+        "o" => to.owners.push(Uuid::try_parse(name).ok()?),
         _ => return None,
     }
     Some(())
@@ -100,10 +104,13 @@ mod tests {
             Write::TokenSpend(HashedToken(unique()), s.now),
             Write::SessionDelete(session.id),
             Write::SessionsOfPersonDelete { tenant: s.tenant.clone(), person: person.id, except: None },
+            Write::RecordDelete(s.tenant.clone(), "oauth-token".to_owned(), Uuid::from_bytes([8; 16]), 1),
+            Write::RecordsOfDelete(s.tenant.clone(), Uuid::from_bytes([9; 16])),
         ];
         let text = announcement(node, &writes).expect("tells");
         assert_eq!(read(&text), (Some(node), News::Stale(Touched::by(&writes))));
-        let quiet = [Write::SessionSeen(session.id, s.now), Write::SessionInsert(session)];
+        let other = Write::RecordDelete(s.tenant.clone(), "group".to_owned(), Uuid::from_bytes([8; 16]), 1);
+        let quiet = [Write::SessionSeen(session.id, s.now), Write::SessionInsert(session), other];
         assert_eq!(announcement(node, &quiet), None);
 
         let many: Vec<Write> = (0..200).map(|_| Write::TokenSpend(HashedToken(unique()), s.now)).collect();

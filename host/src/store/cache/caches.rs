@@ -1,8 +1,8 @@
 //! The entries, and when one may be believed.
 
 use super::{config::CacheConfig, touched::Touched, trust::Trust};
-use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
-use gatewright_core::{Session, Tenant, session::StoredToken, token::HashedToken};
+use gatewright_contract::{SessionId, TenantId, Timestamp};
+use gatewright_core::{Session, Tenant, session::StoredToken, store::Record, token::HashedToken};
 use quick_cache::sync::Cache;
 use std::{
     hash::{BuildHasher, Hash, RandomState},
@@ -12,10 +12,11 @@ use std::{
     },
     time::Instant,
 };
+use uuid::Uuid;
 
 /// Marks of "forgotten meanwhile"; that many, so that strangers seldom meet at one.
 const MARKS: usize = 64;
-/// Generations of people; when one is raised, sessions of strangers that share it are read again.
+/// Generations of people and of owners of records; when one is raised, what strangers have that share it is read again.
 const GENERATIONS: usize = 4096;
 
 /// A session, and what its tokens must name to be good.
@@ -36,6 +37,14 @@ struct KeptToken {
     session_entry: u64,
 }
 
+/// A record, and where the generation of its owner stood.
+#[derive(Clone)]
+struct KeptRecord {
+    record: Arc<Record>,
+    owner: usize,
+    generation: u64,
+}
+
 /// How often something was forgotten, by marks; and how many session entries there have been.
 struct Forgotten {
     marks: [u64; MARKS],
@@ -50,6 +59,9 @@ pub(in crate::store) struct Caches {
     tokens: Cache<HashedToken, KeptToken>,
     sessions: Cache<SessionId, KeptSession>,
     tenants: Cache<TenantId, Arc<Tenant>>,
+    records: Cache<Uuid, KeptRecord>,
+    /// Which record had a key, by a hash of tenant, kind and key: the record itself says whether it still has it.
+    keys: Cache<u64, Uuid>,
     generations: Box<[AtomicU64]>,
     /// The latest time up to which expired rows were asked to be deleted.
     swept: AtomicI64,
@@ -65,6 +77,8 @@ impl Caches {
             tokens: Cache::new(many(config.tokens)),
             sessions: Cache::new(many(config.sessions)),
             tenants: Cache::new(many(config.tenants)),
+            records: Cache::new(many(config.records)),
+            keys: Cache::new(many(config.records)),
             generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
             swept: AtomicI64::new(i64::MIN),
             forgotten: Mutex::new(Forgotten { marks: [0; MARKS], entries: 0 }),
@@ -85,6 +99,8 @@ impl Caches {
         self.tokens.clear();
         self.sessions.clear();
         self.tenants.clear();
+        self.records.clear();
+        self.keys.clear();
     }
 
     /// A tenant.
@@ -110,6 +126,21 @@ impl Caches {
         let good = self.generations[kept.person].load(Ordering::SeqCst) == kept.generation
             && !kept.session.is_over(self.swept_until());
         good.then_some(kept)
+    }
+
+    /// A record.
+    pub(super) fn record(&self, tenant: &TenantId, kind: &str, id: Uuid) -> Option<Arc<Record>> {
+        let kept = self.trust.holds().then(|| self.records.get(&id))??;
+        let KeptRecord { record, owner, generation } = kept;
+        let good = self.generations[owner].load(Ordering::SeqCst) == generation
+            && record.due.is_none_or(|due| due > self.swept_until());
+        (good && record.tenant == *tenant && record.kind == kind).then_some(record)
+    }
+
+    /// A record, by its key.
+    pub(super) fn record_by_key(&self, tenant: &TenantId, kind: &str, key: &str) -> Option<Arc<Record>> {
+        let id = self.keys.get(&self.hasher.hash_one((tenant, kind, key)))?;
+        self.record(tenant, kind, id).filter(|record| record.key.as_deref() == Some(key))
     }
 
     fn swept_until(&self) -> Timestamp {
@@ -138,7 +169,7 @@ impl Caches {
             return;
         }
         now.entries += 1;
-        let person = self.generation_of(session.person);
+        let person = self.generation_of(&session.person);
         let generation = self.generations[person].load(Ordering::SeqCst);
         let kept = KeptSession { session: Arc::clone(session), entry: now.entries, person, generation };
         self.sessions.insert(session.id, kept);
@@ -152,6 +183,22 @@ impl Caches {
             let kept = KeptToken { token: Arc::clone(token), session_entry: session.entry };
             self.tokens.insert(token.hash, kept);
         }
+    }
+
+    /// Keeps an answer, unless it was forgotten meanwhile.
+    pub(super) fn keep_record(&self, before: &Before, record: &Record) {
+        let now = self.forgotten();
+        let owner = record.owner.unwrap_or_default();
+        if !self.unchanged(before, &now, &record.id) || !self.unchanged(before, &now, &owner) {
+            return;
+        }
+        if let Some(key) = &record.key {
+            let name = self.hasher.hash_one((&record.tenant, record.kind.as_str(), key.as_str()));
+            self.keys.insert(name, record.id);
+        }
+        let owner = self.generation_of(&owner);
+        let generation = self.generations[owner].load(Ordering::SeqCst);
+        self.records.insert(record.id, KeptRecord { record: Arc::new(record.clone()), owner, generation });
     }
 
     /// Forgets: from now on the database is asked.
@@ -171,7 +218,15 @@ impl Caches {
         }
         for id in &touched.people {
             now.marks[self.mark_of(id)] += 1;
-            self.generations[self.generation_of(*id)].fetch_add(1, Ordering::SeqCst);
+            self.generations[self.generation_of(id)].fetch_add(1, Ordering::SeqCst);
+        }
+        for id in &touched.records {
+            now.marks[self.mark_of(id)] += 1;
+            self.records.remove(id);
+        }
+        for id in &touched.owners {
+            now.marks[self.mark_of(id)] += 1;
+            self.generations[self.generation_of(id)].fetch_add(1, Ordering::SeqCst);
         }
     }
 
@@ -189,8 +244,8 @@ impl Caches {
         self.slot(name, MARKS)
     }
 
-    fn generation_of(&self, person: PersonId) -> usize {
-        self.slot(&person, GENERATIONS)
+    fn generation_of(&self, name: &impl Hash) -> usize {
+        self.slot(name, GENERATIONS)
     }
 
     /// `slots` is a power of two.

@@ -17,11 +17,15 @@ pub struct CacheConfig {
     /// Tenants at most.
     #[schemars(range(min = 16, max = 10_000_000))]
     pub tenants: u32,
+    /// Clients of the OpenID provider, their opaque access tokens and what people have granted them, at most; about one
+    /// kilobyte each.
+    #[schemars(range(min = 16, max = 100_000_000))]
+    pub records: u32,
 }
 
 impl Default for CacheConfig {
-    /// About 100 MiB when full.
+    /// About 200 MiB when full.
     fn default() -> Self {
-        Self { tokens: 200_000, sessions: 100_000, tenants: 10_000 }
+        Self { tokens: 200_000, sessions: 100_000, tenants: 10_000, records: 100_000 }
     }
 }

@@ -1,17 +1,11 @@
 //! What a store around another one does not touch goes straight on to it.
 
-/// Records and the audit log of a store that has another one as `inner`.
+/// Records and the audit log of a store that has another one as `inner`; what it does itself is given.
 macro_rules! passed_on {
-    ([$($of:tt)*] $store:ty) => {
+    ([$($of:tt)*] $store:ty { $($own:tt)* }) => {
         #[async_trait::async_trait]
         impl<$($of)*> gatewright_core::store::Records for $store {
-            async fn record(&self, tenant: &gatewright_contract::TenantId, kind: &str, id: uuid::Uuid) -> gatewright_core::store::Stored<Option<gatewright_core::store::Record>> {
-                self.inner.record(tenant, kind, id).await
-            }
-
-            async fn record_by_key(&self, tenant: &gatewright_contract::TenantId, kind: &str, key: &str) -> gatewright_core::store::Stored<Option<gatewright_core::store::Record>> {
-                self.inner.record_by_key(tenant, kind, key).await
-            }
+            $($own)*
 
             async fn records(
                 &self,

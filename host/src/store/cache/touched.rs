@@ -1,7 +1,11 @@
 //! What a commit makes stale.
 
 use gatewright_contract::{PersonId, SessionId, TenantId};
-use gatewright_core::{store::Write, token::HashedToken};
+use gatewright_core::{
+    store::{KEPT, Write},
+    token::HashedToken,
+};
+use uuid::Uuid;
 
 /// Names of entries.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -12,6 +16,9 @@ pub(in crate::store) struct Touched {
     pub(in crate::store) sessions: Vec<SessionId>,
     /// With all their sessions and tokens.
     pub(in crate::store) people: Vec<PersonId>,
+    pub(in crate::store) records: Vec<Uuid>,
+    /// With all records that belong to them.
+    pub(in crate::store) owners: Vec<Uuid>,
 }
 
 impl Touched {
@@ -30,6 +37,13 @@ impl Touched {
                 Write::SessionsOfPersonDelete { person, .. } | Write::PersonDelete(_, person, _) => {
                     touched.people.push(*person);
                 }
+                Write::RecordReplace(record) if KEPT.contains(&record.kind.as_str()) => {
+                    touched.records.push(record.id);
+                }
+                Write::RecordDelete(_, kind, id, _) if KEPT.contains(&kind.as_str()) => {
+                    touched.records.push(*id);
+                }
+                Write::RecordsOfDelete(_, owner) => touched.owners.push(*owner),
                 // What is new is in no cache, since absence is not kept there; of the others nothing is.
                 Write::TenantInsert(_)
                 | Write::SessionInsert(_)
@@ -56,7 +70,6 @@ impl Touched {
                 | Write::RecordReplace(_)
                 | Write::RecordDelete(..)
                 | Write::RecordUnchanged(..)
-                | Write::RecordsOfDelete(..)
                 | Write::LinkInsert(_)
                 | Write::LinkDelete(_)
                 | Write::LinksOfDelete(..)
@@ -79,5 +92,7 @@ impl Touched {
             && self.tokens.is_empty()
             && self.sessions.is_empty()
             && self.people.is_empty()
+            && self.records.is_empty()
+            && self.owners.is_empty()
     }
 }

@@ -1,8 +1,9 @@
 //! Deleting what is over.
 
-use super::state::State;
+use super::{records, state::State};
 use crate::store::sql::sessions::ends;
 use gatewright_contract::Timestamp;
+use gatewright_core::store::EXPIRING;
 
 /// At most `limit` of each sort, the earliest first; tokens that go with their session are not counted.
 pub(super) fn expire(state: &mut State, now: Timestamp, limit: u32) -> u64 {
@@ -28,6 +29,14 @@ pub(super) fn expire(state: &mut State, now: Timestamp, limit: u32) -> u64 {
     let rows = state.documents.iter().filter_map(|(key, row)| Some((row.expires?, key.clone())));
     for key in earliest(rows, now, limit) {
         gone += u64::from(state.documents.take(&key).is_some());
+    }
+    for kind in EXPIRING {
+        let ours = state.records.iter().filter(|(_, row)| row.kind == *kind);
+        let rows = ours.filter_map(|(id, row)| Some((row.due?, *id)));
+        for id in earliest(rows, now, limit) {
+            records::delete(state, id);
+            gone += 1;
+        }
     }
     gone
 }

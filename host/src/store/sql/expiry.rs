@@ -2,8 +2,9 @@
 
 use super::statement::{Statement, args};
 use gatewright_contract::Timestamp;
+use gatewright_core::store::EXPIRING;
 
-/// One statement a sort of row. Tokens come before sessions: what a session takes along is not counted.
+/// One statement a sort of row, and a kind of record. Tokens come before sessions: what a session takes along is not counted.
 pub(super) fn expire(now: Timestamp, limit: u32) -> Vec<Statement> {
     [
         "DELETE FROM transactions WHERE id IN
@@ -19,5 +20,14 @@ pub(super) fn expire(now: Timestamp, limit: u32) -> Vec<Statement> {
     ]
     .into_iter()
     .map(|sql| Statement::any(sql, args![now, limit]))
+    .chain(EXPIRING.iter().map(|kind| records(kind, now, limit)))
     .collect()
+}
+
+fn records(kind: &str, now: Timestamp, limit: u32) -> Statement {
+    Statement::any(
+        "DELETE FROM records WHERE id IN
+           (SELECT id FROM records WHERE kind = $1 AND due <= $2 ORDER BY due, id LIMIT $3)",
+        args![kind, now, limit],
+    )
 }

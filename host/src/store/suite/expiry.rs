@@ -8,7 +8,7 @@ use gatewright_contract::Timestamp;
 use gatewright_core::{
     Session,
     session::{StoredToken, TokenKind},
-    store::{Reserved, Write},
+    store::{EXPIRING, Record, Reserved, Write},
     throttle::Rule,
     transaction::Transaction,
 };
@@ -80,6 +80,41 @@ pub(super) async fn what_is_over_goes(s: Sample) {
     assert_eq!(s.store.expire(s.at(days), 100).await.expect("expires"), 1, "the person");
     // So that nothing is left for another test.
     s.store.expire(s.at(1_000_000), 1_000).await.expect("expires");
+}
+
+pub(super) async fn records_end_where_their_date_is_an_end(s: Sample) {
+    let s = Sample { now: Timestamp::from_secs(3_000), ..s };
+    let put = async |kind: &str, due| {
+        let id = uuid::Uuid::from_slice(&super::sample::unique()[..16]).expect("16 bytes");
+        let record = Record::new(&s.tenant, kind, id, s.now, &serde_json::json!({})).expect("a record");
+        let record = Record { due, key: Some(id.to_string()), ..record };
+        s.put(vec![Write::RecordInsert(record.clone())]).await;
+        record
+    };
+    let there = async |r: &Record| {
+        let by_id = s.store.record(&s.tenant, &r.kind, r.id).await.expect("answers").is_some();
+        let key = r.key.as_deref().expect("has one");
+        let by_key = s.store.record_by_key(&s.tenant, &r.kind, key).await.expect("answers").is_some();
+        assert_eq!(by_id, by_key);
+        by_id
+    };
+    for kind in EXPIRING {
+        let (over, later, never) =
+            (put(kind, Some(s.at(5))).await, put(kind, Some(s.at(6))).await, put(kind, None).await);
+        // Here a date means that something is to be done.
+        let job = put("message", Some(s.at(5))).await;
+        assert_eq!(s.store.expire(s.at(4), 100).await.expect("expires"), 0, "{kind}");
+        assert!(there(&over).await);
+        assert_eq!(s.store.expire(s.at(5), 100).await.expect("expires"), 1, "{kind}");
+        assert!(
+            !there(&over).await && there(&later).await && there(&never).await && there(&job).await,
+            "{kind}"
+        );
+        let same_key = Record { id: later.id, due: None, rev: 2, ..later.clone() };
+        s.put(vec![Write::RecordReplace(same_key.clone())]).await;
+        assert_eq!(s.store.expire(s.at(100), 100).await.expect("expires"), 0, "{kind}");
+        assert!(there(&same_key).await);
+    }
 }
 
 /// The end of a session moves with its use, and not beyond its latest end.

@@ -4,7 +4,7 @@ use super::sample::{LoggedIn, Sample};
 use crate::store::{Access, open};
 use gatewright_core::{
     Session, Tenant,
-    store::{Store, Write},
+    store::{Record, Store, Write},
 };
 use gatewright_test_postgres::{Database, database};
 use sqlx::{Connection, Executor, PgConnection};
@@ -115,6 +115,38 @@ async fn what_one_revokes_the_other_no_longer_lets_in() {
         );
     }
     assert!(took[took.len() / 2] < Duration::from_millis(300), "heard, and not only forgotten: {took:?}");
+    two.close().await;
+}
+
+/// An application's token, kept at the second node, and all that a person has granted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_that_one_takes_away_the_other_no_longer_has() {
+    let database = database();
+    let two = Two::at(&database.url()).await;
+    hears(&two).await;
+    let Sample { tenant, now, .. } = &two.one;
+    let owner = two.on.person.id.0;
+    let id = || uuid::Uuid::from_slice(&super::sample::unique()[..16]).expect("16 bytes");
+    for by_owner in [false, true] {
+        let record =
+            Record::new(tenant, "oauth-grant", id(), *now, &serde_json::json!({})).expect("a record");
+        let record = Record { owner: Some(owner), ..record };
+        two.one.put(vec![Write::RecordInsert(record.clone())]).await;
+        let there =
+            async || two.two.store.record(tenant, "oauth-grant", record.id).await.expect("answers").is_some();
+        assert!(there().await && there().await);
+        two.one
+            .put(vec![match by_owner {
+                true => Write::RecordsOfDelete(tenant.clone(), owner),
+                false => Write::RecordDelete(tenant.clone(), record.kind.clone(), record.id, 1),
+            }])
+            .await;
+        let answered = Instant::now();
+        while there().await {
+            assert!(answered.elapsed() < WITHIN, "still there, by owner: {by_owner}");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
     two.close().await;
 }
 

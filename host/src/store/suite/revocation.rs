@@ -1,6 +1,7 @@
 //! Once a revocation is acknowledged nobody gets the old value, whatever happens at the same time.
 
 mod gated;
+mod records;
 
 use super::sample::{Folder, LoggedIn, Sample};
 use crate::store::{
@@ -187,7 +188,7 @@ async fn what_may_have_been_swept_up_is_asked_again() {
 
 #[tokio::test]
 async fn more_than_fits_is_still_right() {
-    let bench = Bench::sized(&CacheConfig { tokens: 8, sessions: 4, tenants: 2 });
+    let bench = Bench::sized(&CacheConfig { tokens: 8, sessions: 4, tenants: 2, records: 2 });
     let first = bench.logged_in().await;
     let mut others = Vec::new();
     for _ in 0..50 {

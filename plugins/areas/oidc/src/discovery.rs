@@ -43,6 +43,7 @@ pub(crate) fn endpoints(house: &House) -> [Endpoint; 2] {
         };
         Endpoint::new(house, (Method::GET, path), operation(id, summary), handle)
             .with([("OidcDiscovery", schema())])
+            .shared()
     })
 }
 

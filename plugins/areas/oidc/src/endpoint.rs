@@ -2,7 +2,7 @@
 //! twice, and answer with redirects and pages; so they are not typed handlers.
 
 use gatewright_openapi::Fragment;
-use gatewright_plugin::{ApiArea, House, RouteTable};
+use gatewright_plugin::{ApiArea, House, Mount, Reach, RouteTable};
 use poem::{
     EndpointExt, Request, Response,
     endpoint::{BoxEndpoint, make},
@@ -22,6 +22,7 @@ pub(crate) struct Endpoint {
     schemas: Vec<(&'static str, Value)>,
     /// Security schemes that it names.
     schemes: Vec<(String, Value)>,
+    reach: Reach,
     handler: BoxEndpoint<'static>,
 }
 
@@ -40,7 +41,22 @@ impl Endpoint {
         let house = house.clone();
         let handler = make(move |request: Request| handler(house.clone(), request));
         let (path, schemas, schemes) = (path.to_owned(), Vec::new(), Vec::new());
-        Self { method, path, operation, schemas, schemes, handler: handler.map_to_response().boxed() }
+        let handler = handler.map_to_response().boxed();
+        Self { method, path, operation, schemas, schemes, reach: Reach::OwnSite, handler }
+    }
+
+    /// Scripts of any site may call it, without cookies, and see the answer (CORS).
+    #[must_use]
+    pub(crate) fn shared(mut self) -> Self {
+        self.reach = Reach::Shared;
+        self
+    }
+
+    /// Forms of any site may be sent to it. It sees no cookie of theirs.
+    #[must_use]
+    pub(crate) fn from_other_sites(mut self) -> Self {
+        self.reach = Reach::OtherSites;
+        self
     }
 
     /// With schemas that its operation names.
@@ -64,6 +80,12 @@ pub(crate) struct Endpoints(Vec<Endpoint>);
 impl Endpoints {
     pub(crate) fn new(all: Vec<Endpoint>) -> Self {
         Self(all)
+    }
+
+    /// At their place.
+    pub(crate) fn mount(self) -> Mount {
+        let reach = self.0.iter().map(|one| (one.method.clone(), one.path.clone(), one.reach)).collect();
+        Mount::new("", self).reached(reach)
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
     });
     Endpoint::new(house, (Method::GET, "/api/oidc/{tenant_id}/.well-known/jwks"), operation, handle)
         .with([("OidcJwks", schema)])
+        .shared()
 }
 
 async fn handle(house: House, request: Request) -> poem::Result<Response> {

@@ -29,7 +29,7 @@ impl Area for OidcArea {
     }
 
     fn mounts(&self, house: &House) -> Vec<Mount> {
-        vec![Mount::new("", Endpoints::new(endpoints(house))).speaking(gatewright_vault::dialect())]
+        vec![Endpoints::new(endpoints(house)).mount().speaking(gatewright_vault::dialect())]
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
     });
     Endpoint::new(house, (Method::POST, "/api/oidc/{tenant_id}/revoke"), operation, handle)
         .with([error_schema()])
+        .shared()
 }
 
 async fn handle(house: House, mut request: Request) -> poem::Result<Response> {

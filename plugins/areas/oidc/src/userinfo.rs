@@ -22,6 +22,7 @@ pub(crate) fn endpoints(house: &House) -> [Endpoint; 2] {
         Endpoint::new(house, (method, path), operation, handle)
             .with(document::schemas())
             .guarded(document::schemes())
+            .shared()
     })
 }
 

@@ -7,8 +7,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        Commit, Credentials, Documents, People, Reserved, Sessions, Store, Stored, Tenants, Transactions,
-        WrappedKey, Write,
+        Commit, Credentials, Documents, People, Record, Reserved, Sessions, Store, Stored, Tenants,
+        Transactions, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
@@ -222,7 +222,19 @@ impl Documents for Gated {
     }
 }
 
-crate::store::cache::passed_on::passed_on!([] Gated);
+crate::store::cache::passed_on::passed_on!([] Gated {
+    async fn record(&self, tenant: &TenantId, kind: &str, id: Uuid) -> Stored<Option<Record>> {
+        let found = self.inner.record(tenant, kind, id).await;
+        self.gates.after_read().await;
+        found
+    }
+
+    async fn record_by_key(&self, tenant: &TenantId, kind: &str, key: &str) -> Stored<Option<Record>> {
+        let found = self.inner.record_by_key(tenant, kind, key).await;
+        self.gates.after_read().await;
+        found
+    }
+});
 
 #[async_trait]
 impl Store for Gated {
