@@ -1,6 +1,7 @@
 //! The signing keys of all tenants: private halves sealed in the store, parsed once and kept here; the public ones
 //! as bytes that are ready to be sent.
 
+mod certificate;
 mod change;
 mod pair;
 mod stored;
@@ -100,8 +101,15 @@ impl TenantSigner {
         tenant: &TenantId,
         known: Option<Arc<Read<TenantKeys>>>,
     ) -> Result<TenantKeys, Fault> {
-        let stored = self.stored(tenant).await?;
+        let mut stored = self.stored(tenant).await?;
         let known = known.as_ref().map(|known| known.value.keys.as_slice()).unwrap_or_default();
+        for key in stored.iter_mut().filter(|key| key.lacks_certificate()) {
+            let before = known.iter().find(|known| known.stored.record.id == key.record.id);
+            key.body.certificate = match before.and_then(|known| known.stored.body.certificate.clone()) {
+                Some(made) => Some(made),
+                None => key.certificate(&*self.sealer).await?,
+            };
+        }
         let jwks = Arc::new(jwks(&stored)?);
         let keys = stored.into_iter().map(|stored| {
             // The pair of a record never changes.
@@ -149,6 +157,9 @@ fn jwks(keys: &[Stored]) -> Result<Jwks, Fault> {
         jwk.insert("kid".to_owned(), json!(key.body.kid));
         jwk.insert("alg".to_owned(), json!(key.body.algorithm));
         jwk.insert("use".to_owned(), json!("sig"));
+        if let Some(certificate) = &key.body.certificate {
+            jwk.insert("x5c".to_owned(), json!([certificate]));
+        }
         Value::Object(jwk)
     };
     let set = json!({"keys": keys.iter().map(one).collect::<Vec<_>>()});

@@ -12,6 +12,7 @@ mod credentials;
 mod due;
 mod enrol;
 mod finish;
+mod guess;
 mod identify;
 mod judge;
 mod kept;
@@ -32,6 +33,7 @@ pub use begin::Begin;
 pub use bulk::Provided;
 pub use challenge::Challenged;
 pub use enrol::{Enrolled, Enrolling, Inviter};
+pub use guess::Guess;
 pub use kept::KEPT;
 pub use migrate::{Migrated, Passing};
 pub use remember::{Answered, OnDevice};
@@ -181,7 +183,10 @@ impl Engine {
     }
 
     /// Whether one more step may be made. Every step that costs something asks, once, whatever it is about to find.
-    fn admit(&self, tenant: &Tenant, origin: &Origin) -> Result<()> {
+    ///
+    /// # Errors
+    /// 429.
+    pub fn admit(&self, tenant: &Tenant, origin: &Origin) -> Result<()> {
         if let Some(address) = origin.address {
             self.rates.address(address).map_err(Problem::too_fast)?;
         }

@@ -93,12 +93,35 @@ impl Engine {
         Ok(Caller { session, token_expires: stored.expires, scopes: None })
     }
 
+    /// Who acts in a session with a token that the engine did not make; the use of the session is noted.
+    ///
+    /// # Errors
+    /// 401 when it has ended.
+    pub async fn caller_in(&self, id: SessionId, until: Timestamp, scopes: Arc<[String]>) -> Result<Caller> {
+        let session = self.store.session(id).await?.ok_or_else(Problem::unauthenticated)?;
+        let session = self.live(session, self.now()).await?;
+        Ok(Caller { session, token_expires: until, scopes: Some(scopes) })
+    }
+
+    /// A session that has not ended; its use is not noted.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn session_alive(&self, id: SessionId) -> Result<Option<Arc<Session>>> {
+        let now = self.now();
+        Ok(match self.store.session(id).await? {
+            // Another node may have noted its use, which a cache does not know.
+            Some(session) if session.is_over(now) => {
+                self.store.session_uncached(id).await?.filter(|session| !session.is_over(now))
+            }
+            other => other,
+        })
+    }
+
     async fn live(&self, mut session: Arc<Session>, now: Timestamp) -> Result<Arc<Session>> {
         let id = session.id;
         if session.is_over(now) {
-            // Another node may have noted its use, which a cache does not know.
-            let stored = self.store.session_uncached(id).await?.filter(|s| !s.is_over(now));
-            session = stored.ok_or_else(Problem::unauthenticated)?;
+            session = self.session_alive(id).await?.ok_or_else(Problem::unauthenticated)?;
         }
         // From the cache; a tenant that is switched off lets nobody in from this moment.
         if self.store.tenant(&session.tenant).await?.is_none_or(|tenant| tenant.disabled) {

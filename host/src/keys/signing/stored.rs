@@ -3,7 +3,10 @@
 //! The record's key is its place: one `EdDSA:current` and one `EdDSA:next` in a tenant, so that of two hosts that
 //! make one at the same time, one does. A retired key goes by its own id.
 
-use super::pair::{Pair, thumbprint};
+use super::{
+    certificate,
+    pair::{Pair, thumbprint},
+};
 use data_encoding::BASE64;
 use gatewright_contract::{Fault, TenantId, Timestamp};
 use gatewright_core::{
@@ -29,6 +32,9 @@ pub(super) struct Body {
     pub(super) since: Timestamp,
     /// The members of the public JWK.
     pub(super) public: Map<String, Value>,
+    /// The certificate over a key of RSA, in base64; none in those that were stored before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) certificate: Option<String>,
     /// PKCS #8, sealed, in base64.
     private: String,
 }
@@ -65,7 +71,8 @@ impl Stored {
         let kid = thumbprint(&public)?;
         let private = sealer.seal(tenant, &context(tenant, id, &kid), &pair.der()?).await?;
         let private = BASE64.encode(&private);
-        let body = Body { version: 1, kid, algorithm, state, since: now, public, private };
+        let certificate = certificate::of(pair, &kid, now)?;
+        let body = Body { version: 1, kid, algorithm, state, since: now, public, certificate, private };
         let mut record = Record::new(tenant, KIND, id, now, &body)
             .map_err(|e| Fault::caused("a signing key can't be stored", e))?;
         record.key = Some(place(algorithm, state, &body.kid));
@@ -91,6 +98,16 @@ impl Stored {
         let (tenant, id) = (&self.record.tenant, self.record.id);
         let der = sealer.open(tenant, &context(tenant, id, &self.body.kid), &sealed).await?;
         Pair::parse(self.body.algorithm, &zeroize::Zeroizing::new(der))
+    }
+
+    /// Whether it was stored before keys of its sort had certificates.
+    pub(super) fn lacks_certificate(&self) -> bool {
+        self.body.algorithm == Algorithm::Rs256 && self.body.certificate.is_none()
+    }
+
+    /// The certificate that it would have been stored with.
+    pub(super) async fn certificate(&self, sealer: &dyn Sealer) -> Result<Option<String>, Fault> {
+        certificate::of(&self.pair(sealer).await?, &self.body.kid, self.record.created)
     }
 
     pub(super) fn view(&self) -> PublicKey {

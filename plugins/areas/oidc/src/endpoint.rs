@@ -20,6 +20,8 @@ pub(crate) struct Endpoint {
     operation: Value,
     /// Schemas that it names: an equal one may be given by several endpoints.
     schemas: Vec<(&'static str, Value)>,
+    /// Security schemes that it names.
+    schemes: Vec<(String, Value)>,
     reach: Reach,
     handler: BoxEndpoint<'static>,
 }
@@ -33,14 +35,14 @@ impl Endpoint {
         handler: F,
     ) -> Self
     where
-        F: Fn(House, Request) -> R + Send + Sync + Copy + 'static,
+        F: Fn(House, Request) -> R + Send + Sync + 'static,
         R: Future<Output = poem::Result<Response>> + Send + 'static,
     {
         let house = house.clone();
         let handler = make(move |request: Request| handler(house.clone(), request));
-        let (path, schemas) = (path.to_owned(), Vec::new());
+        let (path, schemas, schemes) = (path.to_owned(), Vec::new(), Vec::new());
         let handler = handler.map_to_response().boxed();
-        Self { method, path, operation, schemas, reach: Reach::OwnSite, handler }
+        Self { method, path, operation, schemas, schemes, reach: Reach::OwnSite, handler }
     }
 
     /// Scripts of any site may call it, without cookies, and see the answer (CORS).
@@ -61,6 +63,13 @@ impl Endpoint {
     #[must_use]
     pub(crate) fn with(mut self, schemas: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
         self.schemas.extend(schemas);
+        self
+    }
+
+    /// With security schemes that its operation names.
+    #[must_use]
+    pub(crate) fn guarded(mut self, schemes: Vec<(String, Value)>) -> Self {
+        self.schemes = schemes;
         self
     }
 }
@@ -90,6 +99,7 @@ impl ApiArea for Endpoints {
                     return Err(format!("two endpoints give the schema `{name}` another shape"));
                 }
             }
+            fragment.security_schemes.extend(one.schemes.iter().cloned());
             let method = one.method.as_str().to_ascii_lowercase();
             fragment.operation(one.path.clone(), method, one.operation.clone());
         }

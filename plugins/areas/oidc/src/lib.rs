@@ -1,8 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod asks;
+mod describe;
+mod device_authorization;
+mod discovery;
 mod endpoint;
 mod http;
+mod introspect;
 mod jwks;
+mod revoke;
+mod token;
+mod userinfo;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -29,5 +37,16 @@ gatewright_plugin::register_area!(OidcArea);
 
 /// THE LIST of endpoints: one file each.
 fn endpoints(house: &House) -> Vec<Endpoint> {
-    vec![jwks::endpoint(house)]
+    let mut all = vec![
+        jwks::endpoint(house),
+        token::endpoint(house),
+        token::standard(house),
+        token::of_form(house),
+        introspect::endpoint(house),
+        revoke::endpoint(house),
+        device_authorization::endpoint(house),
+    ];
+    all.extend(discovery::endpoints(house));
+    all.extend(userinfo::endpoints(house));
+    all
 }
