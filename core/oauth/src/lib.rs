@@ -9,13 +9,16 @@ pub mod error;
 pub mod grant;
 #[cfg(test)]
 mod kinds;
+pub mod issue;
 pub mod params;
 mod provider;
 pub mod sign;
 mod subject;
+mod token;
 
 pub use client::Client;
 pub use error::{ErrorCode, OAuthError};
+pub use issue::TokenReply;
 pub use params::Params;
 pub use provider::{Credentials, Provider, tenant_of};
 

@@ -1,0 +1,93 @@
+//! What a person has agreed to becomes a grant with its first tokens.
+
+use super::{Call, end::grant_event, tokens::About};
+use crate::{
+    OAuthError, Provider, Result,
+    client::GrantType,
+    grant::{Bound, GRANT, Grant, Terms},
+    issue::{RefreshToken, TokenReply},
+};
+use gatewright_contract::Timestamp;
+use gatewright_core::{
+    Person,
+    audit::Event,
+    oidc::OidcRules,
+    store::{Record, Write},
+};
+use uuid::Uuid;
+
+/// What becomes a grant.
+pub(super) struct Beginning {
+    pub(super) id: Uuid,
+    pub(super) terms: Terms,
+    /// For whom the first access token is.
+    pub(super) audience: Vec<String>,
+    /// What spends that from which it becomes: in one commit with the grant.
+    pub(super) writes: Vec<Write>,
+}
+
+impl Provider {
+    /// Makes a grant and its first tokens, and writes both at once.
+    pub(super) async fn begin(&self, call: &Call<'_>, beginning: Beginning) -> Result<TokenReply> {
+        let Beginning { id, terms, audience, mut writes } = beginning;
+        let (now, tenant) = (self.engine.now(), call.tenant);
+        let person = self.still_there(call, &terms).await?;
+        self.fits_together(call.client, &terms.scopes)?;
+        if !terms.offline {
+            writes.push(Write::SessionThere(terms.session));
+        }
+        if terms.scopes.iter().any(|scope| scope == "2fa") {
+            writes.push(Write::Audit(begun("login.confirmed", call, now, &terms)));
+            let reply = self.login_alone(call, &person, &terms).await?;
+            self.commit_once(writes).await?;
+            return Ok(reply);
+        }
+        let refresh = match call.client.may(GrantType::RefreshToken) {
+            true => Some(self.refresh_token(id, None)?),
+            false => None,
+        };
+        let until = self.end_of(call, &terms, now).await?;
+        let (scopes, nonce) = (terms.scopes.clone(), terms.nonce.as_deref());
+        let about = About { person: &person, terms: &terms, grant: id, scopes, audience, nonce, until };
+        let reply = self.tokens_about(call, about, &mut writes).await?;
+        writes.push(Write::Audit(begun("grant.begun", call, now, &terms)));
+        let grant = Grant {
+            // Who proves who it is with each request needs no other proof for what it was given.
+            bound: if call.client.is_confidential() { Bound::default() } else { call.bound.clone() },
+            family: refresh.as_ref().map(RefreshToken::family_hash),
+            refresh: refresh.as_ref().map(RefreshToken::hash),
+            used: now,
+            expires: until,
+            terms,
+        };
+        let mut record = Record::new(&tenant.id, GRANT, id, now, &grant)?;
+        (record.owner, record.due) = (Some(person.id.0), Some(until));
+        writes.push(Write::RecordInsert(record));
+        self.commit_once(writes).await?;
+        Ok(TokenReply { refresh_token: refresh.map(RefreshToken::into_text), ..reply })
+    }
+
+    /// The person of these terms, who may still log in, in a session that still lives.
+    pub(super) async fn still_there(&self, call: &Call<'_>, terms: &Terms) -> Result<Person> {
+        let person = self.engine.store().person(&call.tenant.id, terms.person).await?;
+        let person = person.filter(Person::may_log_in).ok_or_else(OAuthError::grant)?;
+        match self.session_allows(&call.tenant.id, terms).await? {
+            true => Ok(person),
+            false => Err(OAuthError::grant()),
+        }
+    }
+
+    /// When a grant of these terms ends at the latest.
+    async fn end_of(&self, call: &Call<'_>, terms: &Terms, now: Timestamp) -> Result<Timestamp> {
+        let end = now.plus(OidcRules::seconds(self.rules(call.tenant).refresh_token_seconds));
+        if terms.offline {
+            return Ok(end);
+        }
+        let session = self.engine.store().session(terms.session).await?;
+        Ok(session.map_or(now, |session| end.min(session.expires)))
+    }
+}
+
+fn begun(kind: &str, call: &Call<'_>, now: Timestamp, terms: &Terms) -> Event {
+    grant_event(kind, &call.tenant.id, now, call.origin, terms)
+}
