@@ -47,7 +47,7 @@ pub struct Access {
     pub bound: Bound,
     /// Who acts for the person (RFC 8693, section 4.1).
     #[serde(default)]
-    pub actor: Option<serde_json::Value>,
+    pub actor: Option<Value>,
     /// When it was made.
     pub issued: Timestamp,
     /// When it ends.

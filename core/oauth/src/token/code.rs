@@ -20,7 +20,7 @@ impl Provider {
         }
         if let Some(grant) = found.code.grant {
             // What the first use began ends (RFC 6749, section 4.1.2): nobody knows which of the two was the client.
-            self.end_grant(&call.tenant.id, grant, "code_used_twice", call.origin).await?;
+            self.take_back(&call.tenant.id, grant, "code_used_twice", call.origin).await?;
             return Err(OAuthError::grant());
         }
         self.is_for(&call, &found.code)?;
@@ -61,7 +61,7 @@ impl Provider {
     async fn used_meanwhile(&self, call: &Call<'_>, text: &str) -> Result<()> {
         let now = self.find_code(&call.tenant.id, text).await?;
         match now.and_then(|found: Found| found.code.grant) {
-            Some(grant) => self.end_grant(&call.tenant.id, grant, "code_used_twice", call.origin).await,
+            Some(grant) => self.take_back(&call.tenant.id, grant, "code_used_twice", call.origin).await,
             None => Ok(()),
         }
     }

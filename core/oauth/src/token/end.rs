@@ -20,7 +20,7 @@ impl Provider {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(crate) async fn end_grant(
+    pub(crate) async fn take_back(
         &self,
         tenant: &TenantId,
         id: Uuid,

@@ -84,7 +84,7 @@ impl Provider {
 
     async fn reused(&self, call: &Call<'_>, grant: Uuid) -> Result<TokenReply> {
         tracing::warn!(%grant, "a refresh token was used twice: the grant ends");
-        self.end_grant(&call.tenant.id, grant, "refresh_token_used_twice", call.origin).await?;
+        self.take_back(&call.tenant.id, grant, "refresh_token_used_twice", call.origin).await?;
         Err(OAuthError::grant())
     }
 }

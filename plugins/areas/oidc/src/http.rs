@@ -93,12 +93,17 @@ pub(crate) fn endpoint_url(provider: &Provider, tenant: &Tenant, name: &str) -> 
 
 /// JSON that nobody keeps (RFC 6749, section 5.1).
 pub(crate) fn json_reply(status: StatusCode, body: &Value) -> Response {
+    json_text(status, body.to_string())
+}
+
+/// [`json_reply`] of what is JSON already.
+pub(crate) fn json_text(status: StatusCode, body: String) -> Response {
     Response::builder()
         .status(status)
         .header(header::CACHE_CONTROL, "no-store")
         .header(header::PRAGMA, "no-cache")
         .content_type("application/json")
-        .body(body.to_string())
+        .body(body)
 }
 
 /// A refusal in the form of RFC 6749, section 5.2. `basic`: whether the client came with `Authorization: Basic`.

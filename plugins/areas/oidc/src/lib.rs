@@ -3,6 +3,7 @@
 mod endpoint;
 mod http;
 mod jwks;
+mod token;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -29,5 +30,10 @@ gatewright_plugin::register_area!(OidcArea);
 
 /// THE LIST of endpoints: one file each.
 fn endpoints(house: &House) -> Vec<Endpoint> {
-    vec![jwks::endpoint(house)]
+    vec![
+        jwks::endpoint(house),
+        token::endpoint(house),
+        token::standard(house),
+        token::of_form(house),
+    ]
 }
