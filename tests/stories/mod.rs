@@ -27,6 +27,7 @@ mod login;
 mod machine;
 mod me;
 mod nodes;
+mod oidc_token;
 mod otp;
 mod outage;
 mod outbox;

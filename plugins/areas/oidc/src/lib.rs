@@ -30,10 +30,5 @@ gatewright_plugin::register_area!(OidcArea);
 
 /// THE LIST of endpoints: one file each.
 fn endpoints(house: &House) -> Vec<Endpoint> {
-    vec![
-        jwks::endpoint(house),
-        token::endpoint(house),
-        token::standard(house),
-        token::of_form(house),
-    ]
+    vec![jwks::endpoint(house), token::endpoint(house), token::standard(house), token::of_form(house)]
 }

@@ -54,7 +54,12 @@ pub(super) fn in_path(id: &str, summary: &str) -> Value {
 pub(super) fn in_form() -> Value {
     let mut example = example();
     example["tenant_id"] = json!("default");
-    operation("tokenExchange", "The token endpoint with the tenant in the form", "TokenFormWithTenant", example)
+    operation(
+        "tokenExchange",
+        "The token endpoint with the tenant in the form",
+        "TokenFormWithTenant",
+        example,
+    )
 }
 
 fn example() -> Value {
@@ -111,7 +116,10 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         json!({"type": "object", "description": about, "required": required, "properties": fields})
     };
     let mut all = vec![
-        ("TokenForm", form("A request for tokens. No field but `resource` and `audience` is given twice.", None)),
+        (
+            "TokenForm",
+            form("A request for tokens. No field but `resource` and `audience` is given twice.", None),
+        ),
         ("TokenFormWithTenant", form("A request for tokens that names the tenant.", Some("tenant_id"))),
         ("TokenResponse", response()),
         error_schema(),
