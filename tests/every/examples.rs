@@ -1,7 +1,7 @@
 //! Every example in the document is executed, as somebody anonymous and as somebody who is logged in:
 //! what comes back is a status that the document has, with a body of the schema that it promises.
 
-use super::schema::{Operation, operations, validator};
+use super::schema::{Operation, encoded, operations, validator};
 use kit::{Call, Kit, Reply, Store};
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ fn example(operation: &Operation<'_>, token: Option<&str>) -> Call {
         call = call.bearer(token);
     }
     match operation.body_example() {
-        Some((media, body)) => call.raw(media, body.to_string().into_bytes()),
+        Some((media, body)) => call.raw(media, encoded(media, body)),
         None => call,
     }
 }

@@ -68,6 +68,16 @@ impl Operation<'_> {
     }
 }
 
+/// A body as its media type has it: forms of what is JSON in the document.
+pub(crate) fn encoded(media: &str, body: &Value) -> Vec<u8> {
+    if media != "application/x-www-form-urlencoded" {
+        return body.to_string().into_bytes();
+    }
+    let fields = body.as_object().into_iter().flatten();
+    let fields = fields.map(|(name, value)| (name, value.as_str().unwrap_or_default()));
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+}
+
 fn sample(parameter: &Value) -> String {
     let schema = &parameter["schema"];
     for example in [&parameter["example"], &schema["example"], &schema["enum"][0]] {
