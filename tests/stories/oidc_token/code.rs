@@ -59,7 +59,9 @@ async fn a_code_is_good_once_and_its_second_use_ends_what_the_first_began() {
     register(&kit, &shop()).await;
     let code = Agreed::of(&kit, "ada", "shop", &["openid"]).await.code(&kit).await;
     let first = redeem(&kit, "shop", &code).await.expect(200);
-    assert!(grant_lives(&kit, &first.str("access_token")).await);
+    let alone = [("grant_type", "authorization_code"), ("code", &*code), ("redirect_uri", CALLBACK)];
+    refused(&ask(&kit, "shop", &alone).await, 400, "invalid_grant");
+    assert!(grant_lives(&kit, &first.str("access_token")).await, "who has the code alone ends nothing");
     refused(&redeem(&kit, "shop", &code).await, 400, "invalid_grant");
     assert!(!grant_lives(&kit, &first.str("access_token")).await);
     refused(&refresh(&kit, "shop", &first.str("refresh_token")).await, 400, "invalid_grant");

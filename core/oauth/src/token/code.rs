@@ -18,12 +18,16 @@ impl Provider {
         if found.code.terms.client_id != call.client.client_id {
             return self.stolen(&call, &found.code).await;
         }
+        self.is_for(&call, &found.code)?;
         if let Some(grant) = found.code.grant {
-            // What the first use began ends (RFC 6749, section 4.1.2): nobody knows which of the two was the client.
+            // What the first use began ends (RFC 6749, section 4.1.2): nobody knows which of the two was the client. Who
+            // has the code alone was refused above, at the first use as at the second, and ends nothing.
             self.take_back(&call.tenant.id, grant, "code_used_twice", call.origin).await?;
             return Err(OAuthError::grant());
         }
-        self.is_for(&call, &found.code)?;
+        if self.engine.now() >= found.code.expires {
+            return Err(OAuthError::grant());
+        }
         let terms = found.code.terms.clone();
         let audience = narrow::resources(call.form, &terms.resources, &terms.resources)?;
         let id = self.record_id()?;
@@ -35,7 +39,7 @@ impl Provider {
         begun
     }
 
-    /// Whether the code is good now, for what is shown with it.
+    /// Whether what the request had is shown with the code.
     fn is_for(&self, call: &Call<'_>, code: &Code) -> Result<()> {
         let given = call.form.get("redirect_uri");
         let redirect = match (&code.redirect_uri, given) {
@@ -51,7 +55,7 @@ impl Provider {
             (Some(_), None) | (None, Some(_)) => false,
             (None, None) => call.client.is_confidential(),
         };
-        match redirect && bound && verified && self.engine.now() < code.expires {
+        match redirect && bound && verified {
             true => Ok(()),
             false => Err(OAuthError::grant()),
         }
