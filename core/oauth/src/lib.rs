@@ -19,6 +19,7 @@ pub mod jose;
 #[cfg(test)]
 mod kinds;
 pub mod once;
+pub mod issue;
 pub mod params;
 mod provider;
 mod revoke;

@@ -17,7 +17,7 @@ impl Provider {
     pub(super) async fn by_refresh_token(&self, call: Call<'_>) -> Result<TokenReply> {
         let shown =
             RefreshToken::received(call.form.required("refresh_token")?).ok_or_else(OAuthError::grant)?;
-        let record = self.engine.store().record(&call.tenant.id, GRANT, shown.grant).await?;
+        let record = self.engine.store().record_uncached(&call.tenant.id, GRANT, shown.grant).await?;
         let record = record.ok_or_else(OAuthError::grant)?;
         let grant: Grant = record.value()?;
         let own = grant.terms.client_id == call.client.client_id;
@@ -77,7 +77,7 @@ impl Provider {
 
     /// Whether somebody else has used the token since it was read.
     async fn was_used(&self, call: &Call<'_>, shown: &RefreshToken) -> Result<bool> {
-        let record = self.engine.store().record(&call.tenant.id, GRANT, shown.grant).await?;
+        let record = self.engine.store().record_uncached(&call.tenant.id, GRANT, shown.grant).await?;
         let Some(record) = record else { return Ok(false) };
         Ok(!shown.is_now(record.value::<Grant>()?.refresh.as_ref()))
     }

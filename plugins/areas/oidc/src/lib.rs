@@ -11,6 +11,7 @@ mod jwks;
 mod revoke;
 mod token;
 mod userinfo;
+mod token;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -49,4 +50,5 @@ fn endpoints(house: &House) -> Vec<Endpoint> {
     all.extend(discovery::endpoints(house));
     all.extend(userinfo::endpoints(house));
     all
+    vec![jwks::endpoint(house), token::endpoint(house), token::standard(house), token::of_form(house)]
 }
