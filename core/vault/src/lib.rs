@@ -3,10 +3,12 @@
 mod access_info;
 mod caller;
 mod dialect;
+mod tenant;
 
 pub use access_info::{AccessInfo, UserAgentDevice, UserAgentName, UserAgentParsed};
 pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};
 pub use dialect::{dialect, validation_error_schemas};
+pub use tenant::{LivenessConfig, TenantLoginStep, TenantPublic};
 
 /// Where the API of the contract begins.
 pub const PREFIX: &str = "/api/oidc";
