@@ -5,6 +5,7 @@ mod contract;
 mod native;
 mod parts;
 mod public;
+mod shown;
 mod wire;
 mod words;
 

@@ -3,6 +3,7 @@
 mod endpoint;
 mod http;
 mod jwks;
+mod register;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -29,5 +30,7 @@ gatewright_plugin::register_area!(OidcArea);
 
 /// THE LIST of endpoints: one file each.
 fn endpoints(house: &House) -> Vec<Endpoint> {
-    vec![jwks::endpoint(house)]
+    let mut all = vec![jwks::endpoint(house)];
+    all.extend(register::endpoints(house));
+    all
 }
