@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod audit;
+mod client;
 mod config;
 mod credential;
 mod group;
@@ -65,6 +66,9 @@ enum Command {
     /// Who may do what.
     #[command(subcommand)]
     Role(role::Role),
+    /// Register, list and change the applications that log people in.
+    #[command(subcommand)]
+    Client(client::Client),
     /// Look at the database, bring it up to date, move it.
     #[command(subcommand)]
     Store(store::Store),
@@ -174,6 +178,7 @@ async fn run(cli: Cli, plugins: Plugins) -> Result<(), Failed> {
         Command::Tenant(command) => command.run(plugins, file.as_deref()).await,
         Command::Group(command) => command.run(plugins, file.as_deref()).await,
         Command::Role(command) => command.run(plugins, file.as_deref()).await,
+        Command::Client(command) => command.run(plugins, file.as_deref()).await,
         Command::Keys(command) => command.run(plugins, file.as_deref()).await,
     }
 }

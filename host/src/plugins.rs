@@ -44,6 +44,8 @@ use admin as _;
 use api_keys as _;
 #[cfg(feature = "audit")]
 use audit as _;
+#[cfg(feature = "clients")]
+use clients as _;
 #[cfg(feature = "docs")]
 use docs as _;
 #[cfg(feature = "enrol")]

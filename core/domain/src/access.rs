@@ -15,7 +15,7 @@ pub use assignment::{ASSIGNMENT, Assignment, GRANTED, POWERFUL, SCOPE, To};
 pub use authority::Authority;
 pub use powers::Powers;
 pub use role::{BuiltIn, OwnRole, ROLE, Role};
-pub use scope::{ACCOUNT, ADMIN, is_known as is_scope};
+pub use scope::{ACCOUNT, ADMIN, is_known as is_scope, opened};
 
 use crate::groups::Group;
 use gatewright_contract::{PersonId, TenantId};

@@ -1,10 +1,19 @@
 //! Applications that log people in, as they are registered.
 
+mod admin;
+mod check;
+mod end;
 mod find;
+mod metadata;
+mod registration;
 mod rules;
+mod secret;
 
+pub use admin::{Clients, Kept, LONGEST_OVERLAP};
+pub use check::ENTRA_REDIRECTS;
 pub use find::CLIENT;
-pub(crate) use find::Clients;
+pub(crate) use find::ReadClients;
+pub use registration::Registered;
 
 use gatewright_contract::Timestamp;
 use gatewright_core::signing::Algorithm;

@@ -79,6 +79,8 @@ codes! {
     InvalidRedirectUri = "invalid_redirect_uri" 400,
     /// Metadata that can't be registered (RFC 7591).
     InvalidClientMetadata = "invalid_client_metadata" 400,
+    /// A software statement that is not believed (RFC 7591).
+    UnapprovedSoftwareStatement = "unapproved_software_statement" 400,
     /// A sort of token that can't be revoked here (RFC 7009).
     UnsupportedTokenType = "unsupported_token_type" 400,
     /// Too much at once.

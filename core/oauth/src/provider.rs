@@ -21,7 +21,7 @@ pub struct Provider {
     pub(crate) services: Option<Host>,
     pub(crate) stores: crate::certificate::Stores,
     /// Clients that have been read.
-    pub(crate) clients: crate::client::Clients,
+    pub(crate) clients: crate::client::ReadClients,
 }
 
 /// How a client proves who it is, as it came: read by the area, judged here.

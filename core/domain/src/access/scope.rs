@@ -26,12 +26,19 @@ const GROUPS: &[(&str, &[Action])] = {
 
 /// Whether one of these scopes allows the action.
 pub(super) fn cover(scopes: &[String], action: Action) -> bool {
-    let covers = |scope: &String| {
-        scope == ADMIN
-            || scope == action.as_str()
-            || GROUPS.iter().any(|(word, actions)| scope == word && actions.contains(&action))
-    };
-    scopes.iter().any(covers)
+    scopes.iter().any(|scope| cover_one(scope, action))
+}
+
+fn cover_one(scope: &str, action: Action) -> bool {
+    scope == ADMIN
+        || scope == action.as_str()
+        || GROUPS.iter().any(|(word, actions)| scope == *word && actions.contains(&action))
+}
+
+/// What a scope opens to a person who may all of it. `admin` opens nothing of the host.
+pub fn opened(scope: &str) -> impl Iterator<Item = Action> {
+    let of_host = move |action: Action| action == Action::HostTenants && scope == ADMIN;
+    Action::ALL.iter().copied().filter(move |action| cover_one(scope, *action) && !of_host(*action))
 }
 
 /// Whether there is such a scope.
@@ -56,6 +63,8 @@ mod tests {
                 && !on("openid", Action::PeopleRead)
         );
         assert!(!cover(&[], Action::PeopleRead));
+        assert!(opened(ADMIN).count() + 1 == Action::ALL.len() && opened(ACCOUNT).count() == 0);
+        assert!(opened("CLIENT").eq([Action::ClientsRead, Action::ClientsWrite]));
         assert!(is_known("SCIM2") && is_known("people.read") && !is_known("scim2"));
     }
 }

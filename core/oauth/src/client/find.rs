@@ -14,17 +14,17 @@ pub const CLIENT: &str = "oauth-client";
 /// How many are kept read.
 const KEPT: usize = 4_096;
 
-/// Clients that have been read, by their records: the store says which revision is the one, so that nothing has to be
+/// ReadClients that have been read, by their records: the store says which revision is the one, so that nothing has to be
 /// forgotten here.
-pub(crate) struct Clients(Cache<Uuid, (i64, Arc<Client>)>);
+pub(crate) struct ReadClients(Cache<Uuid, (i64, Arc<Client>)>);
 
-impl Default for Clients {
+impl Default for ReadClients {
     fn default() -> Self {
         Self(Cache::new(KEPT))
     }
 }
 
-impl Clients {
+impl ReadClients {
     fn read(&self, record: &Record) -> Result<Arc<Client>> {
         if let Some((rev, client)) = self.0.get(&record.id)
             && rev == record.rev
@@ -76,7 +76,7 @@ mod tests {
         let client = |name: &str| Client { name: name.to_owned(), ..Client::default() };
         let record =
             Record::new(&tenant, CLIENT, Uuid::from_u128(1), Timestamp(0), &client("a")).expect("a record");
-        let clients = Clients::default();
+        let clients = ReadClients::default();
         let one = clients.read(&record).expect("reads");
         assert!(Arc::ptr_eq(&one, &clients.read(&record).expect("reads")));
         let next = record.next(&client("b")).expect("a record");

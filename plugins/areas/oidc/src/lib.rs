@@ -12,6 +12,7 @@ mod revoke;
 mod token;
 mod userinfo;
 mod token;
+mod register;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -51,4 +52,7 @@ fn endpoints(house: &House) -> Vec<Endpoint> {
     all.extend(userinfo::endpoints(house));
     all
     vec![jwks::endpoint(house), token::endpoint(house), token::standard(house), token::of_form(house)]
+    let mut all = vec![jwks::endpoint(house)];
+    all.extend(register::endpoints(house));
+    all
 }
