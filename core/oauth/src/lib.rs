@@ -7,8 +7,10 @@ pub mod client;
 pub mod code;
 pub mod error;
 pub mod grant;
+pub mod interact;
 pub mod params;
 mod provider;
+pub mod request;
 pub mod sign;
 mod subject;
 
