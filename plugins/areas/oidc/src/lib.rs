@@ -1,8 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod authorize;
+mod describe;
 mod endpoint;
 mod http;
 mod jwks;
+mod page;
+mod respond;
+mod resume;
+mod sign_in;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -29,5 +35,7 @@ gatewright_plugin::register_area!(OidcArea);
 
 /// THE LIST of endpoints: one file each.
 fn endpoints(house: &House) -> Vec<Endpoint> {
-    vec![jwks::endpoint(house)]
+    let mut all = vec![jwks::endpoint(house), resume::endpoint(house), sign_in::endpoint(house)];
+    all.extend(authorize::endpoints(house));
+    all
 }
