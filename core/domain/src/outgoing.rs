@@ -44,4 +44,14 @@ pub trait Outgoing: Send + Sync + 'static {
     /// # Errors
     /// When it may not go there or is not answered.
     async fn send(&self, request: Request) -> Result<Answer, NoAnswer>;
+
+    /// [`Outgoing::send`] for an answer that may be longer: of its body up to `most` bytes are read.
+    ///
+    /// # Errors
+    /// Those of [`Outgoing::send`].
+    async fn read(&self, request: Request, most: usize) -> Result<Answer, NoAnswer> {
+        let mut answer = self.send(request).await?;
+        answer.body.truncate(most);
+        Ok(answer)
+    }
 }

@@ -1,13 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+mod assertion;
 mod authenticate;
 mod caller;
+pub mod certificate;
 pub mod client;
 pub mod code;
+mod dpop;
 pub mod error;
 pub mod grant;
 pub mod interact;
+pub mod jose;
+pub mod once;
 pub mod params;
 mod provider;
 pub mod request;

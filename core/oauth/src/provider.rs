@@ -15,6 +15,8 @@ pub struct Provider {
     pub engine: Arc<Engine>,
     /// The way to URLs that clients have registered.
     pub(crate) outgoing: Arc<dyn Outgoing>,
+    /// Keys that stay parsed.
+    pub(crate) known: crate::jose::Known,
 }
 
 /// How a client proves who it is, as it came: read by the area, judged here.
@@ -40,7 +42,7 @@ impl Provider {
 
     /// On an engine.
     pub fn new(engine: Arc<Engine>, outgoing: Arc<dyn Outgoing>) -> Self {
-        Self { engine, outgoing }
+        Self { engine, outgoing, known: crate::jose::Known::default() }
     }
 
     /// What the tenant has settled.
