@@ -34,3 +34,8 @@ impl From<Flaw> for OAuthError {
         Self::invalid(format!("A JWT is not good: {flaw}."))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
