@@ -1,6 +1,6 @@
 //! Requests from when they come until they are answered.
 
-use super::{AuthorizationRequest, Respond, read, read::Target};
+use super::{AuthorizationRequest, Respond, pushed, read, read::Target};
 use crate::{
     Client, ErrorCode, OAuthError, Params, Provider, Result,
     provider::{key_of, tenant_of},
@@ -50,8 +50,26 @@ impl Provider {
         let client = self.client(&tenant.id, params.required("client_id")?).await?;
         let client =
             client.ok_or_else(|| OAuthError::invalid("There is no application with this client_id."))?;
-        let target = read::target(&client, params)?;
-        match self.acceptable(tenant, &client, params, &target) {
+        if let Some(uri) = params.get("request_uri").filter(|uri| pushed::is_ours(uri)) {
+            return self.begin_pushed(tenant, &client, uri).await;
+        }
+        let signed = params.get("request").is_some();
+        let (params, target) = match self.unpacked(tenant, &client, params).await {
+            Ok(params) => {
+                let target = read::target(&client, &params)?;
+                (params, target)
+            }
+            // What is not signed may say where to tell it, as long as that is registered.
+            Err(error) => match read::target(&client, params) {
+                Ok(target) => return Ok(Begun::Respond(self.refuse(tenant, &target, &error))),
+                Err(_) => return Err(error),
+            },
+        };
+        let accepted = match client.require_pushed_requests || self.rules(tenant).require_pushed_requests {
+            true => Err(OAuthError::invalid("The client must push its requests (RFC 9126).")),
+            false => self.acceptable(tenant, &client, (&params, signed)).await,
+        };
+        match accepted {
             Ok(request) => {
                 let (name, write) = self.keep(tenant, &request)?;
                 self.engine.store().commit(vec![write]).await?;
@@ -61,21 +79,21 @@ impl Provider {
         }
     }
 
-    fn acceptable(
+    /// A request that may be shown to a person. `signed`: it came as a request object.
+    pub(super) async fn acceptable(
         &self,
         tenant: &Tenant,
         client: &Client,
-        params: &Params,
-        target: &Target,
+        (params, signed): (&Params, bool),
     ) -> Result<AuthorizationRequest> {
-        if client.require_pushed_requests || self.rules(tenant).require_pushed_requests {
-            return Err(OAuthError::invalid("The client must push its requests (RFC 9126)."));
-        }
-        if client.require_signed_requests {
+        if client.require_signed_requests && !signed {
             let why = "The client must sign its requests (RFC 9101).";
             return Err(OAuthError::new(ErrorCode::InvalidRequestObject, why));
         }
-        read::request(client, params, target, self.engine.now())
+        let target = read::target(client, params)?;
+        let mut request = read::request(client, params, &target, self.engine.now())?;
+        self.hinted(tenant, client, params, &mut request).await?;
+        Ok(request)
     }
 
     pub(super) fn refuse(&self, tenant: &Tenant, target: &Target, error: &OAuthError) -> Respond {

@@ -2,13 +2,17 @@
 //! until a person has answered.
 
 mod claims;
+mod hint;
 mod keep;
+mod object;
+mod pushed;
 mod read;
 mod redirect;
 mod respond;
 mod scopes;
 
 pub use keep::{Begun, Pending, REQUEST};
+pub use pushed::Pushed;
 pub use respond::{Respond, ResponseMode};
 
 pub(crate) use claims::wants_auth_time;
