@@ -3,6 +3,7 @@
 
 mod claims;
 mod hint;
+mod in_app;
 mod keep;
 mod object;
 mod pushed;
@@ -11,6 +12,7 @@ mod redirect;
 mod respond;
 mod scopes;
 
+pub use in_app::{InApp, InAppRequest};
 pub use keep::{Begun, Pending, REQUEST};
 pub use pushed::Pushed;
 pub use respond::{Respond, ResponseMode};

@@ -19,7 +19,7 @@ const LONGEST_AGE: u64 = 31_536_000;
 const MOST: usize = 16;
 
 /// Where the answer goes, whatever it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Target {
     pub(super) redirect_uri: String,
     pub(super) mode: ResponseMode,
@@ -53,9 +53,21 @@ pub(super) fn request(
     now: Timestamp,
 ) -> Result<AuthorizationRequest> {
     response(client, params, target)?;
+    let read = asked(client, params, target, now)?;
+    proof_of_origin(client, &read)?;
+    Ok(read)
+}
+
+/// What is asked for, whatever it is that answers.
+pub(super) fn asked(
+    client: &Client,
+    params: &Params,
+    target: &Target,
+    now: Timestamp,
+) -> Result<AuthorizationRequest> {
     let (prompt, claims) = (prompt(params)?, claims::read(params)?);
     let scopes = scopes::read(client, params, &prompt)?;
-    let read = AuthorizationRequest {
+    Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
         redirect_uri: target.redirect_uri.clone(),
         response_mode: target.mode,
@@ -75,9 +87,7 @@ pub(super) fn request(
         created: now,
         agreed: None,
         denied: false,
-    };
-    proof_of_origin(client, &read)?;
-    Ok(read)
+    })
 }
 
 /// What is answered, and how.

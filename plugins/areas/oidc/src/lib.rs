@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod authorize;
+mod authorizejwt;
 mod describe;
 mod endpoint;
 mod http;
 mod jwks;
 mod page;
+mod par;
 mod respond;
 mod resume;
 mod sign_in;
@@ -35,7 +37,13 @@ gatewright_plugin::register_area!(OidcArea);
 
 /// THE LIST of endpoints: one file each.
 fn endpoints(house: &House) -> Vec<Endpoint> {
-    let mut all = vec![jwks::endpoint(house), resume::endpoint(house), sign_in::endpoint(house)];
+    let mut all = vec![
+        jwks::endpoint(house),
+        resume::endpoint(house),
+        sign_in::endpoint(house),
+        par::endpoint(house),
+        authorizejwt::endpoint(house),
+    ];
     all.extend(authorize::endpoints(house));
     all
 }
