@@ -40,7 +40,8 @@ impl Provider {
         origin: &Origin,
     ) -> Result<()> {
         let pending = self.pending(name).await?;
-        let somebody = self.somebody(&pending, Some(caller)).await?.ok_or_else(not_yours)?;
+        let somebody =
+            self.somebody((&pending.tenant, &pending.client), Some(caller)).await?.ok_or_else(not_yours)?;
         let scopes = pending.request.scopes.iter().filter(|scope| scopes.contains(scope)).cloned().collect();
         let (person, session) = (somebody.person.id, somebody.session.id);
         let agreed = Some(Agreed { person, session, scopes });

@@ -5,9 +5,9 @@ use crate::{
     Provider, Result,
     code::Code,
     grant::Terms,
-    request::{OFFLINE, Pending, Respond, wants_auth_time},
+    request::{AuthorizationRequest, OFFLINE, Pending, Respond, wants_auth_time},
 };
-use gatewright_contract::PersonId;
+use gatewright_contract::{PersonId, TenantId};
 use gatewright_core::{
     Origin, Session,
     audit::Event,
@@ -46,11 +46,11 @@ impl Provider {
         if granted.asked {
             writes.extend(self.remember(pending, somebody.person.id, &granted.scopes).await?);
         }
-        writes.extend(self.login_note(pending, session).await?);
+        writes.extend(self.note_login(&tenant.id, &request.client_id, session).await?);
         let (code, write) = self.make_code(
             tenant,
             Code {
-                terms: terms(pending, somebody, granted),
+                terms: terms(request, session, granted),
                 redirect_uri: Some(request.redirect_uri.clone()),
                 code_challenge: request.code_challenge.clone(),
                 dpop_jkt: request.dpop_jkt.clone(),
@@ -66,14 +66,21 @@ impl Provider {
         Ok((Respond::to(request, &self.issuer(tenant), what), writes))
     }
 
-    /// The note that the client knows this session; none where it is there.
-    pub(super) async fn login_note(&self, pending: &Pending, session: &Session) -> Result<Option<Write>> {
-        let (tenant, client_id) = (&pending.tenant.id, &pending.client.client_id);
+    /// The write that notes that a client knows this session; none where it is noted.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn note_login(
+        &self,
+        tenant: &TenantId,
+        client_id: &str,
+        session: &Session,
+    ) -> Result<Option<Write>> {
         let key = format!("{}|{client_id}", session.id);
         if self.engine.store().record_by_key(tenant, LOGIN, &key).await?.is_some() {
             return Ok(None);
         }
-        let note = LoginNote { client_id: client_id.clone(), person: session.person };
+        let note = LoginNote { client_id: client_id.to_owned(), person: session.person };
         let mut record = Record::new(tenant, LOGIN, self.record_id()?, self.engine.now(), &note)?;
         record.key = Some(key);
         record.owner = Some(session.id.0);
@@ -82,8 +89,8 @@ impl Provider {
     }
 }
 
-fn terms(pending: &Pending, somebody: &Somebody, granted: Granted) -> Terms {
-    let (request, session) = (&pending.request, &somebody.session);
+/// What a person has agreed to, and how they had logged in.
+pub(super) fn terms(request: &AuthorizationRequest, session: &Session, granted: Granted) -> Terms {
     let offline = granted.scopes.iter().any(|scope| scope == OFFLINE);
     Terms {
         client_id: request.client_id.clone(),

@@ -182,3 +182,7 @@ fn is_called(somebody: &Somebody, name: &str) -> bool {
         || email_key(name).is_some_and(|key| person.email.as_deref().and_then(email_key) == Some(key));
     username || email()
 }
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod consent;
 mod finish;
+mod in_app;
 mod judge;
 mod nonce;
 
@@ -9,11 +10,11 @@ pub use consent::CONSENT;
 pub use finish::{LOGIN, LoginNote};
 
 use crate::{
-    OAuthError, Provider, Result,
+    Client, OAuthError, Provider, Result,
     request::{Pending, Respond, gone},
 };
 use gatewright_core::{
-    Origin, Person, PlainToken, Session,
+    Origin, Person, PlainToken, Session, Tenant,
     audit::Event,
     session::Caller,
     store::{StoreError, Subject, Write},
@@ -58,7 +59,7 @@ impl Provider {
     pub async fn proceed(&self, name: &PlainToken, caller: Option<&Caller>, origin: &Origin) -> Result<Next> {
         for _ in 0..ROUNDS {
             let pending = self.pending(name).await?;
-            let somebody = self.somebody(&pending, caller).await?;
+            let somebody = self.somebody((&pending.tenant, &pending.client), caller).await?;
             let (respond, writes) = match self.step(&pending, somebody.as_ref()).await? {
                 Step::Login { username, elevate } => return Ok(Next::Login { username, elevate }),
                 Step::Consent { scopes } => return Ok(Next::Consent { scopes }),
@@ -78,11 +79,15 @@ impl Provider {
         Err(gone())
     }
 
-    /// The person of the browser, where they may answer.
-    async fn somebody(&self, pending: &Pending, caller: Option<&Caller>) -> Result<Option<Somebody>> {
+    /// The person of a login, where they may answer a client of this tenant.
+    async fn somebody(
+        &self,
+        (tenant, client): (&Tenant, &Client),
+        caller: Option<&Caller>,
+    ) -> Result<Option<Somebody>> {
         // A token of an application, or one with bounds, is no login.
         let own = |caller: &&Caller| {
-            caller.session.tenant == pending.tenant.id
+            caller.session.tenant == tenant.id
                 && caller.scopes.is_none()
                 && caller.session.door != gatewright_core::admin::SERVICE_DOOR
         };
@@ -91,9 +96,9 @@ impl Provider {
         // As it is stored now: it may have been raised or ended since the browser was looked at.
         let session = store.session(id).await?.filter(|session| !session.is_over(self.engine.now()));
         let Some(session) = session else { return Ok(None) };
-        let person = store.person(&session.tenant, session.person).await?.filter(Person::may_log_in);
+        let person = store.person(&tenant.id, session.person).await?.filter(Person::may_log_in);
         let Some(person) = person else { return Ok(None) };
-        let subject = self.subject(&session.tenant, &pending.client, person.id).await?;
+        let subject = self.subject(&tenant.id, client, person.id).await?;
         Ok(Some(Somebody { session, person, subject }))
     }
 
