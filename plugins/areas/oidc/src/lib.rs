@@ -4,6 +4,9 @@ mod asks;
 mod describe;
 mod device_authorization;
 mod discovery;
+mod authorize;
+mod authorizejwt;
+mod describe;
 mod endpoint;
 mod http;
 mod introspect;
@@ -13,6 +16,11 @@ mod token;
 mod userinfo;
 mod token;
 mod register;
+mod page;
+mod par;
+mod respond;
+mod resume;
+mod sign_in;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -54,5 +62,11 @@ fn endpoints(house: &House) -> Vec<Endpoint> {
     vec![jwks::endpoint(house), token::endpoint(house), token::standard(house), token::of_form(house)]
     let mut all = vec![jwks::endpoint(house)];
     all.extend(register::endpoints(house));
+        resume::endpoint(house),
+        sign_in::endpoint(house),
+        par::endpoint(house),
+        authorizejwt::endpoint(house),
+    ];
+    all.extend(authorize::endpoints(house));
     all
 }

@@ -1,0 +1,188 @@
+//! What is due in a request: a function of what is asked and of who is there.
+
+use super::Somebody;
+use crate::{
+    Client, ErrorCode, OAuthError,
+    client::Consent,
+    request::{AuthorizationRequest, OPENID},
+};
+use gatewright_contract::Timestamp;
+use gatewright_core::{
+    person::{email_key, username_key},
+    policy::Level,
+};
+use std::time::Duration;
+
+/// Everything that it depends on.
+pub(super) struct Stands<'a> {
+    pub(super) request: &'a AuthorizationRequest,
+    pub(super) client: &'a Client,
+    /// Levels of assurance, weakest first.
+    pub(super) levels: &'a [Level],
+    pub(super) somebody: Option<&'a Somebody>,
+    /// What the person has agreed to earlier.
+    pub(super) remembered: Option<&'a [String]>,
+    pub(super) now: Timestamp,
+}
+
+/// What is due.
+#[derive(Debug)]
+pub(super) enum Step {
+    Login { username: Option<String>, elevate: bool },
+    Consent { scopes: Vec<String> },
+    Refuse(OAuthError),
+    Grant(Granted),
+}
+
+/// What the client gets.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Granted {
+    pub(super) scopes: Vec<String>,
+    pub(super) acr: String,
+    /// Whether it was asked for now, and is to be remembered.
+    pub(super) asked: bool,
+}
+
+impl Stands<'_> {
+    pub(super) fn step(&self) -> Step {
+        if self.request.denied {
+            return refuse(ErrorCode::AccessDenied, "The person has not agreed.");
+        }
+        let Some(somebody) = self.somebody else { return self.login(false) };
+        if let Some(step) = self.other_person(somebody) {
+            return step;
+        }
+        let within = somebody.session.authenticated >= self.request.created;
+        if !within && (self.must_log_in() || self.is_too_old(somebody)) {
+            return self.login(!self.request.prompt.select_account);
+        }
+        let acr = match self.acr(&somebody.session.acr, within) {
+            Ok(acr) => acr,
+            Err(step) => return step,
+        };
+        self.consent(somebody, acr)
+    }
+
+    /// The login page, unless the client wants no page.
+    fn login(&self, elevate: bool) -> Step {
+        match self.request.prompt.none {
+            true => refuse(ErrorCode::LoginRequired, "The person must log in."),
+            false => Step::Login { username: self.request.login_hint.clone(), elevate },
+        }
+    }
+
+    /// Whoever is there is not who was asked for.
+    fn other_person(&self, somebody: &Somebody) -> Option<Step> {
+        let within = somebody.session.authenticated >= self.request.created;
+        if let Some(subject) = &self.request.subject
+            && *subject != somebody.subject
+        {
+            return Some(match within {
+                // They have been asked to log in as that one, and came as another.
+                true => refuse(ErrorCode::LoginRequired, "Somebody else has logged in than was asked for."),
+                false => self.login(false),
+            });
+        }
+        let hinted = self.request.login_hint.as_deref().is_none_or(|hint| is_called(somebody, hint));
+        // A hint is no more than that: who logs in now as another means it.
+        (!hinted && !within).then(|| self.login(false))
+    }
+
+    fn must_log_in(&self) -> bool {
+        self.request.prompt.login || self.request.prompt.select_account
+    }
+
+    fn is_too_old(&self, somebody: &Somebody) -> bool {
+        let Some(seconds) = self.request.max_age else { return false };
+        let proven = somebody.session.authenticated;
+        // Whichever was first: a clock that was put back makes nobody fresh.
+        self.now.since(proven).max(proven.since(self.now)) > Duration::from_secs(seconds)
+    }
+
+    /// The level to tell: one that was asked for and is reached, else that of the session.
+    fn acr(&self, reached: &str, within: bool) -> Result<String, Step> {
+        if let Some(least) = &self.client.default_acr
+            && !self.reaches(reached, least)
+        {
+            self.raise(within, true)?;
+        }
+        let Some(asked) = &self.request.acr else { return Ok(reached.to_owned()) };
+        let good = |value: &&String| self.reaches(reached, value);
+        let best = asked.values.iter().filter(good).max_by_key(|value| self.place(value));
+        match best {
+            Some(best) => Ok(best.clone()),
+            None => self.raise(within, asked.essential).map(|()| reached.to_owned()),
+        }
+    }
+
+    /// The session is too weak. Who has just logged in can't do more; what is not essential then goes without.
+    fn raise(&self, within: bool, essential: bool) -> Result<(), Step> {
+        if self.request.prompt.none {
+            let why = "The assurance that is asked for takes another login.";
+            return Err(refuse(ErrorCode::InteractionRequired, why));
+        }
+        match (within, essential) {
+            (false, _) => Err(self.login(true)),
+            (true, true) => {
+                let why = "The assurance that is asked for was not reached.";
+                Err(refuse(ErrorCode::UnmetAuthenticationRequirements, why))
+            }
+            (true, false) => Ok(()),
+        }
+    }
+
+    fn place(&self, level: &str) -> Option<usize> {
+        self.levels.iter().position(|known| known.name == level)
+    }
+
+    /// Whether a level is at least another: later in the list, and with nothing less.
+    fn reaches(&self, reached: &str, wanted: &str) -> bool {
+        let level = |name: &str| self.levels.iter().enumerate().find(|(_, level)| level.name == name);
+        let (Some((has, reached)), Some((wants, wanted))) = (level(reached), level(wanted)) else {
+            return false;
+        };
+        has >= wants
+            && reached.kinds >= wanted.kinds
+            && (reached.phishing_resistant || !wanted.phishing_resistant)
+    }
+
+    fn consent(&self, somebody: &Somebody, acr: String) -> Step {
+        let scopes = self.request.scopes.clone();
+        if self.client.consent == Consent::Skip && !self.request.prompt.consent {
+            return Step::Grant(Granted { scopes, acr, asked: false });
+        }
+        let session = &somebody.session;
+        if let Some(agreed) = self.request.agreed.as_ref()
+            && (agreed.person, agreed.session) == (session.person, session.id)
+        {
+            let within = |scope: &String| scope == OPENID || agreed.scopes.contains(scope);
+            let scopes = scopes.into_iter().filter(within).collect();
+            return Step::Grant(Granted { scopes, acr, asked: true });
+        }
+        let known = |scope: &String| self.remembered.is_some_and(|known| known.contains(scope));
+        if !self.request.prompt.consent && scopes.iter().all(known) {
+            return Step::Grant(Granted { scopes, acr, asked: false });
+        }
+        match self.request.prompt.none {
+            true => refuse(ErrorCode::ConsentRequired, "The person must agree."),
+            false => Step::Consent { scopes },
+        }
+    }
+}
+
+fn refuse(code: ErrorCode, why: &str) -> Step {
+    Step::Refuse(OAuthError::new(code, why))
+}
+
+/// Whether somebody has this login name or e-mail address.
+fn is_called(somebody: &Somebody, name: &str) -> bool {
+    let person = &somebody.person;
+    let username = username_key(name).is_some_and(|key| username_key(&person.username) == Some(key));
+    let email =
+        || email_key(name).is_some_and(|key| person.email.as_deref().and_then(email_key) == Some(key));
+    username || email()
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;
