@@ -58,6 +58,8 @@ use login as _;
 use me as _;
 #[cfg(feature = "oidc")]
 use oidc as _;
+#[cfg(feature = "pages")]
+use pages as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 

@@ -13,6 +13,7 @@ mod enrol;
 mod finish;
 mod identify;
 mod judge;
+mod keep;
 mod migrate;
 mod notice;
 mod provision;
