@@ -70,6 +70,8 @@ use tenants as _;
 use users as _;
 #[cfg(feature = "vault")]
 use vault as _;
+#[cfg(feature = "pages")]
+use pages as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 

@@ -182,8 +182,8 @@ pub(crate) fn http_report(loaded: &Loaded, mistakes: Vec<ConfigMistake>) -> Conf
 
 /// A policy that names what is not there would lock people out, or in.
 fn check_policy(plugins: &Plugins, loaded: &Loaded, report: &mut ConfigReport) -> Result<(), ConfigReport> {
-    let Settings { policy, site, .. } = loaded.section::<Settings>(&["login"])?;
-    for broken in site.check() {
+    let Settings { policy, site, look, .. } = loaded.section::<Settings>(&["login"])?;
+    for broken in site.check().into_iter().chain(look.check()) {
         let path: Vec<&str> = ["login"].into_iter().chain(broken.code.split('.')).collect();
         report.push(loaded.problem(&path, broken.message));
     }

@@ -10,6 +10,7 @@ pub mod channel;
 pub mod credential;
 pub mod engine;
 pub mod groups;
+pub mod look;
 pub mod oidc;
 pub mod origin;
 pub mod outbox;

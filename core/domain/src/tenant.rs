@@ -7,7 +7,7 @@ pub use update::{BlockConfig, UpdateTenantForm};
 pub use vault::{LivenessConfig, LoginStep, VaultSettings, Within};
 
 use crate::{
-    oidc::OidcRules, policy::Policy, rate::RateRules, session::SessionRules, site::SiteRules,
+    look::Look, oidc::OidcRules, policy::Policy, rate::RateRules, session::SessionRules, site::SiteRules,
     throttle::ThrottleRules,
 };
 use gatewright_contract::{TenantId, Timestamp, Violation};
@@ -47,6 +47,8 @@ pub struct Settings {
     pub site: SiteRules,
     /// How applications log people in.
     pub oidc: OidcRules,
+    /// How the hosted pages look.
+    pub look: Look,
     /// What a login page offers, named as the vault contract names it.
     pub vault: VaultSettings,
 }
@@ -60,6 +62,7 @@ impl Settings {
         let mut broken = self.vault.check();
         broken.extend(self.block_config.check());
         broken.extend(self.site.check());
+        broken.extend(self.look.check());
         if broken.is_empty() { Ok(()) } else { Err(broken) }
     }
 }

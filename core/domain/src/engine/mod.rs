@@ -16,6 +16,7 @@ mod guess;
 mod identify;
 mod judge;
 mod kept;
+mod keep;
 mod migrate;
 mod notice;
 mod own;

@@ -1,0 +1,128 @@
+//! The small pages: log out, lost password, and what went wrong.
+
+use crate::{
+    ask, drive,
+    flow::{Aim, Flow, Open},
+    layout::Page,
+    login, step,
+    visit::{Visit, see_other},
+};
+use gatewright_core::{Problem, engine::Begin, person::username_key};
+use gatewright_oauth::Params;
+use gatewright_plugin::outcome::cleared_session_cookie;
+use maud::html;
+use poem::{Response, http::StatusCode};
+
+/// `logout`: asks first, so that no link logs anybody out.
+pub(crate) async fn logout_page(visit: &mut Visit) -> Result<Response, Problem> {
+    if visit.caller().await?.is_none() {
+        return Ok(see_other(&visit.link("login", &[("notice", Some("out"))])));
+    }
+    let title = visit.t("logout.title");
+    let body = html! {
+        h1 { (title) }
+        p { (visit.t("logout.ask")) }
+        (ask::button(visit, "logout", &[], title, ""))
+        p.aside { a href=(visit.path("account")) { (visit.t("logout.stay")) } }
+    };
+    Ok(Page::new(title, body).reply(visit))
+}
+
+/// `do/logout`
+pub(crate) async fn logout(visit: &mut Visit) -> Result<Response, Problem> {
+    if let Some(token) = visit.session_token() {
+        match visit.house.engine.end_by_token(&token, &visit.origin).await {
+            // It has ended already.
+            Err(problem) if problem.status != 401 => return Err(problem),
+            _ => {}
+        }
+    }
+    let secure = visit.secure();
+    visit.set_cookie(cleared_session_cookie(secure));
+    Ok(see_other(&visit.link("login", &[("notice", Some("out"))])))
+}
+
+/// `reset`: who has lost their password says who they are.
+pub(crate) async fn reset_page(visit: &mut Visit) -> Result<Response, Problem> {
+    if !step::offers_reset(visit) {
+        return Ok(problem_page(visit, &Problem::not_found("page")));
+    }
+    let request = visit.query.get("auth_req_id");
+    let wrong = visit.query.get("notice") == Some("name");
+    let title = visit.t("step.reset");
+    let body = html! {
+        h1 { (title) }
+        p { (visit.t("reset.how")) }
+        @if wrong { (ask::notice(visit, Some(&crate::flow::Notice::of("notice.name")))) }
+        (ask::form(visit, "reset", &[("auth_req_id", request)], html! {
+            p.field {
+                label for="username" { (visit.t("login.name")) }
+                input id="username" name="username" type="text" required maxlength="256" autocomplete="username"
+                    autocapitalize="none" spellcheck="false" autofocus
+                    aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problem")];
+            }
+            button type="submit" { (visit.t("step.continue")) }
+        }))
+        p.aside { a href=(visit.link("login", &[("auth_req_id", request)])) { (visit.t("reset.back")) } }
+    };
+    Ok(Page::new(title, body).reply(visit))
+}
+
+/// `do/reset`: the same for people who exist and who don't.
+pub(crate) async fn reset(visit: &mut Visit, form: &Params) -> Result<Response, Problem> {
+    let name = form.get("username").map(str::trim).unwrap_or_default();
+    let request = form.get("auth_req_id").map(str::to_owned);
+    if username_key(name).is_none() {
+        let carried = [("notice", Some("name")), ("auth_req_id", request.as_deref())];
+        return Ok(see_other(&visit.link("reset", &carried)));
+    }
+    let login = Begin::login(visit.tenant.id.clone(), Some(name.to_owned()));
+    let begin = Begin { reset: Some("password".to_owned()), ..login };
+    let started = visit.house.engine.begin(begin, &visit.origin).await?;
+    let mut flow = Flow::new(Aim::Reset, &visit.path("login"));
+    (flow.name, flow.request) = (Some(name.to_owned()), request);
+    flow.at(&started.handle, started.expires);
+    let mut open = Open::new(visit, flow)?;
+    let step = drive::go_on(visit, &mut open, started.next).await;
+    login::finish(visit, open, step, false).await
+}
+
+/// `error`: one of our own sentences, never one from the address.
+pub(crate) async fn error_page(visit: &mut Visit) -> Result<Response, Problem> {
+    let known = ["declined", "concern", "denied", "request", "expired"];
+    let code = visit.query.get("code").filter(|code| known.contains(code)).unwrap_or("unknown").to_owned();
+    Ok(said(visit, StatusCode::BAD_REQUEST, &format!("error.{code}")))
+}
+
+fn said(visit: &Visit, status: StatusCode, key: &str) -> Response {
+    let title = visit.t("error.title");
+    let body = html! {
+        h1 { (title) }
+        p { (visit.language.find(key).unwrap_or(visit.t("error.unknown"))) }
+        p.aside { a href=(visit.path("login")) { (visit.t("error.back")) } }
+    };
+    let mut page = Page::new(title, body);
+    page.status = status;
+    page.reply(visit)
+}
+
+/// What could not be done, in words for a person.
+pub(crate) fn problem_page(visit: &Visit, problem: &Problem) -> Response {
+    if let Some(cause) = &problem.cause {
+        tracing::error!(code = problem.code, %cause, "a page could not be shown");
+    }
+    let key = match problem.status {
+        403 => "error.form",
+        404 => "error.not_found",
+        429 => "notice.too_many",
+        503 => "notice.unavailable",
+        400 | 409 | 422 => "error.request",
+        _ => "error.unknown",
+    };
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = said(visit, status, key);
+    if let Some(wait) = problem.retry_after.and_then(|w| w.as_secs().max(1).to_string().parse().ok()) {
+        response.headers_mut().insert("retry-after", wait);
+    }
+    response
+}
