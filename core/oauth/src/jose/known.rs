@@ -91,7 +91,7 @@ impl Provider {
         let keys = self.client_keys(tenant, client).await?;
         match (verify(token, &keys, algorithms), &client.jwks_uri) {
             (Err(Flaw::Key), Some(uri)) if client.jwks.is_none() => {
-                Ok(verify(token, &*self.keys_at(tenant, uri, true).await?, algorithms))
+                Ok(verify(token, &self.keys_at(tenant, uri, true).await?, algorithms))
             }
             (judged, _) => Ok(judged),
         }

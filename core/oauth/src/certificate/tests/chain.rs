@@ -7,6 +7,7 @@ use rcgen::{
     date_time_ymd,
 };
 use serde_json::json;
+use std::slice::from_ref;
 
 type Issuer = CertifiedIssuer<'static, KeyPair>;
 
@@ -71,7 +72,7 @@ fn a_chain_leads_to_a_root_that_lives() {
     let store = trusting(&[&ours], &[]);
     let good = |chain: &[Vec<u8>]| store.check(chain, NOW).is_ok();
     let own = below(&ours, &params(2025, 2026));
-    assert!(good(&[own.clone()]));
+    assert!(good(from_ref(&own)));
     assert!(!good(&[]));
     assert!(!good(&[below(&foreign, &params(2025, 2026))]), "of the same name, with another key");
     assert!(!good(&[ours.der().to_vec()]), "an authority is no client");

@@ -4,6 +4,7 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use gatewright_contract::Timestamp;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::json;
+use std::slice::from_ref;
 
 const NOW: Timestamp = Timestamp::from_secs(1_750_000_000); // in June 2025
 
@@ -33,16 +34,16 @@ fn a_thumbprint_is_the_hash_of_all_of_the_certificate() {
 fn a_certificate_must_be_registered_and_in_its_time() {
     let (own, other) = (self_signed(2025, 2026), self_signed(2025, 2026));
     let keys = keys_with(&own);
-    assert!(is_registered(&[own.clone()], &keys, NOW));
+    assert!(is_registered(from_ref(&own), &keys, NOW));
     assert!(is_registered(&[own.clone(), other.clone()], &keys, NOW), "the first is the client's");
     assert!(!is_registered(&[other.clone(), own.clone()], &keys, NOW));
     assert!(!is_registered(&[other], &keys, NOW));
     assert!(!is_registered(&[], &keys, NOW));
-    assert!(!is_registered(&[own.clone()], &keys[..1], NOW), "none is registered");
+    assert!(!is_registered(from_ref(&own), &keys[..1], NOW), "none is registered");
     for (from, to) in [(2020, 2025), (2026, 2030)] {
         let own = self_signed(from, to);
-        assert!(!is_registered(&[own.clone()], &keys_with(&own), NOW), "{from} to {to}");
+        assert!(!is_registered(from_ref(&own), &keys_with(&own), NOW), "{from} to {to}");
     }
     let broken = own[..own.len() - 1].to_vec();
-    assert!(!is_registered(&[broken.clone()], &keys_with(&broken), NOW));
+    assert!(!is_registered(from_ref(&broken), &keys_with(&broken), NOW));
 }
