@@ -22,8 +22,13 @@ const FOR_EVERYBODY: &[&str] = &[
 /// Operation ids of the published contracts that begin a login, and so can't ask for one, or that clients prove who they are at
 /// in ways of their own.
 const OF_CONTRACTS: &[&str] = &[
+    "beginDeviceAuthorization",
+    "getAuthorizationServerMetadata",
+    "getDiscovery",
     "getJwks",
+    "introspectToken",
     "requestPasskeyChallengeUsingPOST",
+    "revokeToken",
     "tokenExchange",
     "tokenExchangeStandard",
     "tokenExchangeTenant",

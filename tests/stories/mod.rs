@@ -28,6 +28,7 @@ mod login;
 mod machine;
 mod me;
 mod nodes;
+mod oidc_check;
 mod oidc_token;
 mod otp;
 mod outage;

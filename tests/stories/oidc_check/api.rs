@@ -1,0 +1,54 @@
+//! Somebody uses the server's own operations through an application.
+
+use super::*;
+use gatewright_core::access::{Action, Resource};
+
+#[tokio::test]
+async fn a_token_opens_what_its_scopes_name_for_as_long_as_its_person_is_logged_in() {
+    for access_token in FORMATS {
+        let kit = Kit::memory().await;
+        register(&kit, &Client { access_token, ..client("shop") }).await;
+        kit.administrator().await;
+        let tenant = TenantId::default_tenant();
+        let admin = tokens(&kit, "shop", "root", &["openid", "admin"]).await;
+        let account = tokens(&kit, "shop", "root", &["openid", "account"]).await;
+        let login = tokens(&kit, "shop", "root", &["openid"]).await;
+        let may = async |token: &str| {
+            let caller = kit.app.provider.caller(token).await.unwrap();
+            kit.app.engine.allow(&caller, Action::PeopleRead, &Resource::of(&tenant)).await.is_ok()
+        };
+        assert!(may(&admin.access).await && !may(&account.access).await && !may(&login.access).await);
+        let caller = kit.app.provider.caller(&account.access).await.unwrap();
+        assert_eq!(caller.session.id, account.caller.session.id);
+        assert_eq!(caller.token_expires.as_secs(), kit.now().as_secs() + 600);
+        kit.app.engine.end_own(&admin.caller, admin.caller.session.id, &origin()).await.unwrap();
+        let refused = kit.app.provider.caller(&admin.access).await.err().map(|problem| problem.status);
+        assert_eq!(refused, Some(401), "{access_token:?}");
+        assert!(may(&tokens(&kit, "shop", "root", &["admin"]).await.access).await);
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_somebody_else_or_about_nobody_opens_nothing() {
+    for access_token in FORMATS {
+        let kit = Kit::memory().await;
+        register(&kit, &Client { access_token, ..client("shop") }).await;
+        let held = tokens(&kit, "shop", "alice", &["openid", "account", "offline_access"]).await;
+        let resource = ["https://stock.example/"];
+        let other = redeem(&kit, "shop", &held.caller, &["openid", "admin"], &resource, None).await;
+        let other = other.expect(200).str("access_token");
+        let fields = [("grant_type", "client_credentials"), ("scope", "stock.read")];
+        let nobody = ask(&kit, "shop", "token", &fields).await.expect(200).str("access_token");
+        assert!(is_good(&kit, "shop", &other).await && is_good(&kit, "shop", &nobody).await);
+        for token in [&*other, &*nobody, &*held.id, &*held.refresh, "gwo_x", "..", "a.b.c", ""] {
+            let status = kit.app.provider.caller(token).await.err().map(|problem| problem.status);
+            assert_eq!(status, Some(401), "{access_token:?} {token}");
+        }
+        // Of an application, wherever it is shown: not at the engine's own operations.
+        kit.get_as(&held.access, "/auth/v1/me").await.expect(401);
+        kit.app.provider.caller(&held.access).await.unwrap();
+        kit.app.engine.end_all(&held.caller, true, &origin()).await.unwrap();
+        assert!(is_good(&kit, "shop", &held.access).await, "it was granted for longer");
+        assert!(kit.app.provider.caller(&held.access).await.is_err(), "nobody is logged in");
+    }
+}
