@@ -30,6 +30,7 @@ mod me;
 mod nodes;
 mod oidc_check;
 mod oidc_token;
+mod oidc_clients;
 mod otp;
 mod outage;
 mod outbox;

@@ -51,7 +51,8 @@ pub(in crate::cli) struct Add {
     /// Print a configuration for this program.
     #[arg(long = "for", value_enum, value_name = "PROGRAM")]
     program: Option<Program>,
-    /// With --for: where the application is found, such as https://grafana.example. Its redirect URI follows from it.
+    /// With --for: where the application is found, such as https://grafana.example. Its redirect URI follows from it, and
+    /// people may be sent there after a logout.
     #[arg(long, value_name = "URL", requires = "program")]
     url: Option<String>,
     /// With --for entra: who signs its id_token_hint, https://login.microsoftonline.com/{tenant id}/v2.0.
@@ -96,8 +97,12 @@ impl Add {
             })?,
         };
         let mut redirect_uris = self.redirect_uris;
+        let mut post_logout_uris = self.post_logout_uris;
         if let (Some(program), Some(url)) = (program, &self.url) {
             redirect_uris.extend(program.redirect_uri(url));
+            if post_logout_uris.is_empty() && !is_entra {
+                post_logout_uris.push(format!("{}/", url.trim_end_matches('/')));
+            }
         }
         if is_entra && redirect_uris.is_empty() {
             redirect_uris = ENTRA_REDIRECTS.map(str::to_owned).into();
@@ -140,7 +145,7 @@ impl Add {
             entra: self.entra_issuer.map(|issuer| EntraFlow { issuer }),
             ..Client::default()
         };
-        client.logout.redirect_uris = self.post_logout_uris;
+        client.logout.redirect_uris = post_logout_uris;
         Ok(client)
     }
 }

@@ -8,6 +8,8 @@ use serde_json::json;
 /// Programs whose configuration is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Program {
+    /// Environment variables, as examples/relying-party reads them.
+    Env,
     /// A page in a browser, with oidc-client-ts.
     OidcClientTs,
     /// A server in Node, with openid-client 6.
@@ -44,7 +46,7 @@ impl Program {
     /// The way that it shows its secret in where nobody says another.
     pub(super) fn auth_method(self) -> AuthMethod {
         match self {
-            Self::OpenidClient => AuthMethod::ClientSecretPost,
+            Self::Env | Self::OpenidClient => AuthMethod::ClientSecretPost,
             Self::OidcClientTs | Self::Entra => AuthMethod::None,
             _ => AuthMethod::ClientSecretBasic,
         }
@@ -53,7 +55,7 @@ impl Program {
     /// What it takes in ID tokens without being told.
     pub(super) fn algorithm(self) -> Algorithm {
         match self {
-            Self::OidcClientTs | Self::OpenidClient => Algorithm::EdDsa,
+            Self::Env | Self::OidcClientTs | Self::OpenidClient => Algorithm::EdDsa,
             _ => Algorithm::Rs256,
         }
     }
@@ -66,7 +68,7 @@ impl Program {
             Self::Grafana => "/login/generic_oauth",
             Self::Nextauth => "/api/auth/callback/gatewright",
             Self::OAuth2Proxy => "/oauth2/callback",
-            Self::OidcClientTs | Self::OpenidClient => "/callback",
+            Self::Env | Self::OidcClientTs | Self::OpenidClient => "/callback",
             Self::Entra => return None,
         })
     }
@@ -78,6 +80,7 @@ impl Program {
     /// The configuration.
     pub(super) fn setup(self, values: &Values<'_>) -> String {
         match self {
+            Self::Env => env(values),
             Self::OidcClientTs => oidc_client_ts(values),
             Self::OpenidClient => openid_client(values),
             Self::Authlib => authlib(values),
@@ -129,6 +132,16 @@ impl Values<'_> {
 /// In quotation marks, as JavaScript, Python, YAML and TOML read it.
 fn quoted(text: &str) -> String {
     json!(text).to_string()
+}
+
+fn env(v: &Values<'_>) -> String {
+    format!(
+        "ISSUER={}\nCLIENT_ID={}\nCLIENT_SECRET={}\nBASE_URL={}",
+        v.issuer,
+        v.client.client_id,
+        v.secret(),
+        v.url().trim_end_matches('/'),
+    )
 }
 
 fn oidc_client_ts(v: &Values<'_>) -> String {
@@ -324,3 +337,6 @@ App registration {id}, Authentication, Web, Redirect URIs (Entra asks for it, an
         issuer = v.issuer,
     )
 }
+
+#[cfg(test)]
+mod tests;
