@@ -42,5 +42,8 @@ mod shapes;
 mod temp_access_code;
 mod throttle;
 mod vault_keys;
+mod vault_reset;
+mod vault_tenants;
+mod vault_users;
 mod webhooks;
 mod windows;

@@ -81,3 +81,21 @@ pub(super) async fn clearing(s: Sample) {
     assert!(matches!(reserve(other).await, Reserved::Blocked { .. }));
     s.put(vec![Write::CounterForgive(counter(), RULE)]).await;
 }
+
+pub(super) async fn a_try_says_what_it_blocks(s: Sample) {
+    let (address, person) = (counter(), counter());
+    let wide = Rule { limit: 4, ..RULE };
+    let both = [(address, wide), (person, RULE)];
+    let tried = async |now| s.store.reserve(&both, now).await.expect("answers");
+    for _ in 0..2 {
+        assert_eq!(tried(s.now).await.begun, []);
+    }
+    let third = tried(s.now).await;
+    assert_eq!((third.result, third.begun), (Reserved::Granted, vec![(1, s.at(60))]));
+    // The person is blocked already; the try was counted for the address, and was its last.
+    let until = s.at(60);
+    let fourth = tried(s.now).await;
+    assert_eq!((fourth.result, fourth.begun), (Reserved::Blocked { index: 1, until }, vec![(0, until)]));
+    let fifth = tried(s.now).await;
+    assert_eq!((fifth.result, fifth.begun), (Reserved::Blocked { index: 0, until }, vec![]));
+}

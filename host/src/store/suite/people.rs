@@ -3,7 +3,7 @@
 use super::sample::Sample;
 use gatewright_core::{
     Person, Tenant,
-    store::{Subject, WrappedKey, Write},
+    store::{Search, SortBy, Subject, WrappedKey, Write},
 };
 
 pub(super) async fn tenants_and_their_conditions(s: Sample) {
@@ -209,4 +209,57 @@ pub(super) async fn pages_of_people(s: Sample) {
     assert_eq!(page(Some(ids[6]), 3).await, []);
     assert_eq!(page(None, 0).await, []);
     assert_eq!(page(None, u32::MAX).await, ids);
+}
+
+pub(super) async fn people_are_searched_for(s: Sample) {
+    let add = async |name: &str, email: Option<&str>| {
+        let person = Person { email: email.map(str::to_owned), ..s.person(name) };
+        let keys = person.keys().expect("names that can be");
+        s.put(vec![Write::PersonInsert(person.clone(), keys)]).await;
+        person
+    };
+    let ann = add("Ann_1", Some("Zoe@example.org")).await;
+    let bob = add("ann%1", Some("a%b@example.org")).await;
+    let carol = add("carol!", None).await;
+    let robot = Person { service: true, ..s.person("annabot") };
+    let keys = robot.keys().expect("names that can be");
+    s.put(vec![Write::PersonInsert(robot, keys)]).await;
+    let other = s.elsewhere();
+    let keys = "ann2".to_owned().into();
+    other.put(vec![Write::PersonInsert(other.person("ann2"), keys)]).await;
+
+    let found = async |search: Search| s.store.people_like(&s.tenant, &search).await.expect("answers");
+    let sorted = |sort, descending| Search { sort, descending, limit: 10, ..Search::of("", "") };
+    let by_name = found(sorted(SortBy::Username, false)).await;
+    assert_eq!(by_name, (vec![bob.clone(), ann.clone(), carol.clone()], 3), "`%` is before `_`");
+    let (down, _) = found(sorted(SortBy::Username, true)).await;
+    assert_eq!(down, [carol.clone(), ann.clone(), bob.clone()]);
+    let (by_mail, _) = found(sorted(SortBy::Email, false)).await;
+    assert_eq!(by_mail, [carol.clone(), bob.clone(), ann.clone()]);
+    let (down, _) = found(sorted(SortBy::Email, true)).await;
+    assert_eq!(down, [ann.clone(), bob.clone(), carol.clone()]);
+    let mut made = vec![ann.clone(), bob.clone(), carol.clone()];
+    made.sort_by_key(|person| person.id);
+    assert_eq!(found(sorted(SortBy::Created, false)).await.0, made);
+    made.reverse();
+    assert_eq!(found(sorted(SortBy::Created, true)).await.0, made);
+
+    let page = Search { offset: 1, limit: 1, ..sorted(SortBy::Username, false) };
+    assert_eq!(found(page).await, (vec![ann.clone()], 3));
+    for (username, email, who) in [
+        ("ANN", "", vec![&bob, &ann]),
+        ("n_", "", vec![&ann]),
+        ("n%", "", vec![&bob]),
+        ("!", "", vec![&carol]),
+        ("", "zoe@EXAMPLE", vec![&ann]),
+        ("", "%", vec![&bob]),
+        ("ann", "example", vec![&bob, &ann]),
+        ("carol", "example", vec![]),
+        ("\0", "", vec![]),
+    ] {
+        let search = Search { sort: SortBy::Username, limit: 10, ..Search::of(username, email) };
+        let (people, total) = found(search).await;
+        assert_eq!(people.iter().collect::<Vec<_>>(), who, "{username:?} {email:?}");
+        assert_eq!(total, who.len() as u64, "{username:?} {email:?}");
+    }
 }

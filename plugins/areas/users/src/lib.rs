@@ -25,13 +25,15 @@ impl Area for UsersArea {
     }
 
     fn mounts(&self, house: &House) -> Vec<Mount> {
-        let mounts = [
-            Mount::new(PREFIX, list::List::new(house)),
-            Mount::new(PREFIX, users::Users::new(house)),
-            Mount::new(PREFIX, batch::Batch::new(house)),
-            Mount::new(PREFIX, email::Email::new(house)),
-        ];
-        mounts.map(|mount| mount.speaking(gatewright_vault::dialect()).answering(answers).strict()).into()
+        // One mount: a schema is closed where it is a body, and must be the same where it is a reply.
+        let all = (
+            list::List::new(house),
+            users::Users::new(house),
+            batch::Batch::new(house),
+            email::Email::new(house),
+        );
+        let mount = Mount::new(PREFIX, all).speaking(gatewright_vault::dialect());
+        vec![mount.answering(answers).strict()]
     }
 }
 
