@@ -29,6 +29,7 @@ mod machine;
 mod me;
 mod nodes;
 mod oidc_token;
+mod oidc_authorize;
 mod otp;
 mod outage;
 mod outbox;
