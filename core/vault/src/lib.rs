@@ -6,7 +6,6 @@ mod dialect;
 mod reply;
 mod tenant;
 mod tenant_form;
-mod tenant;
 
 pub use access_info::{AccessInfo, UserAgentDevice, UserAgentName, UserAgentParsed};
 pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};
@@ -14,7 +13,6 @@ pub use dialect::{dialect, validation_error_schemas};
 pub use reply::Null;
 pub use tenant::{LivenessConfig, TenantLoginStep, TenantPublic};
 pub use tenant_form::{BlockConfig, VaultTenant, VaultTenantUpdate};
-pub use tenant::{LivenessConfig, TenantLoginStep, TenantPublic};
 
 /// Where the API of the contract begins.
 pub const PREFIX: &str = "/api/oidc";

@@ -29,7 +29,7 @@ impl Engine {
         let Some(address) = origin.address else { return Ok(Guess(None)) };
         let (now, rule) = (self.now(), self.settings_of(tenant).block_config.address());
         let counter = (CounterKey::address(address, &rule), rule);
-        match self.store.reserve(&[counter], now).await? {
+        match self.store.reserve(&[counter], now).await?.result {
             Reserved::Granted => Ok(Guess(Some(counter))),
             Reserved::Blocked { until, .. } => Err(Problem::too_many(until.since(now))),
         }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 pub(crate) fn endpoint(house: &House) -> Endpoint {
     Endpoint::new(house, (Method::POST, "/api/oidc/{tenant_id}/authorizejwt"), operation(), handle)
         .with([error_schema(), ("OidcInAppRequest", schema())])
+        .shared()
 }
 
 /// What is heard here.

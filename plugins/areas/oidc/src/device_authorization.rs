@@ -51,6 +51,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
     });
     Endpoint::new(house, (Method::POST, "/api/oidc/{tenant_id}/device_authorization"), operation, handle)
         .with([("OidcDeviceAuthorization", schema()), error_schema()])
+        .shared()
 }
 
 fn schema() -> Value {

@@ -1,26 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod asks;
-mod describe;
-mod device_authorization;
-mod discovery;
 mod authorize;
 mod authorizejwt;
 mod describe;
+mod device_authorization;
+mod discovery;
 mod endpoint;
 mod http;
 mod introspect;
 mod jwks;
-mod revoke;
-mod token;
-mod userinfo;
-mod token;
-mod register;
 mod page;
 mod par;
+mod register;
 mod respond;
 mod resume;
+mod revoke;
 mod sign_in;
+mod token;
+mod userinfo;
 
 use endpoint::{Endpoint, Endpoints};
 use gatewright_contract::{Fault, Nothing};
@@ -55,18 +53,14 @@ fn endpoints(house: &House) -> Vec<Endpoint> {
         introspect::endpoint(house),
         revoke::endpoint(house),
         device_authorization::endpoint(house),
-    ];
-    all.extend(discovery::endpoints(house));
-    all.extend(userinfo::endpoints(house));
-    all
-    vec![jwks::endpoint(house), token::endpoint(house), token::standard(house), token::of_form(house)]
-    let mut all = vec![jwks::endpoint(house)];
-    all.extend(register::endpoints(house));
         resume::endpoint(house),
         sign_in::endpoint(house),
         par::endpoint(house),
         authorizejwt::endpoint(house),
     ];
+    all.extend(discovery::endpoints(house));
+    all.extend(userinfo::endpoints(house));
+    all.extend(register::endpoints(house));
     all.extend(authorize::endpoints(house));
     all
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 pub(crate) fn endpoint(house: &House) -> Endpoint {
     Endpoint::new(house, (Method::POST, "/api/oidc/{tenant_id}/par"), operation(), handle)
         .with([error_schema(), ("OidcPushedRequest", schema())])
+        .shared()
 }
 
 fn operation() -> Value {

@@ -23,6 +23,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
         answer(house, request, Some("token"))
     })
     .with(document::schemas())
+    .shared()
 }
 
 /// The same under a second name.
@@ -32,6 +33,7 @@ pub(crate) fn standard(house: &House) -> Endpoint {
         answer(house, request, Some("oauth2/token"))
     })
     .with(document::schemas())
+    .shared()
 }
 
 /// The same with the tenant in the form.
@@ -40,6 +42,7 @@ pub(crate) fn of_form(house: &House) -> Endpoint {
         answer(house, request, None)
     })
     .with(document::schemas())
+    .shared()
 }
 
 const ADVERTISED: &str = "Tokens for a code, a refresh token, or another proof of a grant";

@@ -7,8 +7,8 @@ use gatewright_core::{
     credential::StoredCredential,
     session::StoredToken,
     store::{
-        Commit, Credentials, Documents, People, Record, Search, Sessions, Store, Stored, Tenants, Transactions,
-        Tried, WrappedKey, Write,
+        Commit, Credentials, Documents, People, Record, Search, Sessions, Store, Stored, Tenants,
+        Transactions, Tried, WrappedKey, Write,
     },
     throttle::{CounterKey, Rule},
     token::HashedToken,
