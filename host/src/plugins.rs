@@ -62,10 +62,6 @@ use login as _;
 use me as _;
 #[cfg(feature = "oidc")]
 use oidc as _;
-#[cfg(feature = "pages")]
-use pages as _;
-#[cfg(feature = "passkeys")]
-use passkeys as _;
 #[cfg(feature = "sessions")]
 use sessions as _;
 #[cfg(feature = "tenants")]
@@ -74,6 +70,8 @@ use tenants as _;
 use users as _;
 #[cfg(feature = "vault")]
 use vault as _;
+#[cfg(feature = "pages")]
+use pages as _;
 #[cfg(feature = "webhooks")]
 use webhooks as _;
 

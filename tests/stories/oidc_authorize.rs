@@ -2,6 +2,7 @@
 
 mod answers;
 mod code;
+mod entra;
 mod in_app;
 mod prompts;
 mod pushed;

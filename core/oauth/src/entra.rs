@@ -8,6 +8,7 @@ mod link;
 mod metadata;
 mod read;
 
+pub(crate) use answer::proven;
 pub use link::LINK;
 pub(crate) use metadata::Metadata;
 

@@ -128,10 +128,19 @@ mod tests {
     #[test]
     fn one_method_that_was_proven_and_asked_for() {
         let either = &["possessionorinherence"][..];
-        assert_eq!(told(ALL, either, &["pwd", "otp", "mfa"], false).as_deref(), Some("possessionorinherence otp"));
+        assert_eq!(
+            told(ALL, either, &["pwd", "otp", "mfa"], false).as_deref(),
+            Some("possessionorinherence otp")
+        );
         assert_eq!(told(ALL, either, &["pop", "otp"], false).as_deref(), Some("possessionorinherence pop"));
-        assert_eq!(told(&["otp"], either, &["pop", "otp"], false).as_deref(), Some("possessionorinherence otp"));
-        assert_eq!(told(ALL, &["knowledge", "possession"], &["sms"], false).as_deref(), Some("possession sms"));
+        assert_eq!(
+            told(&["otp"], either, &["pop", "otp"], false).as_deref(),
+            Some("possessionorinherence otp")
+        );
+        assert_eq!(
+            told(ALL, &["knowledge", "possession"], &["sms"], false).as_deref(),
+            Some("possession sms")
+        );
     }
 
     #[test]

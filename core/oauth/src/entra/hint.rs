@@ -5,8 +5,8 @@ use crate::{
     client::EntraFlow,
     jose::{Flaw, Verified, verify},
 };
-use gatewright_core::{Person, Tenant};
 use gatewright_contract::{TenantId, Timestamp};
+use gatewright_core::{Person, Tenant};
 use uuid::Uuid;
 
 /// How old a hint may be, in seconds: Entra gives up then. It is over when it comes, by design.
@@ -56,7 +56,10 @@ impl Provider {
         };
         // Whether there is nobody, or somebody who may not log in, Entra need not know.
         person.filter(Person::may_log_in).ok_or_else(|| {
-            OAuthError::new(ErrorCode::AccessDenied, "This account is not linked to anybody who can log in here.")
+            OAuthError::new(
+                ErrorCode::AccessDenied,
+                "This account is not linked to anybody who can log in here.",
+            )
         })
     }
 }
@@ -96,7 +99,8 @@ mod tests {
 
     fn judged(change: Value) -> Result<Hint> {
         let issuer = format!("https://login.microsoftonline.com/{TID}/v2.0");
-        let mut claims = json!({"iss": issuer, "aud": "app", "tid": TID, "oid": OID, "sub": "s", "iat": 9_500, "exp": 1});
+        let mut claims =
+            json!({"iss": issuer, "aud": "app", "tid": TID, "oid": OID, "sub": "s", "iat": 9_500, "exp": 1});
         let all = claims.as_object_mut().expect("an object");
         all.extend(change.as_object().cloned().unwrap_or_default());
         let read = Verified { header: json!({}), claims: all.clone() };

@@ -40,7 +40,11 @@ impl Provider {
         let found = store.person(tenant, person).await?.ok_or_else(|| Problem::not_found("person"))?;
         match self.entra_linked(tenant, directory, object).await? {
             Some(known) if known == person => return Ok(()),
-            Some(_) => return Err(Problem::conflict("The account is linked to somebody else. Take that link away first.")),
+            Some(_) => {
+                return Err(Problem::conflict(
+                    "The account is linked to somebody else. Take that link away first.",
+                ));
+            }
             None => {}
         }
         let (now, id) = (self.engine.now(), self.record_id().map_err(|_| Problem::unavailable(None))?);

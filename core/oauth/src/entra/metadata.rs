@@ -69,7 +69,11 @@ impl Provider {
         let keys = read.as_ref().filter(|read| read.get("issuer").and_then(Value::as_str) == Some(issuer));
         let keys = keys.and_then(|read| read.get("jwks_uri")).and_then(Value::as_str).map(Arc::from);
         if keys.is_none() {
-            tracing::warn!(url, status = answer.status, "the metadata of an issuer name another issuer or no keys");
+            tracing::warn!(
+                url,
+                status = answer.status,
+                "the metadata of an issuer name another issuer or no keys"
+            );
         }
         keys
     }

@@ -37,7 +37,9 @@ impl Provider {
             return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, why));
         }
         if params.get("response_mode") != Some("form_post") {
-            return Err(OAuthError::invalid("A client of Microsoft Entra is answered in response_mode=form_post."));
+            return Err(OAuthError::invalid(
+                "A client of Microsoft Entra is answered in response_mode=form_post.",
+            ));
         }
         if !params.words("scope").iter().any(|scope| scope == OPENID) {
             return Err(OAuthError::new(ErrorCode::InvalidScope, "The scope must be openid."));
@@ -65,7 +67,8 @@ impl Provider {
 
 /// The values of a claim of the ID token that will do.
 fn wanted(claims: &str, name: &str) -> Result<Vec<String>> {
-    let wrong = || OAuthError::invalid(format!("The parameter claims must name the values of {name} that will do."));
+    let wrong =
+        || OAuthError::invalid(format!("The parameter claims must name the values of {name} that will do."));
     let fits = claims.len() <= LONGEST_CLAIMS;
     let claims: Value = fits.then(|| serde_json::from_str(claims).ok()).flatten().ok_or_else(wrong)?;
     let asked = claims.get("id_token").and_then(|members| members.get(name)).ok_or_else(wrong)?;
@@ -85,7 +88,9 @@ mod tests {
         assert_eq!(wanted(claims, "acr").expect("reads"), ["possession"]);
         assert_eq!(wanted(claims, "amr").expect("reads"), ["otp", "sms"]);
         let long = "x".repeat(9_000);
-        for bad in ["{}", "[]", "x", r#"{"id_token":{"amr":null}}"#, r#"{"id_token":{"amr":{"values":[]}}}"#, &long] {
+        for bad in
+            ["{}", "[]", "x", r#"{"id_token":{"amr":null}}"#, r#"{"id_token":{"amr":{"values":[]}}}"#, &long]
+        {
             assert!(wanted(bad, "amr").is_err(), "{bad}");
         }
     }

@@ -31,8 +31,13 @@ pub(super) struct Stands<'a> {
 /// What is due.
 #[derive(Debug)]
 pub(super) enum Step {
-    Login { username: Option<String>, elevate: bool },
-    Consent { scopes: Vec<String> },
+    Login {
+        username: Option<String>,
+        elevate: bool,
+    },
+    Consent {
+        scopes: Vec<String>,
+    },
     Refuse(OAuthError),
     Grant(Granted),
     /// Entra is told this method.
@@ -82,7 +87,9 @@ impl Stands<'_> {
                 Some((acr, amr)) => Step::Proven { acr, amr },
                 None => refuse(ErrorCode::AccessDenied, "Nothing that was asked for was proven."),
             },
-            (false, true) => refuse(ErrorCode::AccessDenied, "Somebody else has logged in than was asked for."),
+            (false, true) => {
+                refuse(ErrorCode::AccessDenied, "Somebody else has logged in than was asked for.")
+            }
             (same, false) => self.login(same),
         }
     }

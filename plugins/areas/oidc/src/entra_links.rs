@@ -128,7 +128,8 @@ impl EntraLinks {
     ) -> Result<(), Problem> {
         let caller = caller.caller(&self.0).await?;
         let (tenant, account) = read(path)?;
-        let person = PersonId::parse(&body.user_id).ok_or_else(|| Problem::invalid("user_id: it is no UUID."))?;
+        let person =
+            PersonId::parse(&body.user_id).ok_or_else(|| Problem::invalid("user_id: it is no UUID."))?;
         let origin = origin(request, DOOR);
         self.0.provider.link_entra(&caller, &tenant, account, person, &origin).await
     }
