@@ -31,6 +31,7 @@ mod nodes;
 mod oidc_check;
 mod oidc_token;
 mod oidc_clients;
+mod oidc_authorize;
 mod otp;
 mod outage;
 mod outbox;

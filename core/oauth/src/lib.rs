@@ -11,6 +11,7 @@ pub mod code;
 pub mod device;
 pub mod discovery;
 mod dpop;
+pub mod entra;
 pub mod error;
 pub mod grant;
 pub mod interact;

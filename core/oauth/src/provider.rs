@@ -15,6 +15,8 @@ pub struct Provider {
     pub engine: Arc<Engine>,
     /// The way to URLs that clients have registered.
     pub(crate) outgoing: Arc<dyn Outgoing>,
+    /// What issuers of Microsoft Entra have said.
+    pub(crate) metadata: crate::entra::Metadata,
     /// Keys that stay parsed.
     pub(crate) known: crate::jose::Known,
     /// For certificates of clients.
@@ -48,7 +50,7 @@ impl Provider {
     /// On an engine.
     pub fn new(engine: Arc<Engine>, outgoing: Arc<dyn Outgoing>) -> Self {
         let (known, stores, clients) = Default::default();
-        Self { engine, outgoing, known, services: None, stores, clients }
+        Self { engine, outgoing, metadata: Default::default(), known, services: None, stores, clients }
     }
 
     /// With services, of which it asks [`crate::certificate::READ`]. Without, no certificate of an authority is taken.

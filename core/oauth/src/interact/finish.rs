@@ -38,11 +38,7 @@ impl Provider {
         origin: &Origin,
     ) -> Result<(Respond, Vec<Write>)> {
         let (request, tenant, session) = (&pending.request, &pending.tenant, &somebody.session);
-        let mut writes = vec![
-            pending.answered(),
-            Write::SessionThere(session.id),
-            Write::PersonUnchanged(tenant.id.clone(), somebody.person.id, somebody.person.rev),
-        ];
+        let mut writes = self.settled(pending, somebody, origin);
         if granted.asked {
             writes.extend(self.remember(pending, somebody.person.id, &granted.scopes).await?);
         }
@@ -59,11 +55,35 @@ impl Provider {
             },
         )?;
         writes.push(write);
-        let event = Event::new("authorization.granted", &tenant.id, self.engine.now(), origin);
-        let event = event.about(Some(somebody.person.id)).within(session.id);
-        writes.push(Write::Audit(event.on(format!("client:{}", pending.client.client_id))));
         let what = vec![("code", code.expose().to_owned())];
         Ok((Respond::to(request, &self.issuer(tenant), what), writes))
+    }
+
+    /// The ID token for Entra, and what is written with it.
+    pub(super) async fn proved(
+        &self,
+        pending: &Pending,
+        somebody: &Somebody,
+        (acr, amr): (&str, &str),
+        origin: &Origin,
+    ) -> Result<(Respond, Vec<Write>)> {
+        let (tenant, client, request) = (&pending.tenant, &pending.client, &pending.request);
+        let subject = request.entra.as_ref().map(|asked| asked.subject.as_str()).unwrap_or_default();
+        let respond = self.entra_answer((tenant, client), request, (subject, acr, amr)).await?;
+        Ok((respond, self.settled(pending, somebody, origin)))
+    }
+
+    /// What every answer but a refusal rests on: nobody else has answered, and the person may still log in.
+    fn settled(&self, pending: &Pending, somebody: &Somebody, origin: &Origin) -> Vec<Write> {
+        let (tenant, session, person) = (&pending.tenant.id, &somebody.session, &somebody.person);
+        let event = Event::new("authorization.granted", tenant, self.engine.now(), origin);
+        let event = event.about(Some(person.id)).within(session.id);
+        vec![
+            pending.answered(),
+            Write::SessionThere(session.id),
+            Write::PersonUnchanged(tenant.clone(), person.id, person.rev),
+            Write::Audit(event.on(format!("client:{}", pending.client.client_id))),
+        ]
     }
 
     /// The write that notes that a client knows this session; none where it is noted.

@@ -35,12 +35,13 @@ impl Provider {
             levels: &self.engine.settings_of(tenant).policy.levels,
             somebody: Some(&somebody),
             remembered: None,
+            rules: self.rules(tenant),
             now: self.engine.now(),
         };
         match stands.step() {
             Step::Grant(granted) => Ok(terms(&request, &somebody.session, granted)),
             Step::Refuse(error) => Err(OAuthError::new(ErrorCode::InvalidGrant, error.description)),
-            Step::Login { .. } | Step::Consent { .. } => Err(OAuthError::grant()),
+            Step::Login { .. } | Step::Consent { .. } | Step::Proven { .. } => Err(OAuthError::grant()),
         }
     }
 }

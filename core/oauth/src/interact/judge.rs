@@ -4,10 +4,12 @@ use super::Somebody;
 use crate::{
     Client, ErrorCode, OAuthError,
     client::Consent,
+    entra::{Asked, proven},
     request::{AuthorizationRequest, OPENID},
 };
 use gatewright_contract::Timestamp;
 use gatewright_core::{
+    oidc::OidcRules,
     person::{email_key, username_key},
     policy::Level,
 };
@@ -22,16 +24,27 @@ pub(super) struct Stands<'a> {
     pub(super) somebody: Option<&'a Somebody>,
     /// What the person has agreed to earlier.
     pub(super) remembered: Option<&'a [String]>,
+    pub(super) rules: &'a OidcRules,
     pub(super) now: Timestamp,
 }
 
 /// What is due.
 #[derive(Debug)]
 pub(super) enum Step {
-    Login { username: Option<String>, elevate: bool },
-    Consent { scopes: Vec<String> },
+    Login {
+        username: Option<String>,
+        elevate: bool,
+    },
+    Consent {
+        scopes: Vec<String>,
+    },
     Refuse(OAuthError),
     Grant(Granted),
+    /// Entra is told this method.
+    Proven {
+        acr: String,
+        amr: String,
+    },
 }
 
 /// What the client gets.
@@ -49,6 +62,9 @@ impl Stands<'_> {
             return refuse(ErrorCode::AccessDenied, "The person has not agreed.");
         }
         let Some(somebody) = self.somebody else { return self.login(false) };
+        if let Some(asked) = &self.request.entra {
+            return self.another_factor(somebody, asked);
+        }
         if let Some(step) = self.other_person(somebody) {
             return step;
         }
@@ -61,6 +77,21 @@ impl Stands<'_> {
             Err(step) => return step,
         };
         self.consent(somebody, acr)
+    }
+
+    /// Entra is told what was proven for this request, by the person that it means.
+    fn another_factor(&self, somebody: &Somebody, asked: &Asked) -> Step {
+        let within = somebody.session.authenticated >= self.request.created;
+        match (somebody.person.id == asked.person, within) {
+            (true, true) => match proven(asked, &somebody.session, self.rules) {
+                Some((acr, amr)) => Step::Proven { acr, amr },
+                None => refuse(ErrorCode::AccessDenied, "Nothing that was asked for was proven."),
+            },
+            (false, true) => {
+                refuse(ErrorCode::AccessDenied, "Somebody else has logged in than was asked for.")
+            }
+            (same, false) => self.login(same),
+        }
     }
 
     /// The login page, unless the client wants no page.

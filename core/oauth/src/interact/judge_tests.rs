@@ -2,10 +2,11 @@ use super::{super::Somebody, Granted, Stands, Step};
 use crate::{
     Client, ErrorCode,
     client::Consent,
+    entra::Asked,
     request::{Acr, Agreed, AuthorizationRequest, Prompt},
 };
 use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp};
-use gatewright_core::{Person, Session, policy::Policy};
+use gatewright_core::{Person, Session, oidc::OidcRules, policy::Policy};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -75,12 +76,14 @@ fn due(
         levels: &levels,
         somebody,
         remembered: Some(&known),
+        rules: &OidcRules::default(),
         now: Timestamp::from_secs(CAME + 60),
     };
     match stands.step() {
         Step::Login { elevate: false, username } => format!("login {}", username.unwrap_or_default()),
         Step::Login { elevate: true, .. } => "elevate".to_owned(),
         Step::Consent { scopes } => format!("consent {}", scopes.join(" ")),
+        Step::Proven { acr, amr } => format!("proven {acr} {amr}"),
         Step::Refuse(error) => error.code.as_str().to_owned(),
         Step::Grant(Granted { scopes, acr, asked }) => format!("{} {acr} {asked}", scopes.join(" ")),
     }
@@ -194,6 +197,27 @@ fn assurance_is_reached_or_not() {
     let strict = Client { default_acr: Some("aal2".to_owned()), ..own() };
     assert_eq!(due(&request(|_| {}), &strict, Some(&young), &[]), "unmet_authentication_requirements");
     assert_eq!(due(&request(|_| {}), &strict, Some(&strong), &[]), "openid email aal3 false");
+}
+
+#[test]
+fn entra_hears_of_what_was_proven_for_it_by_whom_it_means() {
+    let (mut old, mut young) = (ann(CAME - 500, "aal2"), ann(CAME, "aal2"));
+    for somebody in [&mut old, &mut young] {
+        Arc::make_mut(&mut somebody.session).amr = vec!["pwd".to_owned(), "otp".to_owned()];
+    }
+    let asks = |person, amr: &str| {
+        let (acr, amr) = (vec!["possessionorinherence".to_owned()], vec![amr.to_owned()]);
+        request(|r| r.entra = Some(Asked { subject: "s".to_owned(), person, acr, amr }))
+    };
+    let hers = asks(young.person.id, "otp");
+    assert_eq!(due(&hers, &Client::default(), None, &[]), "login ");
+    assert_eq!(due(&asks(old.person.id, "otp"), &Client::default(), Some(&old), &[]), "elevate");
+    let proven = "proven possessionorinherence otp";
+    assert_eq!(due(&hers, &Client::default(), Some(&young), &[]), proven, "and nobody is asked to agree");
+    assert_eq!(due(&asks(young.person.id, "fido"), &own(), Some(&young), &[]), "access_denied");
+    let other = asks(PersonId::from_parts(Timestamp(0), [9; 10]), "otp");
+    assert_eq!(due(&other, &own(), Some(&young), &[]), "access_denied");
+    assert_eq!(due(&other, &own(), Some(&old), &[]), "login ");
 }
 
 #[test]

@@ -68,6 +68,10 @@ impl Provider {
                     let somebody = somebody.ok_or_else(gone)?;
                     self.granted(&pending, &somebody, granted, origin).await?
                 }
+                Step::Proven { acr, amr } => {
+                    let somebody = somebody.ok_or_else(gone)?;
+                    self.proved(&pending, &somebody, (&acr, &amr), origin).await?
+                }
             };
             match self.engine.store().commit(writes).await {
                 Ok(()) => return Ok(Next::Respond(respond)),
@@ -113,6 +117,7 @@ impl Provider {
             levels: &self.engine.settings_of(&pending.tenant).policy.levels,
             somebody,
             remembered: remembered.as_ref().map(|(consent, _)| consent.scopes.as_slice()),
+            rules: self.rules(&pending.tenant),
             now: self.engine.now(),
         };
         Ok(stands.step())

@@ -91,7 +91,12 @@ impl Provider {
             return Err(OAuthError::new(ErrorCode::InvalidRequestObject, why));
         }
         let target = read::target(client, params)?;
-        let mut request = read::request(client, params, &target, self.engine.now())?;
+        let now = self.engine.now();
+        if let Some(flow) = &client.entra {
+            let plain = read::plain(client, params, &target, now)?;
+            return self.entra_request((tenant, client, flow), params, plain).await;
+        }
+        let mut request = read::request(client, params, &target, now)?;
         self.hinted(tenant, client, params, &mut request).await?;
         Ok(request)
     }

@@ -80,6 +80,9 @@ pub struct AuthorizationRequest {
     /// The person has said no.
     #[serde(default)]
     pub denied: bool,
+    /// It is of Microsoft Entra, which asks for another factor and nothing else.
+    #[serde(default)]
+    pub entra: Option<crate::entra::Asked>,
 }
 
 /// `prompt` (OpenID Connect Core, section 3.1.2.1).

@@ -68,10 +68,6 @@ pub(super) fn asked(
     let (prompt, claims) = (prompt(params)?, claims::read(params)?);
     let scopes = scopes::read(client, params, &prompt)?;
     Ok(AuthorizationRequest {
-        client_id: client.client_id.clone(),
-        redirect_uri: target.redirect_uri.clone(),
-        response_mode: target.mode,
-        state: bounded(params, "state", LONGEST_STATE)?,
         nonce: bounded(params, "nonce", LONGEST_NONCE)?,
         code_challenge: code_challenge(params)?,
         dpop_jkt: thumbprint(params, "dpop_jkt")?,
@@ -84,9 +80,38 @@ pub(super) fn asked(
         ui_locales: locales(params),
         claims,
         scopes,
+        ..plain(client, params, target, now)?
+    })
+}
+
+/// A request that asks for nothing yet.
+pub(super) fn plain(
+    client: &Client,
+    params: &Params,
+    target: &Target,
+    now: Timestamp,
+) -> Result<AuthorizationRequest> {
+    Ok(AuthorizationRequest {
+        client_id: client.client_id.clone(),
+        redirect_uri: target.redirect_uri.clone(),
+        response_mode: target.mode,
+        state: bounded(params, "state", LONGEST_STATE)?,
+        scopes: Vec::new(),
+        nonce: None,
+        code_challenge: None,
+        dpop_jkt: None,
+        resources: Vec::new(),
+        claims: None,
+        prompt: Prompt::default(),
+        max_age: None,
+        acr: None,
+        subject: None,
+        login_hint: None,
+        ui_locales: locales(params),
         created: now,
         agreed: None,
         denied: false,
+        entra: None,
     })
 }
 
@@ -96,7 +121,7 @@ fn response(client: &Client, params: &Params, target: &Target) -> Result<()> {
         let why = "Only response_type=code is answered; there are no tokens in front of a browser.";
         return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, why));
     }
-    if client.entra.is_some() || !client.may(GrantType::AuthorizationCode) {
+    if !client.may(GrantType::AuthorizationCode) {
         let why = "The client is not registered for the authorization code grant.";
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, why));
     }

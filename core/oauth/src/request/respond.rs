@@ -64,6 +64,13 @@ impl Respond {
         Self { redirect_uri: redirect_uri.to_owned(), mode, params }
     }
 
+    /// An answer that has its issuer within: an ID token.
+    pub(crate) fn without_issuer(request: &AuthorizationRequest, what: Vec<(&'static str, String)>) -> Self {
+        let mut respond = Self::to(request, "", what);
+        respond.params.retain(|(name, _)| *name != "iss");
+        respond
+    }
+
     /// A refusal (RFC 6749, section 4.1.2.1), as parameters.
     pub(crate) fn error(error: &OAuthError) -> Vec<(&'static str, String)> {
         vec![("error", error.code.as_str().to_owned()), ("error_description", error.description.clone())]

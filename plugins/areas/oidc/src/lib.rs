@@ -7,6 +7,7 @@ mod describe;
 mod device_authorization;
 mod discovery;
 mod endpoint;
+mod entra_links;
 mod http;
 mod introspect;
 mod jwks;
@@ -37,7 +38,11 @@ impl Area for OidcArea {
     }
 
     fn mounts(&self, house: &House) -> Vec<Mount> {
-        vec![Endpoints::new(endpoints(house)).mount().speaking(gatewright_vault::dialect())]
+        let links = Mount::new(gatewright_vault::PREFIX, entra_links::EntraLinks::new(house));
+        vec![
+            Endpoints::new(endpoints(house)).mount().speaking(gatewright_vault::dialect()),
+            links.speaking(gatewright_vault::dialect()).answering(entra_links::answers).strict(),
+        ]
     }
 }
 
