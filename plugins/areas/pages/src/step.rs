@@ -209,7 +209,7 @@ fn submit_label(visit: &Visit, flow: &Flow, fields: &[Field]) -> &'static str {
         Stand::Enrol if fields.is_empty() => "step.create",
         Stand::Enrol => "step.finish",
         Stand::First if fields.iter().any(|f| f.kind == Kind::Credential) => "step.use_passkey",
-        Stand::First => "login.submit",
+        Stand::First if flow.aim == Aim::Login => "login.submit",
         _ => "step.continue",
     })
 }
