@@ -149,7 +149,7 @@ async function passkey(page) {
   const cdp = await virtual(page);
   await submit(page, "Add: Passkey");
   await look(page, "passkey-new");
-  await submit(page, "Finish");
+  await submit(page, "Create");
   await page.waitForURL("**/account**");
   seen.steps.passkey = await page.getByRole("status").innerText();
   return cdp;

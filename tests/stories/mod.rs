@@ -32,6 +32,7 @@ mod oidc_token;
 mod otp;
 mod outage;
 mod outbox;
+mod pages;
 mod parallel;
 mod passkey;
 mod password;

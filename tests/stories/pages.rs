@@ -65,7 +65,10 @@ async fn a_page_from_before_the_last_step_shows_what_is_due_now() {
 
 #[tokio::test]
 async fn a_second_factor_is_asked_for_and_the_browser_can_be_trusted() {
-    let kit = Kit::with(kit::Store::Memory).config("[login.policy]\nsecond = [\"totp\", \"machine\"]\n").start().await;
+    let kit = Kit::with(kit::Store::Memory)
+        .config("[login.policy]\nsecond = [\"totp\", \"machine\"]\n")
+        .start()
+        .await;
     kit.person("ann").await;
     let app = kit.enrol_totp(&kit.login("ann").await.access_token).await;
     kit.advance(std::time::Duration::from_secs(30));
@@ -107,7 +110,8 @@ async fn who_must_set_something_up_does_so_on_the_way_in() {
 
 #[tokio::test]
 async fn a_lost_password_is_replaced_by_a_code_that_is_mailed() {
-    let kit = Kit::with(kit::Store::Memory).mailbox().config("[login.policy]\nreset = [\"otp\"]\n").start().await;
+    let kit =
+        Kit::with(kit::Store::Memory).mailbox().config("[login.policy]\nreset = [\"otp\"]\n").start().await;
     let ann = kit.person("ann").await;
     super::otp::with_address(&kit, &ann, "ann@example.org").await;
     let browser = Browser::new(&kit);
@@ -183,7 +187,8 @@ async fn a_tenant_has_its_own_name_and_colours() {
     let css = browser.get("/ui/default/look/colours.css").await.expect(200).text();
     assert!(css.contains(":root{--accent:#7a1f3d}"), "{css}");
 
-    let unreadable = Kit::with(kit::Store::Memory).config("[login.look]\naccent = \"#ffee00\"\n").try_start().await;
+    let unreadable =
+        Kit::with(kit::Store::Memory).config("[login.look]\naccent = \"#ffee00\"\n").try_start().await;
     let error = unreadable.err().expect("refused").to_string();
     assert!(error.contains("login.look.accent") || error.contains("accent"), "{error}");
 }

@@ -74,7 +74,11 @@ impl<'a> Window<'a> {
 
     /// Fills in the first form to an action and sends it.
     #[track_caller]
-    pub(super) fn send<'s>(&'s mut self, action: &str, typed: &'s [(&str, &str)]) -> impl Future<Output = ()> + 's {
+    pub(super) fn send<'s>(
+        &'s mut self,
+        action: &str,
+        typed: &'s [(&str, &str)],
+    ) -> impl Future<Output = ()> + 's {
         let form = self.form(action);
         self.send_form(form, typed)
     }
@@ -87,8 +91,10 @@ impl<'a> Window<'a> {
     /// The reply itself, from a page of this origin.
     pub(super) async fn post(&self, mut form: Form, typed: &[(&str, &str)], origin: &str) -> Reply {
         form.fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let body: Vec<String> = form.fields.iter().map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
-        let call = Call::post(&form.action).raw("application/x-www-form-urlencoded", body.join("&").into_bytes());
+        let body: Vec<String> =
+            form.fields.iter().map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
+        let call =
+            Call::post(&form.action).raw("application/x-www-form-urlencoded", body.join("&").into_bytes());
         self.browser.send(call.header("origin", origin)).await
     }
 
@@ -96,7 +102,9 @@ impl<'a> Window<'a> {
     #[track_caller]
     pub(super) fn form_of(&self, action: &str, name: &str, value: &str) -> Form {
         let found = self.forms(action).into_iter().find(|f| f.fields.get(name).is_some_and(|v| v == value));
-        found.unwrap_or_else(|| panic!("{}: no form `{action}` with {name}={value} in {}", self.path, self.html()))
+        found.unwrap_or_else(|| {
+            panic!("{}: no form `{action}` with {name}={value} in {}", self.path, self.html())
+        })
     }
 
     /// The texts in `<code>`.

@@ -158,7 +158,11 @@ async fn device_asks(visit: &Visit, code: &str) -> Result<Response, Problem> {
 }
 
 /// `do/allow-device` and `do/deny-device`
-pub(crate) async fn decide_device(visit: &mut Visit, form: &Params, allow: bool) -> Result<Response, Problem> {
+pub(crate) async fn decide_device(
+    visit: &mut Visit,
+    form: &Params,
+    allow: bool,
+) -> Result<Response, Problem> {
     let caller = visit.caller().await?.ok_or_else(Problem::unauthenticated)?;
     let code = form.get("user_code").unwrap_or_default();
     let provider = &visit.house.provider;

@@ -37,7 +37,11 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
     }
     // Who is logged in and is sent here all the same proves it anew, or comes as somebody else.
     let person = match caller.filter(|_| asked.is_some()) {
-        Some(caller) => Some(visit.house.engine.person_of(&caller).await?.username),
+        Some(caller) => match visit.house.engine.person_of(&caller).await {
+            Ok(person) => Some(person.username),
+            Err(problem) if problem.status == 401 => None,
+            Err(problem) => return Err(problem),
+        },
         None => None,
     };
     Ok(name_page(visit, asked.as_ref(), request.as_deref(), person.as_deref()))
