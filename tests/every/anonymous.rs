@@ -8,6 +8,7 @@ use kit::{Call, Kit};
 /// A device (`device_`) signs what it asks; OpenAPI has no word for that.
 const FOR_EVERYBODY: &[&str] = &[
     "docs_",
+    "pages_",
     "healthz",
     "readyz",
     "metrics",

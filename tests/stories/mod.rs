@@ -35,6 +35,7 @@ mod oidc_authorize;
 mod otp;
 mod outage;
 mod outbox;
+mod pages;
 mod parallel;
 mod passkey;
 mod password;

@@ -31,7 +31,7 @@ async fn somebody(kit: &Kit, username: &str) -> Person {
     with_address(kit, &person, &format!("{username}@example.org")).await
 }
 
-async fn with_address(kit: &Kit, person: &Person, address: &str) -> Person {
+pub(super) async fn with_address(kit: &Kit, person: &Person, address: &str) -> Person {
     let origin = Origin::local("kit");
     let change = PersonChange {
         email: Some(Some(address.to_owned())),

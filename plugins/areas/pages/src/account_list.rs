@@ -95,8 +95,13 @@ fn credential(visit: &Visit, one: &CredentialView) -> Markup {
 fn additions(visit: &Visit, credentials: &[CredentialView]) -> Markup {
     let catalogue = visit.house.engine.catalogue();
     let has = |id: &str| credentials.iter().any(|c| c.authenticator == id);
+    let policy = &visit.house.engine.settings_of(&visit.tenant).policy;
+    // What no login asks for is of no use to anybody.
+    let asked =
+        [policy.first_steps(&catalogue), policy.second_steps(&catalogue), policy.reset.clone()].concat();
+    let offered = |m: &&Manifest| can_be_added(m) && (asked.contains(&m.id) || has(&m.id));
     html! {
-        @for manifest in catalogue.iter().map(|a| a.manifest()).filter(|m| can_be_added(m)) {
+        @for manifest in catalogue.iter().map(|a| a.manifest()).filter(offered) {
             @let name = ask::way(visit, &manifest.id);
             @let replaces = !manifest.traits.many && has(&manifest.id);
             @let key = if replaces { "account.replace" } else { "account.add_way" };

@@ -1,7 +1,7 @@
 //! Which page is where.
 
 use crate::{
-    account, assets,
+    account, assets, consent,
     login::{self, Act},
     other,
     visit::Visit,
@@ -17,13 +17,15 @@ use poem::{
 use serde_json::{Value, json};
 
 /// The pages that can be linked to, with what the document says of them.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 7] = [
     (
         "login",
         "Log in",
         "Asks for the name and then for whatever the tenant's policy says; ends at the account, or where the \
        application of `auth_req_id` goes on.",
     ),
+    ("consent", "Agree", "Shows what the application of `auth_req_id` asks for, and asks whether it may."),
+    ("device", "Connect a device", "Takes the code that a device shows (RFC 8628), and asks whether it may."),
     ("logout", "Log out", "Asks first, so that no link logs anybody out."),
     (
         "account",
@@ -109,6 +111,8 @@ fn shown(house: &House, page: &'static str) -> BoxEndpoint<'static> {
             };
             let shown = match page {
                 "login" => Box::pin(login::page(&mut visit)).await,
+                "consent" => Box::pin(consent::page(&mut visit)).await,
+                "device" => Box::pin(consent::device_page(&mut visit)).await,
                 "logout" => other::logout_page(&mut visit).await,
                 "account" => account::page(&mut visit).await,
                 "reset" => other::reset_page(&mut visit).await,
@@ -145,6 +149,11 @@ async fn act(visit: &mut Visit, action: &str) -> Result<Response, Problem> {
         "choose" => login::act(visit, &form, Act::Choose).await,
         "ask" => login::act(visit, &form, Act::Ask).await,
         "answer" => login::act(visit, &form, Act::Answer).await,
+        "agree" => consent::decide(visit, &form, true).await,
+        "deny" => consent::decide(visit, &form, false).await,
+        "device" => Ok(consent::device(visit, &form)),
+        "allow-device" => consent::decide_device(visit, &form, true).await,
+        "deny-device" => consent::decide_device(visit, &form, false).await,
         "reset" => other::reset(visit, &form).await,
         "logout" => other::logout(visit).await,
         "add" => account::add(visit, &form).await,

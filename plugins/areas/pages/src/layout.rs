@@ -9,7 +9,7 @@ use gatewright_core::look::is_picture;
 use maud::{DOCTYPE, Markup, html};
 use poem::{
     Response,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use url::Url;
 
@@ -130,7 +130,8 @@ fn document(visit: &Visit, page: &Page) -> Markup {
                 }
                 footer {
                     @if let Some(help) = &look.help { p { (help) } }
-                    nav aria-label=(visit.t("page.language")) {
+                    // An answer to a form has no address of its own.
+                    @if visit.request.method() == Method::GET { nav aria-label=(visit.t("page.language")) {
                         @for language in all() {
                             @if language.tag == visit.language.tag {
                                 span lang=(language.tag) aria-current="true" { (language.name) }
@@ -140,7 +141,7 @@ fn document(visit: &Visit, page: &Page) -> Markup {
                                 }
                             }
                         }
-                    }
+                    } }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! `login`: the name, then whatever the engine says comes next.
 
 use crate::{
-    application::Application,
+    application::Asked,
     ask, drive, fields,
     flow::{Aim, Flow, Notice, Open, Stand},
     layout::Page,
@@ -27,25 +27,31 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
             Err(problem) => Err(problem),
         };
     }
-    let application = match &request {
-        Some(request) => Some(Application::of(visit, request).await?),
+    let asked = match &request {
+        Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
-    if application.is_none() && visit.query.get("notice").is_none() && visit.caller().await?.is_some() {
-        return Ok(see_other(&after(visit, visit.query.get("user_code"))));
+    let caller = visit.caller().await?;
+    if caller.is_some() && asked.is_none() && visit.query.get("notice").is_none() {
+        return Ok(see_other(&after(visit, &visit.query)));
     }
-    let elevates = application.as_ref().is_some_and(|a| a.elevate);
-    if let (true, Some(_), Some(request)) = (elevates, visit.caller().await?, request.as_deref()) {
-        return Ok(name_page(visit, application.as_ref(), Some(request), true));
-    }
-    Ok(name_page(visit, application.as_ref(), request.as_deref(), false))
+    // Who is logged in and is sent here all the same proves it anew, or comes as somebody else.
+    let person = match caller.filter(|_| asked.is_some()) {
+        Some(caller) => match visit.house.engine.person_of(&caller).await {
+            Ok(person) => Some(person.username),
+            Err(problem) if problem.status == 401 => None,
+            Err(problem) => return Err(problem),
+        },
+        None => None,
+    };
+    Ok(name_page(visit, asked.as_ref(), request.as_deref(), person.as_deref()))
 }
 
 /// Where a login without an application ends.
-fn after(visit: &Visit, user_code: Option<&str>) -> String {
-    match user_code {
-        Some(code) => visit.link("device", &[("user_code", Some(code))]),
-        None => visit.path("account"),
+fn after(visit: &Visit, said: &Params) -> String {
+    match said.get("to") {
+        Some("device") => visit.link("device", &[("user_code", said.get("user_code"))]),
+        _ => visit.path("account"),
     }
 }
 
@@ -54,13 +60,12 @@ fn expired(visit: &Visit, request: Option<&str>) -> Response {
 }
 
 async fn flow_page(visit: &Visit, mut open: Open) -> Result<Response, Problem> {
-    let application = match &open.flow.request {
-        Some(request) => Some(Application::of(visit, request).await?),
+    let asked = match &open.flow.request {
+        Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
-    let mut page = step::page(visit, &open, about(visit, application.as_ref()));
-    page.picture = application.as_ref().and_then(|a| a.logo.clone());
-    page.leads_to = application.and_then(|a| a.leads_to);
+    let mut page = step::page(visit, &open, about(visit, asked.as_ref()));
+    page.leads_to = asked.and_then(|asked| asked.leads_to());
     if open.flow.reveal.take().is_some() {
         // Gone before it is shown: whoever else asks for it does not get it.
         match open.flow.stand {
@@ -74,30 +79,24 @@ async fn flow_page(visit: &Visit, mut open: Open) -> Result<Response, Problem> {
 }
 
 /// For whom somebody logs in.
-fn about(visit: &Visit, application: Option<&Application>) -> Markup {
+fn about(visit: &Visit, asked: Option<&Asked>) -> Markup {
     html! {
-        @if let Some(application) = application {
-            p.for { (visit.language.say_with("login.to", &[("name", &application.name)])) }
+        @if let Some(asked) = asked {
+            p.for { (visit.language.say_with("login.to", &[("name", &asked.application.name)])) }
         }
     }
 }
 
-fn name_page(
-    visit: &Visit,
-    application: Option<&Application>,
-    request: Option<&str>,
-    elevate: bool,
-) -> Response {
-    let user_code = visit.query.get("user_code");
-    let carried = [("auth_req_id", request), ("user_code", user_code)];
-    let hint = application.and_then(|a| a.hint.as_deref()).unwrap_or_default();
+fn name_page(visit: &Visit, asked: Option<&Asked>, request: Option<&str>, person: Option<&str>) -> Response {
+    let (to, user_code) = (visit.query.get("to"), visit.query.get("user_code"));
+    let carried = [("auth_req_id", request), ("to", to), ("user_code", user_code)];
     let nameless = drive::nameless(visit);
     let passkey = nameless.iter().find(|m| m.schemas.prompt["properties"]["publicKey"].is_object());
     let said = visit.query.get("notice").filter(|word| SAYINGS.contains(word));
-    let wrong = said == Some("name");
+    let hint = asked.and_then(Asked::hint).filter(|_| person.is_none());
     let body = html! {
         h1 { (visit.t("login.title")) }
-        (about(visit, application))
+        (about(visit, asked))
         @if let Some(welcome) = &visit.look().welcome { p { (welcome) } }
         @match said {
             Some("changed") => { (ask::news(visit.t("login.changed"))) }
@@ -105,35 +104,39 @@ fn name_page(
             Some(word) => { (ask::notice(visit, Some(&Notice::of(&format!("notice.{word}"))))) }
             None => {}
         }
-        @if elevate {
-            p { (visit.t("step.why_elevate")) }
-            (ask::form(visit, "begin", &carried, html! { button type="submit" { (visit.t("step.continue")) } }))
-        } @else {
-            (ask::form(visit, "begin", &carried, html! {
-                p.field {
-                    label for="username" { (visit.t("login.name")) }
-                    input id="username" name="username" type="text" required maxlength="256" value=(hint)
-                        autocomplete="username webauthn" autocapitalize="none" spellcheck="false" autofocus
-                        aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problem")];
-                }
-                button type="submit" { (visit.t("step.continue")) }
-            }))
-            @if let Some(passkey) = passkey {
-                (passkey_form(visit, &passkey.id, &carried))
-            }
-            @for other in nameless.iter().filter(|m| passkey.is_none_or(|p| p.id != m.id)) {
-                @let hidden = [carried[0], carried[1], ("way", Some(other.id.as_str()))];
-                (ask::button(visit, "begin", &hidden, &ask::way(visit, &other.id), "quiet"))
-            }
-            @if step::offers_reset(visit) {
-                p.aside { a href=(visit.link("reset", &[("auth_req_id", request)])) { (visit.t("login.lost")) } }
-            }
+        @if let Some(person) = person {
+            @let hidden = [&carried[..], &[("elevate", Some("on"))]].concat();
+            p { (visit.t("login.again")) }
+            (ask::button(visit, "begin", &hidden, &visit.language.say_with("login.as", &[("name", person)]), ""))
+            p.divider { (visit.t("login.other")) }
+        }
+        (ask::form(visit, "begin", &carried, name_field(visit, hint, said == Some("name"))))
+        @if let Some(passkey) = passkey {
+            (passkey_form(visit, &passkey.id, &carried))
+        }
+        @for other in nameless.iter().filter(|m| passkey.is_none_or(|p| p.id != m.id)) {
+            @let hidden = [&carried[..], &[("way", Some(other.id.as_str()))]].concat();
+            (ask::button(visit, "begin", &hidden, &ask::way(visit, &other.id), "quiet"))
+        }
+        @if step::offers_reset(visit) {
+            p.aside { a href=(visit.link("reset", &[("auth_req_id", request)])) { (visit.t("login.lost")) } }
         }
     };
     let mut page = Page::new(visit.t("login.title"), body).with(&["passkey.js"]);
-    page.picture = application.and_then(|a| a.logo.clone());
-    page.leads_to = application.and_then(|a| a.leads_to.clone());
+    page.leads_to = asked.and_then(Asked::leads_to);
     page.reply(visit)
+}
+
+fn name_field(visit: &Visit, hint: Option<&str>, wrong: bool) -> Markup {
+    html! {
+        p.field {
+            label for="username" { (visit.t("login.name")) }
+            input id="username" name="username" type="text" required maxlength="256" value=(hint.unwrap_or_default())
+                autocomplete="username webauthn" autocapitalize="none" spellcheck="false" autofocus
+                aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problem")];
+        }
+        button type="submit" { (visit.t("step.continue")) }
+    }
 }
 
 /// For the script: the browser offers passkeys beside the names that it knows, or when the button is pressed.
@@ -152,20 +155,20 @@ fn passkey_form(visit: &Visit, way: &str, carried: &[(&str, Option<&str>)]) -> M
 /// Begins a login in the engine, and a flow with it.
 async fn begun(visit: &Visit, form: &Params) -> Result<Open, Problem> {
     let request = form.get("auth_req_id").map(str::to_owned);
-    let application = match &request {
-        Some(request) => Some(Application::of(visit, request).await?),
+    let asked = match &request {
+        Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
-    let elevate = match application.as_ref().is_some_and(|a| a.elevate) {
-        true => visit.caller().await?,
-        false => None,
+    let elevate = match form.get("elevate") {
+        Some(_) => visit.caller().await?,
+        None => None,
     };
     let name = form.get("username").map(str::trim).filter(|_| elevate.is_none()).map(str::to_owned);
     let aim = if elevate.is_some() { Aim::Elevate } else { Aim::Login };
-    let client = application.map(|a| a.name);
+    let client = asked.map(|asked| asked.application.name);
     let begin = Begin { client, elevate, ..Begin::login(visit.tenant.id.clone(), name.clone()) };
     let started = visit.house.engine.begin(begin, &visit.origin).await?;
-    let mut flow = Flow::new(aim, &after(visit, form.get("user_code")));
+    let mut flow = Flow::new(aim, &after(visit, form));
     (flow.request, flow.name) = (request, name);
     flow.at(&started.handle, started.expires);
     flow.go_on(started.next);
@@ -177,7 +180,8 @@ pub(crate) async fn begin(visit: &mut Visit, form: &Params) -> Result<Response, 
     let name = form.get("username").map(str::trim);
     let back = |word: &str| {
         let carried = [("notice", Some(word)), ("auth_req_id", form.get("auth_req_id"))];
-        visit.link("login", &[&carried[..], &[("user_code", form.get("user_code"))]].concat())
+        let then = [("to", form.get("to")), ("user_code", form.get("user_code"))];
+        visit.link("login", &[carried, then].concat())
     };
     if name.is_some_and(|name| username_key(name).is_none()) {
         return Ok(see_other(&back("name")));

@@ -18,8 +18,11 @@ pub(crate) fn prompt(visit: &Visit, prompt: &Value, schema: &Value, used: &[&str
     let members = prompt.as_object().unwrap_or(&none);
     let is_table = |v: &Value| v.as_array().is_some_and(|rows| rows.first().is_some_and(Value::is_array));
     let has_table = members.values().any(is_table);
+    // Pictures first: most people need nothing else.
+    let is_picture = |name: &String| name.ends_with("svg") || name.ends_with("png_base64");
+    let (pictures, rest): (Vec<_>, Vec<_>) = members.iter().partition(|(name, _)| is_picture(name));
     html! {
-        @for (name, value) in members {
+        @for (name, value) in pictures.into_iter().chain(rest) {
             @let hidden = used.contains(&name.as_str()) || value.is_null();
             // One form of a thing is enough: a picture in one format, a table or the same as text.
             @let twice = (name == "qr_png_base64" && members.contains_key("qr_svg"))
@@ -36,7 +39,7 @@ fn member(visit: &Visit, name: &str, value: &Value, schema: &Value) -> Markup {
         return html! {};
     }
     if let Some(text) = visit.language.find(&format!("prompt.{name}")) {
-        let Some(word) = word(value) else { return html! {} };
+        let Some(word) = duration(name, value).or_else(|| word(value)) else { return html! {} };
         let said = visit.language.say_with(&format!("prompt.{name}"), &[("value", &word)]);
         return match (text.is_empty(), name) {
             (true, _) => html! {},
@@ -50,6 +53,16 @@ fn member(visit: &Visit, name: &str, value: &Value, schema: &Value) -> Markup {
         Value::Object(_) => html! {},
         other => word(other).map_or_else(|| html! {}, |word| pair(visit, name, schema, &word)),
     }
+}
+
+/// Seconds as people say them.
+fn duration(name: &str, value: &Value) -> Option<String> {
+    let seconds = value.as_u64().filter(|_| name.ends_with("_seconds"))?;
+    Some(if seconds >= 120 && seconds % 60 == 0 {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    })
 }
 
 /// A sentence that ends with its value is shown with the value large.

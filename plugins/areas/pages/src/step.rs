@@ -73,7 +73,11 @@ fn asked(visit: &Visit, open: &Open, manifest: &Manifest, about: Markup) -> Page
     let enrolling = flow.stand == Stand::Enrol;
     let prompt = flow.asked.as_ref().unwrap_or(&Value::Null);
     let (_, schema) = drive::schemas(flow, manifest);
-    let fields = fields::of(&schema, Some(prompt));
+    let mut fields = fields::of(&schema, Some(prompt));
+    if let ([only], false) = (&mut fields[..], manifest.abilities.signal) {
+        // An administrator may do without, or send something else; a person has nothing else.
+        only.required = true;
+    }
     let shown =
         if enrolling { manifest.schemas.invitation.clone() } else { Some(manifest.schemas.prompt.clone()) };
     let used = used_by(&fields, prompt);
@@ -205,11 +209,12 @@ fn intro(visit: &Visit, flow: &Flow, way: &str) -> Markup {
 }
 
 fn submit_label(visit: &Visit, flow: &Flow, fields: &[Field]) -> &'static str {
+    let credential = fields.iter().any(|f| f.kind == Kind::Credential);
     visit.t(match flow.stand {
-        Stand::Enrol if fields.is_empty() => "step.create",
+        Stand::Enrol if fields.is_empty() || credential => "step.create",
         Stand::Enrol => "step.finish",
-        Stand::First if fields.iter().any(|f| f.kind == Kind::Credential) => "step.use_passkey",
-        Stand::First => "login.submit",
+        _ if credential => "step.use_passkey",
+        Stand::First if flow.aim == Aim::Login => "login.submit",
         _ => "step.continue",
     })
 }
