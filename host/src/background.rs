@@ -1,7 +1,7 @@
 //! What happens without a request: what has expired goes, keys grow old, the audit log is sealed and shortened, and
 //! the plugins are asked how they are.
 
-use crate::{app::App, audit};
+use crate::{app::App, audit, logouts};
 use gatewright_plugin::Health;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time};
@@ -27,10 +27,11 @@ pub fn start(app: &Arc<App>, stop: watch::Receiver<bool>) {
     let (leader, stopped) = (app.leader.clone(), stop.clone());
     tokio::spawn(async move { leader.keep(stopped).await });
     app.outbox.clone().keep(&stop);
-    let led: [(Duration, Work); 8] = [
+    let led: [(Duration, Work); 9] = [
         (EXPIRE_EVERY, |app| Box::pin(expire(app))),
         (SEND_EVERY, |app| Box::pin(send(app))),
         (SEND_EVERY, |app| Box::pin(async { app.outbox.ring() })),
+        (SEND_EVERY, |app| Box::pin(logouts::round(&app.provider))),
         (SWEEP_EVERY, |app| Box::pin(app.webhooks.sweep())),
         (SIGNING_EVERY, |app| Box::pin(move_signing_keys(app))),
         (DATA_KEYS_EVERY, |app| Box::pin(renew_data_keys(app))),

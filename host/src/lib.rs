@@ -13,6 +13,7 @@ pub mod http;
 pub mod keys;
 pub mod leader;
 pub mod loader;
+pub mod logouts;
 pub mod oath;
 pub mod outbox;
 pub mod outgoing;

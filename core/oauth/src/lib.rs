@@ -20,6 +20,7 @@ pub mod issue;
 pub mod jose;
 #[cfg(test)]
 mod kinds;
+pub mod logout;
 pub mod once;
 pub mod params;
 mod provider;

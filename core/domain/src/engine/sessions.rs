@@ -208,6 +208,19 @@ impl Engine {
         self.end_with(&session, "success", Some(caller.session.person), origin).await
     }
 
+    /// Ends a session, for who has judged that it may be ended.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn end_session(
+        &self,
+        session: &Session,
+        actor: Option<PersonId>,
+        origin: &Origin,
+    ) -> Result<()> {
+        self.end_with(session, "success", actor, origin).await
+    }
+
     async fn end_with(
         &self,
         session: &Session,
