@@ -38,7 +38,7 @@ fn hash(secret: &str) -> String {
 /// A request to the token endpoint with this form.
 async fn form(kit: &Kit, pairs: &[(&str, &str)]) -> Credentials {
     let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let url = format!("{}/token", kit.app.provider.issuer(&tenant(kit).await));
+    let url = format!("{}/token", kit.app.provider.issuer(tenant(kit).await.as_ref()));
     Credentials { form: Params::of(pairs), method: "POST", url, ..Credentials::default() }
 }
 
@@ -47,7 +47,7 @@ async fn authenticated(
     provider: &Provider,
     shown: &Credentials,
 ) -> Result<Arc<Client>, OAuthError> {
-    provider.authenticate(&tenant(kit).await, shown).await
+    provider.authenticate(tenant(kit).await.as_ref(), shown).await
 }
 
 /// The word of the refusal; empty where there was none.

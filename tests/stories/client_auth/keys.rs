@@ -47,7 +47,7 @@ async fn with_client(client: Client) -> Kit {
 }
 
 async fn assertion(kit: &Kit, key: &Signing, jti: &str) -> Credentials {
-    let (now, issuer) = (kit.app.engine.now().as_secs(), kit.app.provider.issuer(&tenant(kit).await));
+    let (now, issuer) = (kit.app.engine.now().as_secs(), kit.app.provider.issuer(tenant(kit).await.as_ref()));
     let claims = json!({"iss": "app", "sub": "app", "aud": issuer, "exp": now + 60, "jti": jti});
     let text = key.sign(&json!({"alg": "EdDSA", "kid": key.jwk["kid"]}), &claims);
     let jwt = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

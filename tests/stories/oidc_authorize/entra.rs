@@ -108,7 +108,8 @@ impl Story {
     async fn claims(&self, reply: &Reply) -> Map<String, Value> {
         let token = field(reply, "id_token").unwrap_or_else(|| panic!("{}", reply.text()));
         let read = self.kit.app.provider.own_jwt(&tenant_id(), &token, Some("jwt")).await.unwrap();
-        let header = data_encoding::BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap();
+        let header =
+            data_encoding::BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap();
         let header: Value = serde_json::from_slice(&header).unwrap();
         assert_eq!(header["alg"], "RS256", "Entra knows no other");
         read.expect("signed by the tenant")
@@ -136,7 +137,10 @@ async fn a_code_of_the_app_is_told_as_one() {
     assert_eq!((field(&reply, "state").as_deref(), field(&reply, "code")), (Some("st&te"), None));
     let claims = story.claims(&reply).await;
     assert_eq!(claims["sub"], "entra-sub", "what Entra calls her");
-    assert_eq!((&claims["aud"], &claims["nonce"], &claims["iss"]), (&json!(APP), &json!("n-1"), &json!(ISSUER)));
+    assert_eq!(
+        (&claims["aud"], &claims["nonce"], &claims["iss"]),
+        (&json!(APP), &json!("n-1"), &json!(ISSUER))
+    );
     assert_eq!((&claims["acr"], &claims["amr"]), (&json!("possessionorinherence"), &json!(["otp"])));
     assert_eq!(resume(&browser, &name).await.status, 400, "once");
 }

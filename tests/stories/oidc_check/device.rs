@@ -91,7 +91,11 @@ async fn who_asks_too_often_waits_longer() {
         assert_eq!(word(&poll(&kit, "page", &codes).await), "slow_down");
     }
     wait(60);
-    assert_eq!(word(&poll(&kit, "page", &codes).await), "authorization_pending", "and never more than a minute");
+    assert_eq!(
+        word(&poll(&kit, "page", &codes).await),
+        "authorization_pending",
+        "and never more than a minute"
+    );
 }
 
 #[tokio::test]
@@ -116,7 +120,8 @@ async fn a_code_is_of_its_client_its_tenant_and_the_session_that_agreed() {
     let alice = somebody(&kit).await;
     let codes = begin(&kit, "page", "openid").await;
     assert_eq!(word(&poll(&kit, "other", &codes).await), "invalid_grant");
-    let guessed = Codes { device: format!("{}AAAA", &codes.device[..codes.device.len() - 4]), user: String::new() };
+    let guessed =
+        Codes { device: format!("{}AAAA", &codes.device[..codes.device.len() - 4]), user: String::new() };
     assert_eq!(word(&poll(&kit, "page", &guessed).await), "invalid_grant");
     decide(&kit, &codes, &alice, true).await.unwrap();
     kit.app.engine.end_all(&alice, true, &origin()).await.unwrap();
@@ -140,7 +145,8 @@ async fn only_who_has_logged_in_here_decides_and_well_enough() {
 
 #[tokio::test]
 async fn guesses_count_against_the_address() {
-    let kit = Kit::with(kit::Store::Memory).config("[login.block_config]\nip_attempts_limit = 5\n").start().await;
+    let kit =
+        Kit::with(kit::Store::Memory).config("[login.block_config]\nip_attempts_limit = 5\n").start().await;
     television(&kit).await;
     let codes = begin(&kit, "page", "openid").await;
     let tenant_id = TenantId::default_tenant();

@@ -51,7 +51,9 @@ async fn the_document_names_what_is_there_and_nothing_else() {
     assert!(said.get("registration_endpoint").is_none(), "it is off");
     assert!(said.get("mtls_endpoint_aliases").is_none());
     kit.get("/api/oidc/nowhere/.well-known/openid-configuration").await.expect(404);
-    kit.get("/api/oidc/NO WHERE/.well-known/openid-configuration".replace(' ', "%20").as_str()).await.expect(404);
+    kit.get("/api/oidc/NO WHERE/.well-known/openid-configuration".replace(' ', "%20").as_str())
+        .await
+        .expect(404);
 }
 
 #[tokio::test]

@@ -25,7 +25,9 @@ async fn the_client_of_a_token_and_those_whom_it_is_for_are_told_and_nobody_else
         assert!(said.get("grant_id").is_none(), "{said}");
         assert_eq!(introspected(&kit, "other", &held.access).await, json!({"active": false}));
         // For a resource: who is registered for it may know.
-        let reply = redeem(&kit, id, &held.caller, &["openid", "stock.read"], &["https://stock.example/"], None).await;
+        let reply =
+            redeem(&kit, id, &held.caller, &["openid", "stock.read"], &["https://stock.example/"], None)
+                .await;
         let access = reply.expect(200).str("access_token");
         assert_eq!(introspected(&kit, "stock", &access).await["aud"], "https://stock.example/");
         assert_eq!(introspected(&kit, "other", &access).await, json!({"active": false}));
@@ -67,7 +69,8 @@ async fn who_asks_proves_who_it_is() {
     refused(&kit.send(form_call("introspect", &wrong)).await, 401, "invalid_client");
     refused(&ask(&kit, "shop", "introspect", &[]).await, 400, "invalid_request");
     refused(&ask(&kit, "shop", "introspect", &[token, token]).await, 400, "invalid_request");
-    let elsewhere = Call::post("/api/oidc/nowhere/introspect").raw("application/x-www-form-urlencoded", Vec::new());
+    let elsewhere =
+        Call::post("/api/oidc/nowhere/introspect").raw("application/x-www-form-urlencoded", Vec::new());
     kit.send(elsewhere).await.expect(404);
 }
 

@@ -52,13 +52,16 @@ async fn what_is_not_theirs_nobody_takes_back_and_nobody_hears_of_it() {
         register(&kit, &client("thief")).await;
         let held = tokens(&kit, "shop", "alice", &["openid", "offline_access"]).await;
         let engines = kit.login("alice").await.access_token;
-        for token in [&held.access, &held.refresh, &held.id, &engines, "gwo_unknown", "gwr_unknown", "..", "x"] {
+        for token in
+            [&held.access, &held.refresh, &held.id, &engines, "gwo_unknown", "gwr_unknown", "..", "x"]
+        {
             revoke(&kit, "thief", token).await;
         }
         assert!(is_good(&kit, "shop", &held.access).await && is_good(&kit, "shop", &held.refresh).await);
         kit.get_as(&engines, "/auth/v1/me").await.expect(200);
         // A refresh token of the same grant that was never issued.
-        let mut bytes = BASE64URL_NOPAD.decode(held.refresh.strip_prefix("gwr_").unwrap().as_bytes()).unwrap();
+        let mut bytes =
+            BASE64URL_NOPAD.decode(held.refresh.strip_prefix("gwr_").unwrap().as_bytes()).unwrap();
         bytes[20] ^= 1;
         revoke(&kit, "shop", &format!("gwr_{}", BASE64URL_NOPAD.encode(&bytes))).await;
         assert!(is_good(&kit, "shop", &held.refresh).await);

@@ -57,7 +57,8 @@ async fn a_person_has_another_name_in_each_sector() {
         let held = tokens(&kit, id, "alice", &["openid"]).await;
         let sub = kit.get_as(&held.access, PATH).await.expect(200).str("sub");
         let claims = held.id.split('.').nth(1).unwrap();
-        let claims: Value = serde_json::from_slice(&BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap()).unwrap();
+        let claims: Value =
+            serde_json::from_slice(&BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap()).unwrap();
         assert_eq!(claims["sub"], sub, "as the ID token has it");
         let person = held.caller.session.person.to_string();
         let inside = held.access.split('.').nth(1).unwrap();
@@ -81,8 +82,9 @@ async fn what_is_not_good_is_turned_away_with_its_reason() {
         turned_away(&kit.get_as(token, PATH).await, 401, "Bearer", "invalid_token");
     }
     // The tenant of the token, and no other.
-    let new = gatewright_core::Tenant { id: TenantId::parse("acme").unwrap(), ..(*tenant(&kit).await).clone() };
-    let new = gatewright_core::Tenant { rev: 1, ..new };
+    let new =
+        Tenant { id: TenantId::parse("acme").unwrap(), ..(*tenant(&kit).await).clone() };
+    let new = Tenant { rev: 1, ..new };
     kit.app.engine.store().commit(vec![Write::TenantInsert(new)]).await.unwrap();
     turned_away(&kit.get_as(&held.access, "/api/oidc/acme/userinfo").await, 401, "Bearer", "invalid_token");
     let twice = form_call("userinfo", &[("access_token", &held.access)]).bearer(&held.access);
@@ -105,7 +107,10 @@ async fn somebody_asks_about_themselves_with_a_token_of_the_server() {
     let token = kit.login("alice").await.access_token;
     for call in [Call::get(PATH).bearer(&token), Call::get(PATH).header("x-api-key", &token)] {
         let said = kit.send(call).await.expect(200).json();
-        assert_eq!((&said["sub"], &said["preferred_username"]), (&json!(alice.id.to_string()), &json!("alice")));
+        assert_eq!(
+            (&said["sub"], &said["preferred_username"]),
+            (&json!(alice.id.to_string()), &json!("alice"))
+        );
     }
     let both = Call::get(PATH).bearer(&token).header("x-api-key", &token);
     turned_away(&kit.send(both).await, 400, "Bearer", "invalid_request");
@@ -136,7 +141,8 @@ impl Key {
             claims["ath"] = json!(BASE64URL_NOPAD.encode(digest(&SHA256, token.as_bytes()).as_ref()));
         }
         let message = format!("{}.{}", part(&header), part(&claims));
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.private, Algorithm::EdDSA).unwrap();
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &self.private, Algorithm::EdDSA).unwrap();
         format!("{message}.{signature}")
     }
 }
@@ -175,9 +181,15 @@ async fn a_bound_token_is_shown_with_its_key_each_time_anew() {
             turned_away(&kit.send(shown(Some(&bad))).await, 401, "DPoP", word);
         }
         // Without its key it is worth nothing, in no place.
-        let stolen = Call::get(PATH).bearer(&token).header("dpop", &key.proof(&kit, ("GET", URL), Some(&token), "f"));
+        let stolen =
+            Call::get(PATH).bearer(&token).header("dpop", &key.proof(&kit, ("GET", URL), Some(&token), "f"));
         turned_away(&kit.send(stolen).await, 401, "Bearer", "invalid_token");
-        turned_away(&kit.send(form_call("userinfo", &[("access_token", &token)])).await, 401, "Bearer", "invalid_token");
+        turned_away(
+            &kit.send(form_call("userinfo", &[("access_token", &token)])).await,
+            401,
+            "Bearer",
+            "invalid_token",
+        );
         assert!(kit.app.provider.caller(&token).await.is_err());
         let said = introspected(&kit, &id, &token).await;
         assert_eq!((&said["token_type"], said["cnf"]["jkt"].is_string()), (&json!("DPoP"), true), "{said}");

@@ -66,7 +66,9 @@ impl Entra {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": "entra-1"});
         let message = format!("{}.{}", part(&header), part(&Value::Object(claims.clone())));
         let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("signs");
+        self.key
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+            .expect("signs");
         format!("{message}.{}", BASE64URL_NOPAD.encode(&signature))
     }
 }
