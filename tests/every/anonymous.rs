@@ -23,13 +23,19 @@ const FOR_EVERYBODY: &[&str] = &[
 /// Operation ids of the published contracts that begin a login, and so can't ask for one, or that clients prove who they are at
 /// in ways of their own.
 const OF_CONTRACTS: &[&str] = &[
+    "authorize",
+    "authorizeByForm",
+    "authorizeInApp",
     "beginDeviceAuthorization",
     "getAuthorizationServerMetadata",
     "getDiscovery",
     "getJwks",
     "introspectToken",
+    "pushAuthorizationRequest",
     "requestPasskeyChallengeUsingPOST",
+    "resumeAuthorization",
     "revokeToken",
+    "signIn",
     "tokenExchange",
     "tokenExchangeStandard",
     "tokenExchangeTenant",

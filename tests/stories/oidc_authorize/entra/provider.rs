@@ -5,6 +5,7 @@ use aws_lc_rs::{
     rsa::{KeyPair as RsaKey, KeySize},
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
+use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tokio::{
