@@ -1,9 +1,15 @@
 //! Applications come for tokens: with a code, with a refresh token, on their own behalf. And with what is not theirs.
 
+mod assertion;
 mod client_credentials;
 mod code;
+mod device;
+mod exchange;
 mod form;
+mod idaas;
+mod proofs;
 mod refresh;
+mod signer;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use gatewright_contract::{TenantId, Timestamp};

@@ -59,7 +59,7 @@ impl SiteRules {
 /// The site of a tenant; `host`: the URL of the server.
 pub fn of(tenant: &Tenant, settings: &Settings, host: &str) -> Site {
     let rules = &settings.site;
-    let url = rules.url.as_deref().unwrap_or(host).trim_end_matches('/').to_owned();
+    let url = url_of(settings, host).to_owned();
     let mut origins: Vec<String> = origin_of(&url).into_iter().collect();
     origins.extend(rules.origins.iter().filter(|o| Some(*o) != origins.first()).cloned().collect::<Vec<_>>());
     let domain = Url::parse(&url).ok().and_then(|u| u.host_str().map(str::to_owned));
@@ -69,6 +69,11 @@ pub fn of(tenant: &Tenant, settings: &Settings, host: &str) -> Site {
         origins,
         url,
     }
+}
+
+/// The URL alone: asked for with every token.
+pub fn url_of<'a>(settings: &'a Settings, host: &'a str) -> &'a str {
+    settings.site.url.as_deref().unwrap_or(host).trim_end_matches('/')
 }
 
 /// The origin of a URL that people may be sent to; none for what is not secure (Secure Contexts, section 3.1).

@@ -8,6 +8,6 @@ mod reply;
 
 pub(crate) use access_token::Making;
 pub use claims::supported as supported_claims;
-pub(crate) use id_token::IdToken;
+pub(crate) use id_token::{IdToken, TYP as ID_TOKEN_TYP};
 pub(crate) use refresh_token::RefreshToken;
 pub use reply::TokenReply;

@@ -66,7 +66,7 @@ impl Provider {
 
     /// The issuer of a tenant: `https://host/api/oidc/{tenant_id}`.
     pub fn issuer(&self, tenant: &Tenant) -> String {
-        format!("{}{}/{}", self.site(tenant).url, Self::BASE, tenant.id)
+        format!("{}{}/{}", self.engine.url_of(tenant), Self::BASE, tenant.id)
     }
 
     /// Where the tenant is found.

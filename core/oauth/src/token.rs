@@ -1,9 +1,14 @@
 //! The token endpoint (RFC 6749, section 3.2): a proof of a grant for tokens. One file a grant.
 
+mod assertion;
 mod begin;
 mod client_credentials;
 mod code;
+mod device;
 mod end;
+mod exchange;
+mod held;
+mod idaas;
 mod narrow;
 mod refresh;
 mod tokens;
@@ -23,6 +28,8 @@ pub(crate) struct Call<'a> {
     /// What the tokens of this request are bound to.
     pub(crate) bound: Bound,
     pub(crate) origin: &'a Origin,
+    /// The endpoint as the client called it.
+    pub(crate) url: &'a str,
 }
 
 impl Provider {
@@ -39,14 +46,15 @@ impl Provider {
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, text));
         }
         let bound = self.bound(tenant, &client, shown).await?;
-        let call = Call { tenant, client: &client, form: &shown.form, bound, origin };
+        let call = Call { tenant, client: &client, form: &shown.form, bound, origin, url: &shown.url };
         match grant {
             GrantType::AuthorizationCode => self.by_code(call).await,
             GrantType::RefreshToken => self.by_refresh_token(call).await,
             GrantType::ClientCredentials => self.by_itself(call).await,
-            GrantType::DeviceCode | GrantType::TokenExchange | GrantType::JwtBearer | GrantType::JwtIdaas => {
-                Err(unsupported())
-            }
+            GrantType::DeviceCode => self.by_device_code(call).await,
+            GrantType::TokenExchange => self.by_exchange(call).await,
+            GrantType::JwtBearer => self.by_assertion(call).await,
+            GrantType::JwtIdaas => self.by_login(call).await,
         }
     }
 }

@@ -174,6 +174,11 @@ impl Engine {
         crate::site::of(tenant, self.settings_of(tenant), &self.url)
     }
 
+    /// The URL under which a tenant is found from outside, without a slash at its end.
+    pub fn url_of<'a>(&'a self, tenant: &'a Tenant) -> &'a str {
+        crate::site::url_of(self.settings_of(tenant), &self.url)
+    }
+
     /// A tenant that people log in to.
     ///
     /// # Errors

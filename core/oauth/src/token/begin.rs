@@ -46,7 +46,7 @@ impl Provider {
             true => Some(self.refresh_token(id, None)?),
             false => None,
         };
-        let until = self.end_of(call, &terms, now).await?;
+        let until = self.end_of(call, &terms, refresh.is_some(), now).await?;
         let (scopes, nonce) = (terms.scopes.clone(), terms.nonce.as_deref());
         let about = About { person: &person, terms: &terms, grant: id, scopes, audience, nonce, until };
         let reply = self.tokens_about(call, about, &mut writes).await?;
@@ -77,9 +77,21 @@ impl Provider {
         }
     }
 
-    /// When a grant of these terms ends at the latest.
-    async fn end_of(&self, call: &Call<'_>, terms: &Terms, now: Timestamp) -> Result<Timestamp> {
-        let end = now.plus(OidcRules::seconds(self.rules(call.tenant).refresh_token_seconds));
+    /// When a grant of these terms ends at the latest: where nobody can come again, with its one access token. A page that asks
+    /// anew every few minutes leaves no heap of grants behind.
+    async fn end_of(
+        &self,
+        call: &Call<'_>,
+        terms: &Terms,
+        lasting: bool,
+        now: Timestamp,
+    ) -> Result<Timestamp> {
+        let rules = self.rules(call.tenant);
+        let seconds = match lasting || terms.offline {
+            true => rules.refresh_token_seconds,
+            false => rules.access_token_seconds,
+        };
+        let end = now.plus(OidcRules::seconds(seconds));
         if terms.offline {
             return Ok(end);
         }

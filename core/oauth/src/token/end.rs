@@ -28,7 +28,7 @@ impl Provider {
         origin: &Origin,
     ) -> Result<()> {
         for _ in 0..TRIES {
-            let Some(record) = self.engine.store().record(tenant, GRANT, id).await? else { return Ok(()) };
+            let Some(record) = self.engine.store().record_uncached(tenant, GRANT, id).await? else { return Ok(()) };
             let grant: Grant = record.value()?;
             let event = grant_event("grant.ended", tenant, self.engine.now(), origin, &grant.terms).but(why);
             let writes = vec![
@@ -50,15 +50,9 @@ impl Provider {
         if terms.offline {
             return Ok(true);
         }
-        let (now, store) = (self.engine.now(), self.engine.store());
-        let mut session = store.session(terms.session).await?;
-        if session.as_ref().is_some_and(|session| session.is_over(now)) {
-            // Another node may have noted its use, which a cache does not know.
-            session = store.session_uncached(terms.session).await?;
-        }
-        let mine = |session: &gatewright_core::session::Session| {
-            session.tenant == *tenant && session.person == terms.person && !session.is_over(now)
-        };
+        let session = self.engine.session_alive(terms.session).await?;
+        let mine =
+            |session: &gatewright_core::Session| session.tenant == *tenant && session.person == terms.person;
         Ok(session.is_some_and(|session| mine(&session)))
     }
 }

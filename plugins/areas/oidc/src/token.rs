@@ -89,7 +89,7 @@ async fn tokens(
     let tenant = tenant.map_err(Refused::Form)?;
     let url = match named {
         Some(name) => endpoint_url(&house.provider, &tenant, name),
-        None => format!("{}{}/token", house.provider.site(&tenant).url, Provider::BASE),
+        None => format!("{}{}/token", house.engine.url_of(&tenant), Provider::BASE),
     };
     let origin = gatewright_plugin::origin(request, DOOR);
     let shown = credentials(request, &Params::default(), url, "POST")?;
