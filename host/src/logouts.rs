@@ -29,21 +29,22 @@ pub async fn round(provider: &Provider) {
     let failed = Mutex::new(HashSet::new());
     for _ in 0..BATCHES {
         let Some(due) = noted("reading logouts", provider.due_logouts(BATCH).await) else { return };
-        let told = stream::iter(&due).map(|one| tell(provider, one, &failed)).buffer_unordered(AT_ONCE);
+        let count = due.len();
+        let told = stream::iter(due).map(|one| tell(provider, one, &failed)).buffer_unordered(AT_ONCE);
         // What is under way is seen to its end: it is claimed.
         let done = told.filter(|done| std::future::ready(*done)).count().await;
-        if due.len() < BATCH as usize || done == 0 {
+        if count < BATCH as usize || done == 0 {
             return;
         }
     }
 }
 
-async fn tell(provider: &Provider, due: &Record, failed: &Mutex<HashSet<Option<Uuid>>>) -> bool {
+async fn tell(provider: &Provider, due: Record, failed: &Mutex<HashSet<Option<Uuid>>>) -> bool {
     let failed = || failed.lock().unwrap_or_else(PoisonError::into_inner);
     if failed().contains(&due.owner) {
         return false;
     }
-    match noted("telling a client of a logout", provider.tell_logout(due).await) {
+    match noted("telling a client of a logout", provider.tell_logout(&due).await) {
         Some(Told::Done | Told::Passed) => true,
         Some(Told::Failed) | None => {
             failed().insert(due.owner);

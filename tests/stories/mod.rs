@@ -28,6 +28,7 @@ mod login;
 mod machine;
 mod me;
 mod nodes;
+mod oidc_logout;
 mod oidc_token;
 mod otp;
 mod outage;

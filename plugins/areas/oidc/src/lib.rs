@@ -10,6 +10,7 @@ mod endpoint;
 mod http;
 mod introspect;
 mod jwks;
+mod logout;
 mod page;
 mod par;
 mod register;
@@ -62,5 +63,6 @@ fn endpoints(house: &House) -> Vec<Endpoint> {
     all.extend(userinfo::endpoints(house));
     all.extend(register::endpoints(house));
     all.extend(authorize::endpoints(house));
+    all.extend(logout::endpoints(house));
     all
 }
