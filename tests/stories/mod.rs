@@ -31,6 +31,7 @@ mod nodes;
 mod oidc_authorize;
 mod oidc_check;
 mod oidc_clients;
+mod oidc_logout;
 mod oidc_token;
 mod otp;
 mod outage;

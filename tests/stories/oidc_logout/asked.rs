@@ -1,6 +1,8 @@
 //! Nobody is logged out by a page that only wishes it: the person is asked.
 
-use super::{BYE, LOGOUT, Store, app, encoded, form, house, id_token, is_in, location, log_out, logged_in, register};
+use super::{
+    BYE, LOGOUT, Store, app, encoded, form, house, id_token, is_in, location, log_out, logged_in, register,
+};
 use gatewright_oauth::client::LogoutUris;
 
 #[tokio::test]
@@ -60,4 +62,27 @@ async fn an_old_hint_of_the_same_person_ends_the_session_of_the_browser() {
     browser.login("ann").await;
     log_out(&browser, &[("id_token_hint", &hint)]).await.expect(200);
     assert_eq!(browser.cookie("gatewright_session"), None);
+}
+
+/// The page that asks sends its form to the same place: only from this site.
+#[tokio::test]
+async fn who_says_yes_is_logged_out() {
+    let kit = house(Store::Memory).await;
+    register(&kit, &app("shop", LogoutUris::default())).await;
+    let browser = logged_in(&kit, "ann").await;
+    let yes =
+        [("confirmed", "yes"), ("client_id", "shop"), ("post_logout_redirect_uri", BYE), ("state", "s")];
+    for origin in ["https://evil.example", "null"] {
+        let asked = browser.send(form(LOGOUT, &yes).header("origin", origin)).await.expect(303);
+        assert_eq!(location(&asked), format!("{BYE}&state=s"), "nobody was there");
+        assert!(is_in(&browser).await, "{origin}");
+    }
+    let by_link = log_out(&browser, &yes).await.expect(302);
+    assert!(location(&by_link).starts_with("/ui/default/logout?"));
+    assert!(is_in(&browser).await);
+    let done = browser.send(form(LOGOUT, &yes).header("origin", "http://id.example")).await.expect(303);
+    assert_eq!(location(&done), format!("{BYE}&state=s"));
+    assert_eq!(browser.cookie("gatewright_session"), None);
+    let nobody = browser.send(form(LOGOUT, &[("confirmed", "yes")])).await.expect(200);
+    assert_eq!(nobody.text(), "null");
 }

@@ -12,7 +12,11 @@ async fn by_link() {
     let browser = logged_in(&kit, "ann").await;
     let hint = id_token(&browser, &kit, "shop").await;
     let missing = browser.get(PATH).await.expect(422);
-    assert!(missing.json()["detail"].is_array() || missing.json()["detail"].is_string(), "{}", missing.text());
+    assert!(
+        missing.json()["detail"].is_array() || missing.json()["detail"].is_string(),
+        "{}",
+        missing.text()
+    );
     for empty in ["", "null"] {
         let asked = browser.get(&format!("{PATH}?id_token_hint={empty}")).await.expect(302);
         assert!(location(&asked).starts_with("/ui/default/logout"), "{}", location(&asked));
@@ -20,7 +24,8 @@ async fn by_link() {
         let reply = kit.get(&format!("{PATH}?id_token_hint={empty}")).await.expect(200);
         assert_eq!((reply.json(), reply.text().as_str()), (Value::Null, "null"));
     }
-    let foreign = super::encoded(&[("id_token_hint", &hint), ("post_logout_redirect_uri", "https://evil.example/")]);
+    let foreign =
+        super::encoded(&[("id_token_hint", &hint), ("post_logout_redirect_uri", "https://evil.example/")]);
     let refused = browser.get(&format!("{PATH}?{foreign}")).await.expect(400);
     assert_eq!((refused.str("error").as_str(), refused.header("location")), ("invalid_request", None));
     browser.get(&format!("{PATH}?id_token_hint=a.b.c")).await.expect(400);
@@ -39,7 +44,8 @@ async fn by_form() {
     let hint = id_token(&browser, &kit, "shop").await;
     kit.send(form(PATH, &[("state", "x")])).await.expect(422);
     for bad in ["", "null", "a.b.c"] {
-        let refused = browser.send(form(PATH, &[("id_token_hint", bad)]).header("origin", "http://id.example")).await;
+        let refused =
+            browser.send(form(PATH, &[("id_token_hint", bad)]).header("origin", "http://id.example")).await;
         assert_eq!(refused.expect(401).str("error"), "invalid_token", "{bad}");
     }
     let foreign = [("id_token_hint", &*hint), ("post_logout_redirect_uri", "https://evil.example/")];
@@ -94,7 +100,9 @@ async fn what_scripts_of_other_sites_may_call() {
         (PATH.to_owned(), true),
         ("/auth/v1/login".to_owned(), false),
     ] {
-        let call = form(&path, &[("x", "y")]).header("origin", "https://app.example").header("cookie", "gatewright_session=x");
+        let call = form(&path, &[("x", "y")])
+            .header("origin", "https://app.example")
+            .header("cookie", "gatewright_session=x");
         let refused = kit.send(call).await.status.as_u16() == 403;
         assert_eq!(refused, !open, "{path}");
     }

@@ -25,7 +25,10 @@ async fn the_page_loads_those_that_knew_the_session() {
     assert_eq!(page.header("refresh").unwrap(), format!("3; url={BYE}"));
     let html = page.text();
     let iss = "iss=http%3A%2F%2Flocalhost%3A8080%2Fapi%2Foidc%2Fdefault";
-    assert!(html.contains(&format!("src=\"https://shop.example/out?x=%3Cb%3E&amp;{iss}&amp;sid={sid}\"")), "{html}");
+    assert!(
+        html.contains(&format!("src=\"https://shop.example/out?x=%3Cb%3E&amp;{iss}&amp;sid={sid}\"")),
+        "{html}"
+    );
     assert!(html.contains("src=\"https://depot.example:8443/out\"") && !html.contains("stranger"), "{html}");
     assert_eq!(browser.cookie("gatewright_session"), None);
 }

@@ -51,8 +51,10 @@ async fn to_another_address_than_a_registered_one() {
         everything_stays(&browser, &[("client_id", "shop"), ("post_logout_redirect_uri", uri)], uri).await;
     }
     everything_stays(&browser, &[("post_logout_redirect_uri", BYE)], "of nobody").await;
-    everything_stays(&browser, &[("client_id", "x"), ("post_logout_redirect_uri", BYE)], "of a stranger").await;
-    everything_stays(&browser, &[("id_token_hint", hint), ("client_id", "depot")], "the hint of another").await;
+    everything_stays(&browser, &[("client_id", "x"), ("post_logout_redirect_uri", BYE)], "of a stranger")
+        .await;
+    everything_stays(&browser, &[("id_token_hint", hint), ("client_id", "depot")], "the hint of another")
+        .await;
     everything_stays(&browser, &[("id_token_hint", hint), ("id_token_hint", hint)], "twice").await;
     let markup = log_out(&browser, &[("post_logout_redirect_uri", "\"><script>alert(1)</script>")]).await;
     is_refused(&markup, "markup");
@@ -73,7 +75,10 @@ async fn with_a_hint_that_is_no_id_token_from_here() {
     let (hint, access) = (tokens["id_token"].as_str().unwrap(), tokens["access_token"].as_str().unwrap());
     let said = claims(hint);
     let elsewhere = TenantId::parse("elsewhere").unwrap();
-    let tenant = Tenant { id: elsewhere.clone(), ..(*kit.app.engine.tenant(&TenantId::default_tenant()).await.unwrap()).clone() };
+    let tenant = Tenant {
+        id: elsewhere.clone(),
+        ..(*kit.app.engine.tenant(&TenantId::default_tenant()).await.unwrap()).clone()
+    };
     kit.app.engine.store().commit(vec![Write::TenantInsert(Tenant { rev: 1, ..tenant })]).await.unwrap();
     let none = format!(
         "{}.{}.",
@@ -81,7 +86,8 @@ async fn with_a_hint_that_is_no_id_token_from_here() {
         BASE64URL_NOPAD.encode(said.to_string().as_bytes())
     );
     let cut = hint.rsplit_once('.').unwrap().0;
-    let wrong_issuer = json!({"iss": "https://evil.example", "sub": said["sub"], "aud": "shop", "sid": said["sid"]});
+    let wrong_issuer =
+        json!({"iss": "https://evil.example", "sub": said["sub"], "aud": "shop", "sid": said["sid"]});
     for (what, token) in [
         ("alg none", none),
         ("without a signature", format!("{cut}.")),

@@ -1,8 +1,8 @@
 //! However a session ends, the applications that knew it hear of it.
 
 use super::{
-    BYE, Kit, LOCAL, Receiver, Store, audited, claims, enter, heard, house, id_token, is_in, location, log_out,
-    logged_in, register, told_at,
+    BYE, Kit, LOCAL, Receiver, Store, audited, claims, enter, heard, house, id_token, is_in, location,
+    log_out, logged_in, register, told_at,
 };
 use gatewright_core::{Origin, PlainToken, store::Write};
 use kit::Browser;
@@ -51,8 +51,15 @@ async fn what_an_application_is_told_is_good_for_nothing_else() {
     register(&kit, &told_at("shop", &receiver)).await;
     let browser = logged_in(&kit, "ann").await;
     id_token(&browser, &kit, "shop").await;
-    kit.disable(&kit.app.engine.find_person(&gatewright_contract::TenantId::default_tenant(), "ann").await.unwrap().unwrap())
-        .await;
+    kit.disable(
+        &kit.app
+            .engine
+            .find_person(&gatewright_contract::TenantId::default_tenant(), "ann")
+            .await
+            .unwrap()
+            .unwrap(),
+    )
+    .await;
     gatewright::logouts::round(&kit.app.provider).await;
     let token = receiver.take().remove(0).body.replace("logout_token=", "");
     log_out(&browser, &[("id_token_hint", &token)]).await.expect(400);

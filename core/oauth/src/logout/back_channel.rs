@@ -4,8 +4,10 @@
 //! is due in the commit in which it ends, whoever ends it (`core/domain/store/write.rs`). What is due is queued here and sent
 //! by the leader, again and again, for a while.
 
-use super::note::{LOGIN, LoginNote};
-use crate::{Client, Provider, Result};
+use crate::{
+    Client, Provider, Result,
+    interact::{LOGIN, LoginNote},
+};
 use gatewright_contract::{PersonId, SessionId, Timestamp};
 use gatewright_core::{
     Origin, Tenant,

@@ -1,7 +1,9 @@
 //! Front-Channel Logout 1.0: pages of clients, loaded in frames of the page that says that it is done.
 
-use super::note::{LOGIN, LoginNote};
-use crate::{Client, Provider, Result};
+use crate::{
+    Client, Provider, Result,
+    interact::{LOGIN, LoginNote},
+};
 use gatewright_contract::SessionId;
 use gatewright_core::Tenant;
 use url::Url;

@@ -6,7 +6,6 @@
 
 mod back_channel;
 mod front_channel;
-mod note;
 mod read;
 mod token;
 
@@ -52,13 +51,13 @@ impl Provider {
     ) -> Result<Logout> {
         let browser = browser.filter(|caller| caller.session.tenant == tenant.id);
         let own = match browser {
-            Some(caller) if !self.concerns(tenant, &request, &caller.session).await? => {
+            Some(caller) if !self.means(tenant, &request, &caller.session).await? => {
                 return Ok(Logout::Confirm);
             }
             own => own,
         };
         let mut ending: Vec<Arc<Session>> = own.map(|caller| caller.session.clone()).into_iter().collect();
-        ending.extend(self.client_of_logout(tenant, &request, own.map(|caller| caller.session.id)).await?);
+        ending.extend(self.session_of(tenant, &request, own.map(|caller| caller.session.id)).await?);
         Ok(Logout::Done(self.ended(tenant, request, ending, own, origin).await?))
     }
 
@@ -77,14 +76,14 @@ impl Provider {
         self.ended(tenant, request, ending, Some(browser), origin).await
     }
 
-    /// Whether the hint is about the person of this session.
-    async fn concerns(&self, tenant: &Tenant, request: &LogoutRequest, session: &Session) -> Result<bool> {
+    /// Whether the hint means the person of this session.
+    async fn means(&self, tenant: &Tenant, request: &LogoutRequest, session: &Session) -> Result<bool> {
         let (Some(hint), Some(client)) = (&request.hint, &request.client) else { return Ok(false) };
         Ok(self.subject(&tenant.id, client, session.person).await? == hint.sub)
     }
 
     /// The session that the hint names, unless it is this one or has ended.
-    async fn client_of_logout(
+    async fn session_of(
         &self,
         tenant: &Tenant,
         request: &LogoutRequest,
@@ -94,7 +93,7 @@ impl Provider {
         let Some(id) = id else { return Ok(None) };
         let session = self.engine.store().session(id).await?.filter(|session| session.tenant == tenant.id);
         match session {
-            Some(session) if self.concerns(tenant, request, &session).await? => Ok(Some(session)),
+            Some(session) if self.means(tenant, request, &session).await? => Ok(Some(session)),
             _ => Ok(None),
         }
     }

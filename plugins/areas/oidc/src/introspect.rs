@@ -46,6 +46,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
     });
     Endpoint::new(house, (Method::POST, "/api/oidc/{tenant_id}/introspect"), operation, handle)
         .with([("OidcIntrospection", schema()), error_schema()])
+        .from_other_sites()
 }
 
 fn schema() -> Value {

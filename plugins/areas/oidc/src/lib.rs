@@ -11,6 +11,7 @@ mod entra_links;
 mod http;
 mod introspect;
 mod jwks;
+mod logout;
 mod page;
 mod par;
 mod register;
@@ -67,5 +68,6 @@ fn endpoints(house: &House) -> Vec<Endpoint> {
     all.extend(userinfo::endpoints(house));
     all.extend(register::endpoints(house));
     all.extend(authorize::endpoints(house));
+    all.extend(logout::endpoints(house));
     all
 }

@@ -26,6 +26,8 @@ use std::sync::Arc;
 use url::form_urlencoded;
 
 const HINT: &str = "id_token_hint";
+/// `yes`: the person has said so, on the page that asks.
+const CONFIRMED: &str = "confirmed";
 
 pub(crate) fn endpoints(house: &House) -> [Endpoint; 4] {
     const PATH: &str = "/api/oidc/{tenant_id}/logout";
@@ -55,6 +57,9 @@ async fn standard(house: &House, request: &Request, params: Result<Params, OAuth
     let status = moving(request);
     let outcome = async {
         let (tenant, params) = (tenant(house, request).await?, params?);
+        if let Some(done) = confirmed(house, request, &tenant, &params).await? {
+            return Ok(answer(request, status, done));
+        }
         match log_out(house, request, &tenant, &params).await? {
             Logout::Done(done) => Ok(answer(request, status, done)),
             Logout::Confirm => Ok(redirect(status, &ask(&tenant.id, &params))),
@@ -106,6 +111,25 @@ async fn log_out(
     let wish = house.provider.read_logout(tenant, params).await?;
     let browser = browser(house, request).await?;
     house.provider.log_out(tenant, wish, browser.as_ref(), &origin(request, DOOR)).await
+}
+
+/// The page that asks sends its form here. It comes from this site: the front door leaves no cookie in a form of another.
+async fn confirmed(
+    house: &House,
+    request: &Request,
+    tenant: &Tenant,
+    params: &Params,
+) -> Result<Option<LoggedOut>, OAuthError> {
+    if *request.method() != Method::POST || params.get(CONFIRMED) != Some("yes") {
+        return Ok(None);
+    }
+    let Some(caller) = browser(house, request).await?.filter(|caller| caller.session.tenant == tenant.id)
+    else {
+        return Ok(None);
+    };
+    let wish = house.provider.read_logout(tenant, params).await?;
+    let origin = origin(request, DOOR);
+    Ok(Some(house.provider.log_out_confirmed(tenant, wish, &caller, &origin).await?))
 }
 
 /// Who the browser belongs to, by its cookie alone.

@@ -27,7 +27,7 @@ pub(crate) fn endpoints(house: &House) -> Vec<Endpoint> {
         [("ClientMetadata", schema::metadata()), ("ClientInformation", schema::information()), error_schema()]
     };
     vec![
-        Endpoint::new(house, (Method::POST, PATH), schema::register(), handle).with(schemas()),
+        Endpoint::new(house, (Method::POST, PATH), schema::register(), handle).with(schemas()).shared(),
         Endpoint::new(house, (Method::GET, OWN_PATH), schema::show(), handle).with(schemas()),
         Endpoint::new(house, (Method::PUT, OWN_PATH), schema::change(), handle).with(schemas()),
         Endpoint::new(house, (Method::DELETE, OWN_PATH), schema::delete(), handle).with(schemas()),

@@ -12,7 +12,11 @@ const ABOUT: &str = "Ends the session of the browser and the one that the hint n
 const PARAMETERS: &[describe::Named] = &[
     ("id_token_hint", "An ID token of the client, ended or not.", "eyJhbGciOiJFZERTQSJ9.e30.c2ln"),
     ("client_id", "The client; that of the hint, where there is one.", "shop"),
-    ("post_logout_redirect_uri", "Where the browser goes: registered, letter by letter.", "https://shop.example/bye"),
+    (
+        "post_logout_redirect_uri",
+        "Where the browser goes: registered, letter by letter.",
+        "https://shop.example/bye",
+    ),
     ("state", "Given back as it is.", "af0ifjsldkj"),
 ];
 
@@ -27,7 +31,9 @@ fn all() -> Vec<describe::Named> {
 }
 
 fn queries(of: &[describe::Named], required: &[&str]) -> Vec<Value> {
-    of.iter().map(|(name, about, example)| describe::query(name, about, example, required.contains(name))).collect()
+    of.iter()
+        .map(|(name, about, example)| describe::query(name, about, example, required.contains(name)))
+        .collect()
 }
 
 pub(super) fn by_link() -> Value {
@@ -50,6 +56,8 @@ pub(super) fn by_link() -> Value {
 }
 
 pub(super) fn by_form() -> Value {
+    let confirmed = ("confirmed", "`yes`: from the page that asks, and from no other site.", "yes");
+    let fields = [all(), vec![confirmed]].concat();
     json!({
         "operationId": "endSessionByForm",
         "tags": ["oidc"],
@@ -57,7 +65,7 @@ pub(super) fn by_form() -> Value {
         "description": ABOUT,
         "security": [],
         "parameters": [describe::tenant_id()],
-        "requestBody": describe::form(&all(), &[]),
+        "requestBody": describe::form(&fields, &[]),
         "responses": {
             "200": describe::page("Logged out, and nowhere to go; or frames of the others first."),
             "303": describe::redirect("To the registered address, or to the page that asks."),

@@ -46,14 +46,18 @@ fn logged_out(done: &LoggedOut) -> Response {
         body.push_str(&format!("<p><a href=\"{}\">Continue</a></p>\n", escaped(then)));
     }
     for frame in &done.frames {
-        body.push_str(&format!("<iframe hidden title=\"Logging out\" src=\"{}\"></iframe>\n", escaped(frame)));
+        body.push_str(&format!(
+            "<iframe hidden title=\"Logging out\" src=\"{}\"></iframe>\n",
+            escaped(frame)
+        ));
     }
     let mut response = page(StatusCode::OK, "Logged out", &body, &Rights { script: None, form_to: None });
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy(&done.frames)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    let refresh = done.then.as_ref().and_then(|then| HeaderValue::from_str(&format!("{SECONDS}; url={then}")).ok());
+    let refresh =
+        done.then.as_ref().and_then(|then| HeaderValue::from_str(&format!("{SECONDS}; url={then}")).ok());
     if let Some(refresh) = refresh {
         headers.insert(header::REFRESH, refresh);
     }
@@ -89,7 +93,10 @@ mod tests {
     async fn frames_of_the_clients_and_of_nobody_else() {
         let done = LoggedOut {
             then: Some("https://rp.example/bye?state=%22%3E".to_owned()),
-            frames: vec!["https://a.example/out?x=1&iss=y".to_owned(), "https://a.example/\"><script>".to_owned()],
+            frames: vec![
+                "https://a.example/out?x=1&iss=y".to_owned(),
+                "https://a.example/\"><script>".to_owned(),
+            ],
             own: true,
         };
         let mut response = answer(&request("*/*"), StatusCode::FOUND, done);
@@ -99,7 +106,10 @@ mod tests {
         assert_eq!(header("refresh"), "3; url=https://rp.example/bye?state=%22%3E");
         assert!(header("set-cookie").starts_with("gatewright_session=; Path=/; Max-Age=0"));
         let html = response.take_body().into_string().await.expect("a page");
-        assert!(html.contains("src=\"https://a.example/out?x=1&amp;iss=y\"") && !html.contains("<script>"), "{html}");
+        assert!(
+            html.contains("src=\"https://a.example/out?x=1&amp;iss=y\"") && !html.contains("<script>"),
+            "{html}"
+        );
     }
 
     #[tokio::test]
@@ -108,7 +118,9 @@ mod tests {
         assert_eq!(quiet.take_body().into_string().await.expect("text"), "null");
         assert!(!quiet.headers().contains_key("set-cookie"));
         let page = answer(&request("text/html,*/*"), StatusCode::FOUND, LoggedOut::default());
-        assert!(page.headers()["content-security-policy"].to_str().is_ok_and(|p| p.ends_with("frame-src 'none'")));
+        assert!(
+            page.headers()["content-security-policy"].to_str().is_ok_and(|p| p.ends_with("frame-src 'none'"))
+        );
         let then = LoggedOut { then: Some("https://rp.example/".to_owned()), ..LoggedOut::default() };
         assert_eq!(answer(&request("text/html"), StatusCode::SEE_OTHER, then).status(), 303);
     }
