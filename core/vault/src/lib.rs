@@ -5,14 +5,12 @@ mod caller;
 mod dialect;
 mod reply;
 mod tenant;
-mod tenant;
 mod tenant_form;
 
 pub use access_info::{AccessInfo, UserAgentDevice, UserAgentName, UserAgentParsed};
 pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};
 pub use dialect::{dialect, validation_error_schemas};
 pub use reply::Null;
-pub use tenant::{LivenessConfig, TenantLoginStep, TenantPublic};
 pub use tenant::{LivenessConfig, TenantLoginStep, TenantPublic};
 pub use tenant_form::{BlockConfig, VaultTenant, VaultTenantUpdate};
 
