@@ -11,16 +11,22 @@ use gatewright_core::{
 use gatewright_plugin::{Body, House, or_problem};
 use gatewright_vault::{Null, VaultCaller, VaultTenant, VaultTenantUpdate};
 use poem::{Request, Result};
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json, types::Example};
 
 pub(crate) struct Tenants(House);
 
 /// Tenants.
 #[derive(Object)]
-#[oai(rename = "TenantList")]
+#[oai(rename = "TenantList", example)]
 struct TenantList {
     /// By id.
     tenants: Vec<VaultTenant>,
+}
+
+impl Example for TenantList {
+    fn example() -> Self {
+        Self { tenants: vec![VaultTenant::example()] }
+    }
 }
 
 #[derive(ApiResponse)]

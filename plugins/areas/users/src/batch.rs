@@ -27,7 +27,7 @@ struct BatchCreateUsers {
 
 /// What came of it.
 #[derive(Object)]
-#[oai(rename = "BatchCreateResult")]
+#[oai(rename = "BatchCreateResult", example)]
 struct BatchCreateResult {
     /// How many were made.
     success_created_count: u64,
@@ -138,6 +138,16 @@ impl Example for BatchCreateUsers {
             ..VaultUser::example()
         };
         Self { users: vec![named("bob"), named("carol")] }
+    }
+}
+
+impl Example for BatchCreateResult {
+    fn example() -> Self {
+        Self {
+            success_created_count: 1,
+            fail_create_usernames: Vec::new(),
+            duplicate_usernames: vec!["bob".to_owned()],
+        }
     }
 }
 

@@ -117,7 +117,7 @@ impl Example for VaultUser {
 
 /// A page of people.
 #[derive(Object)]
-#[oai(rename = "UserPage")]
+#[oai(rename = "UserPage", example)]
 pub(crate) struct UserPage {
     /// These.
     pub(crate) data: Vec<VaultUser>,
@@ -125,6 +125,12 @@ pub(crate) struct UserPage {
     pub(crate) has_next: bool,
     /// How many there are in all.
     pub(crate) total_count: u64,
+}
+
+impl Example for UserPage {
+    fn example() -> Self {
+        Self { data: vec![VaultUser::example()], has_next: false, total_count: 1 }
+    }
 }
 
 #[derive(ApiResponse)]
