@@ -25,6 +25,8 @@ const FOR_EVERYBODY: &[&str] = &[
 const OF_CONTRACTS: &[&str] = &[
     "beginDeviceAuthorization",
     "getAuthorizationServerMetadata",
+    "getClient",
+    "getClientTenant",
     "getDiscovery",
     "getJwks",
     "introspectToken",
