@@ -28,6 +28,8 @@ const OF_CONTRACTS: &[&str] = &[
     "authorizeInApp",
     "beginDeviceAuthorization",
     "getAuthorizationServerMetadata",
+    "getClient",
+    "getClientTenant",
     "getDiscovery",
     "getJwks",
     "introspectToken",

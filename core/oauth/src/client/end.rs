@@ -1,6 +1,6 @@
 //! The end of what people gave a client.
 
-use crate::{Provider, grant::GRANT};
+use crate::{Provider, code::CODE, device::DEVICE, grant::GRANT, interact::CONSENT};
 use gatewright_contract::TenantId;
 use gatewright_core::{
     Problem, Result,
@@ -13,10 +13,16 @@ use uuid::Uuid;
 const PAGE: u32 = 500;
 
 /// Records that are about a client, and where its name is in them.
-const ABOUT: &[(&str, &str)] = &[(GRANT, "/terms/client_id")];
+const ABOUT: &[(&str, &str)] = &[
+    (GRANT, "/terms/client_id"),
+    (CONSENT, "/client_id"),
+    (CODE, "/terms/client_id"),
+    (DEVICE, "/client_id"),
+];
 
 impl Provider {
-    /// Deletes every grant that a client has, with its tokens. The client itself has been deleted or disabled before, so
+    /// Deletes every grant that a client has, with its tokens, what people remembered of it, and what is on its way to it.
+    /// The client itself has been deleted or disabled before, so
     /// that it gets no new ones meanwhile; what is kept of them no longer opens anything by then.
     pub(super) async fn end_grants(&self, tenant: &TenantId, client_id: &str) -> Result<()> {
         for (kind, place) in ABOUT {
