@@ -31,6 +31,7 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
         Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
+    visit.prefer(asked.as_ref().map_or(&[], Asked::languages));
     let caller = visit.caller().await?;
     if caller.is_some() && asked.is_none() && visit.query.get("notice").is_none() {
         return Ok(see_other(&after(visit, &visit.query)));
@@ -59,11 +60,12 @@ fn expired(visit: &Visit, request: Option<&str>) -> Response {
     see_other(&visit.link("login", &[("notice", Some("expired")), ("auth_req_id", request)]))
 }
 
-async fn flow_page(visit: &Visit, mut open: Open) -> Result<Response, Problem> {
+async fn flow_page(visit: &mut Visit, mut open: Open) -> Result<Response, Problem> {
     let asked = match &open.flow.request {
         Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
+    visit.prefer(asked.as_ref().map_or(&[], Asked::languages));
     let mut page = step::page(visit, &open, about(visit, asked.as_ref()));
     page.leads_to = asked.and_then(|asked| asked.leads_to());
     if open.flow.reveal.take().is_some() {
