@@ -1,6 +1,7 @@
 //! The hosted pages, without any script: people, and those who mean them harm.
 
 mod account;
+mod applications;
 mod hostile;
 mod window;
 

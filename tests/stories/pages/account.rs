@@ -150,3 +150,45 @@ async fn logged_in_by_choice<'a>(browser: &'a Browser<'a>) -> Window<'a> {
     window.send("answer", &[("a.password", PASSWORD)]).await;
     window
 }
+
+#[tokio::test]
+async fn an_address_is_confirmed_by_who_has_asked_for_it_and_once() {
+    let kit = Kit::with(Store::Memory).mailbox().start().await;
+    let ann = kit.person("ann").await;
+    kit.person("bob").await;
+    let change = gatewright_core::admin::PersonChange {
+        email: Some(Some("ann@example.org".to_owned())),
+        ..Default::default()
+    };
+    let local = gatewright_core::Origin::local("kit");
+    kit.app.engine.at_the_machine(&local).change_person(&ann.tenant, ann.id, change).await.expect("an address");
+    let (browser, other) = (Browser::new(&kit), Browser::new(&kit));
+    let mut window = logged_in(&browser, "ann").await;
+    window.says("Your address ann@example.org is not confirmed.");
+    let ask = window.form("ask-address");
+    window.send("ask-address", &[]).await;
+    window.says("A link is on its way");
+    let mail = kit.mail().await.remove(0);
+    assert_eq!((mail.to.as_str(), mail.template.as_str()), ("ann@example.org", "verify"));
+    let link = mail.value("link").split_once("/ui/").map(|(_, rest)| format!("/ui/{rest}")).expect("a page");
+    // Nobody is flooded.
+    window.send_form(ask, &[]).await;
+    assert_eq!(window.page.status.as_u16(), 429);
+    // Somebody else opens it: it proves nothing of them.
+    let mut theirs = logged_in(&other, "bob").await;
+    theirs.goto(&link).await;
+    theirs.send("verify", &[]).await;
+    theirs.says("is not for this account");
+    // A browser where nobody is logged in comes back to it after the login.
+    let fresh = Browser::new(&kit);
+    let mut mine = Window::open(&fresh, &link).await;
+    mine.send("begin", &[("username", "ann")]).await;
+    mine.send("answer", &[("a.password", PASSWORD)]).await;
+    mine.says("Does ann@example.org belong to you");
+    let again = mine.form("verify");
+    mine.send("verify", &[]).await;
+    mine.says("Your address is confirmed.");
+    mine.send_form(again, &[]).await;
+    mine.says("This link is too old, was used");
+    assert!(kit.reread(&ann).await.email_verified);
+}

@@ -10,6 +10,9 @@ pub(super) struct Window<'a> {
     browser: &'a Browser<'a>,
     pub(super) path: String,
     pub(super) page: Reply,
+    /// An application that redirects may lead to, and where one has.
+    pub(super) application: Option<String>,
+    pub(super) left: Option<String>,
 }
 
 /// A form as it stands on a page.
@@ -23,7 +26,7 @@ pub(super) struct Form {
 impl<'a> Window<'a> {
     pub(super) async fn open(browser: &'a Browser<'a>, path: &str) -> Self {
         let page = browser.get(path).await;
-        let mut window = Self { browser, path: path.to_owned(), page };
+        let mut window = Self { browser, path: path.to_owned(), page, application: None, left: None };
         window.follow().await;
         window
     }
@@ -36,7 +39,11 @@ impl<'a> Window<'a> {
     async fn follow(&mut self) {
         for _ in 0..5 {
             let Some(to) = self.page.header("location").map(str::to_owned) else { return };
-            assert_eq!(self.page.status.as_u16(), 303, "{to}");
+            assert!(matches!(self.page.status.as_u16(), 302 | 303), "{to}");
+            if self.application.as_ref().is_some_and(|application| to.starts_with(application)) {
+                self.left = Some(to);
+                return;
+            }
             assert!(to.starts_with('/') && !to.starts_with("//"), "leads elsewhere: {to}");
             (self.path, self.page) = (to.clone(), self.browser.get(&to).await);
         }

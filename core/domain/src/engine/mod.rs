@@ -2,6 +2,7 @@
 //!
 //! `begin` → (`challenge` →) `answer` … → [`crate::Grant`]; `invite` → `enrol` for setting something up.
 
+mod address;
 mod answer;
 mod attend;
 mod begin;

@@ -1,15 +1,17 @@
 //! `account`: what somebody has set up and where they are logged in, and what they may do about it.
 
 use crate::{
-    account_list, drive,
+    account_list, ask, drive,
     flow::{Aim, Flow, Open, Stand},
+    layout::Page,
     login,
     visit::{Visit, see_other},
 };
 use gatewright_contract::{CredentialId, SessionId};
-use gatewright_core::{Problem, engine::Begin, session::Caller};
+use gatewright_core::{PlainToken, Problem, engine::Begin, session::Caller};
 use gatewright_oauth::Params;
 use gatewright_plugin::outcome::cleared_session_cookie;
+use maud::html;
 use poem::Response;
 use std::time::Duration;
 
@@ -17,7 +19,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the page may be told to say.
-const SAYINGS: [&str; 6] = ["added", "removed", "renamed", "ended", "last", "proven"];
+const SAYINGS: [&str; 9] =
+    ["added", "removed", "renamed", "ended", "last", "proven", "sent", "verified", "unverified"];
 
 /// The page.
 pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
@@ -96,6 +99,50 @@ async fn or_elevate(visit: &mut Visit, done: Result<(), Problem>, notice: &str) 
 fn credential(form: &Params) -> Result<CredentialId, Problem> {
     let id = form.get("credential").and_then(CredentialId::parse);
     id.ok_or_else(|| Problem::not_found("credential"))
+}
+
+/// `do/ask-address`: a link to the address of the account.
+pub(crate) async fn ask_address(visit: &mut Visit) -> Result<Response, Problem> {
+    let caller = caller(visit).await?;
+    // As people reach it from outside: a mail has no host of its own.
+    let site = visit.house.engine.site_of(&visit.tenant).url;
+    let link =
+        |token: &PlainToken| format!("{site}{}", visit.link("verify", &[("token", Some(token.expose()))]));
+    visit.house.engine.ask_address(&caller, link, &visit.origin).await?;
+    Ok(back(visit, "sent"))
+}
+
+/// `verify`: the link in the mail. Opening it does nothing yet: scanners open links too.
+pub(crate) async fn verify_page(visit: &mut Visit) -> Result<Response, Problem> {
+    let token = visit.query.get("token").map(str::to_owned);
+    let Some(caller) = visit.caller().await? else {
+        let carried = [("to", Some("verify")), ("token", token.as_deref())];
+        return Ok(see_other(&visit.link("login", &carried)));
+    };
+    let person = visit.house.engine.person_of(&caller).await?;
+    let title = visit.t("verify.title");
+    let address = person.email.unwrap_or_default();
+    let values = [("address", address.as_str()), ("name", person.username.as_str())];
+    let body = html! {
+        h1 { (title) }
+        p { (visit.language.say_with("verify.ask", &values)) }
+        (ask::button(visit, "verify", &[("token", token.as_deref())], visit.t("verify.confirm"), ""))
+        p.aside { a href=(visit.path("account")) { (visit.t("verify.not_now")) } }
+    };
+    Ok(Page::new(title, body).reply(visit))
+}
+
+/// `do/verify`
+pub(crate) async fn verify(visit: &mut Visit, form: &Params) -> Result<Response, Problem> {
+    let caller = caller(visit).await?;
+    let Some(token) = form.get("token").and_then(PlainToken::received) else {
+        return Ok(back(visit, "unverified"));
+    };
+    match visit.house.engine.prove_address(&caller, &token, &visit.origin).await {
+        Ok(()) => Ok(back(visit, "verified")),
+        Err(problem) if problem.status == 404 => Ok(back(visit, "unverified")),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// `do/remove`

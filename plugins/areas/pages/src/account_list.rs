@@ -32,11 +32,17 @@ pub(crate) fn page(
             @if person.display_name.is_some() { " " span.quiet-text { (person.username) } }
         }
         @match said {
-            Some("last") => { (ask::notice(visit, Some(&Notice::of("account.last")))) }
+            Some(word @ ("last" | "unverified")) => {
+                (ask::notice(visit, Some(&Notice::of(&format!("account.{word}")))))
+            }
             Some(word) => {
                 (ask::news(visit.language.find(&format!("account.{word}")).unwrap_or_default()))
             }
             None => {}
+        }
+        @if let Some(address) = person.email.as_ref().filter(|_| !person.email_verified) {
+            p { (visit.language.say_with("account.address", &[("address", address)])) }
+            (ask::button(visit, "ask-address", &[], visit.t("account.ask_address"), "quiet"))
         }
         section aria-labelledby="ways" {
             h2 id="ways" { (visit.t("account.ways")) }

@@ -67,8 +67,8 @@ impl Asked {
     }
 
     /// The languages that it asks for.
-    pub(crate) fn languages(&self) -> impl Iterator<Item = &str> {
-        self.request.ui_locales.iter().map(String::as_str)
+    pub(crate) fn languages(&self) -> &[String] {
+        &self.request.ui_locales
     }
 }
 

@@ -17,7 +17,7 @@ use poem::{
 use serde_json::{Value, json};
 
 /// The pages that can be linked to, with what the document says of them.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 8] = [
     (
         "login",
         "Log in",
@@ -36,6 +36,11 @@ const PAGES: [(&str, &str, &str); 7] = [
         "reset",
         "Replace a lost password",
         "By a code that is mailed, where the tenant's policy names one under `reset`.",
+    ),
+    (
+        "verify",
+        "Confirm an address",
+        "The link in a mail leads here; who is logged in as the one who asked confirms.",
     ),
     ("error", "What went wrong", "One of our own sentences, by its word in `code`."),
 ];
@@ -115,6 +120,7 @@ fn shown(house: &House, page: &'static str) -> BoxEndpoint<'static> {
                 "device" => Box::pin(consent::device_page(&mut visit)).await,
                 "logout" => other::logout_page(&mut visit).await,
                 "account" => account::page(&mut visit).await,
+                "verify" => account::verify_page(&mut visit).await,
                 "reset" => other::reset_page(&mut visit).await,
                 _ => other::error_page(&mut visit).await,
             };
@@ -159,6 +165,8 @@ async fn act(visit: &mut Visit, action: &str) -> Result<Response, Problem> {
         "add" => account::add(visit, &form).await,
         "remove" => account::remove(visit, &form).await,
         "rename" => account::rename(visit, &form).await,
+        "ask-address" => account::ask_address(visit).await,
+        "verify" => account::verify(visit, &form).await,
         "end" => account::end(visit, &form).await,
         "end-others" => account::end_others(visit).await,
         _ => Err(Problem::not_found("page")),

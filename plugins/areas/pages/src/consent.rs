@@ -19,6 +19,7 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
     let Some(caller) = visit.caller().await? else {
         return Ok(see_other(&visit.link("login", &[("auth_req_id", Some(&name))])));
     };
+    visit.prefer(asked.languages());
     let person = visit.house.engine.person_of(&caller).await?;
     let application = &asked.application;
     let title = visit.language.say_with("consent.title", &[("name", &application.name)]);

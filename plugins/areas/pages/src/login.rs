@@ -31,6 +31,7 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
         Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
+    visit.prefer(asked.as_ref().map_or(&[], Asked::languages));
     let caller = visit.caller().await?;
     if caller.is_some() && asked.is_none() && visit.query.get("notice").is_none() {
         return Ok(see_other(&after(visit, &visit.query)));
@@ -50,6 +51,7 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
 /// Where a login without an application ends.
 fn after(visit: &Visit, said: &Params) -> String {
     match said.get("to") {
+        Some("verify") => visit.link("verify", &[("token", said.get("token"))]),
         Some("device") => visit.link("device", &[("user_code", said.get("user_code"))]),
         _ => visit.path("account"),
     }
@@ -59,11 +61,12 @@ fn expired(visit: &Visit, request: Option<&str>) -> Response {
     see_other(&visit.link("login", &[("notice", Some("expired")), ("auth_req_id", request)]))
 }
 
-async fn flow_page(visit: &Visit, mut open: Open) -> Result<Response, Problem> {
+async fn flow_page(visit: &mut Visit, mut open: Open) -> Result<Response, Problem> {
     let asked = match &open.flow.request {
         Some(request) => Some(Asked::find(visit, request).await?),
         None => None,
     };
+    visit.prefer(asked.as_ref().map_or(&[], Asked::languages));
     let mut page = step::page(visit, &open, about(visit, asked.as_ref()));
     page.leads_to = asked.and_then(|asked| asked.leads_to());
     if open.flow.reveal.take().is_some() {
@@ -88,8 +91,8 @@ fn about(visit: &Visit, asked: Option<&Asked>) -> Markup {
 }
 
 fn name_page(visit: &Visit, asked: Option<&Asked>, request: Option<&str>, person: Option<&str>) -> Response {
-    let (to, user_code) = (visit.query.get("to"), visit.query.get("user_code"));
-    let carried = [("auth_req_id", request), ("to", to), ("user_code", user_code)];
+    let said = |name| (name, visit.query.get(name));
+    let carried = [("auth_req_id", request), said("to"), said("user_code"), said("token")];
     let nameless = drive::nameless(visit);
     let passkey = nameless.iter().find(|m| m.schemas.prompt["properties"]["publicKey"].is_object());
     let said = visit.query.get("notice").filter(|word| SAYINGS.contains(word));
@@ -179,9 +182,8 @@ async fn begun(visit: &Visit, form: &Params) -> Result<Open, Problem> {
 pub(crate) async fn begin(visit: &mut Visit, form: &Params) -> Result<Response, Problem> {
     let name = form.get("username").map(str::trim);
     let back = |word: &str| {
-        let carried = [("notice", Some(word)), ("auth_req_id", form.get("auth_req_id"))];
-        let then = [("to", form.get("to")), ("user_code", form.get("user_code"))];
-        visit.link("login", &[carried, then].concat())
+        let said = ["auth_req_id", "to", "user_code", "token"].map(|name| (name, form.get(name)));
+        visit.link("login", &[&[("notice", Some(word))], &said[..]].concat())
     };
     if name.is_some_and(|name| username_key(name).is_none()) {
         return Ok(see_other(&back("name")));

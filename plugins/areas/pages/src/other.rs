@@ -112,6 +112,7 @@ pub(crate) fn problem_page(visit: &Visit, problem: &Problem) -> Response {
         tracing::error!(code = problem.code, %cause, "a page could not be shown");
     }
     let key = match problem.status {
+        404 if problem.code == "unknown_transaction" => "error.expired",
         403 => "error.form",
         404 => "error.not_found",
         429 => "notice.too_many",

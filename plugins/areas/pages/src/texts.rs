@@ -34,11 +34,13 @@ pub(crate) fn all() -> &'static [Language] {
 
 /// The language that stands first in one of these lists of tags, the first list before the others.
 pub(crate) fn choose<'a>(wishes: impl IntoIterator<Item = &'a str>) -> &'static Language {
-    let known = |tag: &str| {
-        let primary = tag.split('-').next().unwrap_or_default();
-        LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(primary))
-    };
     wishes.into_iter().find_map(known).unwrap_or(&LANGUAGES[0])
+}
+
+/// The language of a tag.
+pub(crate) fn known(tag: &str) -> Option<&'static Language> {
+    let primary = tag.split('-').next().unwrap_or_default();
+    LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(primary))
 }
 
 /// The tags of an `Accept-Language` header, the dearest first (RFC 9110, section 12.5.4).

@@ -43,6 +43,8 @@ pub(crate) struct Visit {
     pub(crate) origin: Origin,
     bound: Option<Bound>,
     chosen: bool,
+    /// The person, or the address, has said which language.
+    settled: bool,
     cookies: Vec<String>,
 }
 
@@ -59,6 +61,7 @@ impl Visit {
         let mut origin = origin(&request, DOOR);
         let bound = bind_browser(house, &request, true, &mut origin)?;
         let chosen = query.get("ui_locales").is_some();
+        let settled = chosen || cookie(&request, LANGUAGE_COOKIE).is_some();
         let language = language(&request, &query);
         origin.locale = Some(language.tag.to_owned());
         Ok(Self {
@@ -70,6 +73,7 @@ impl Visit {
             origin,
             bound,
             chosen,
+            settled,
             cookies: Vec::new(),
         })
     }
@@ -77,6 +81,15 @@ impl Visit {
     /// A text.
     pub(crate) fn t(&self, key: &'static str) -> &'static str {
         self.language.say(key)
+    }
+
+    /// Speaks a language that an application asks for, unless the person has chosen one.
+    pub(crate) fn prefer(&mut self, languages: &[String]) {
+        let known = languages.iter().find_map(|tag| texts::known(tag)).filter(|_| !self.settled);
+        if let Some(language) = known {
+            self.language = language;
+            self.origin.locale = Some(language.tag.to_owned());
+        }
     }
 
     /// How the tenant looks.

@@ -51,7 +51,8 @@ pub struct Config {
     /// Seconds after which a connection that was not used is not used again.
     #[schemars(range(min = 1, max = 600))]
     pub keep_seconds: u16,
-    /// Texts in place of the built-in ones, by the name of the template: `otp`, `reset`, `magic-link`, `notice`.
+    /// Texts in place of the built-in ones, by the name of the template: `otp`, `reset`, `magic-link`, `verify`,
+    /// `notice`.
     pub templates: BTreeMap<String, Template>,
 }
 

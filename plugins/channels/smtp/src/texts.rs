@@ -34,6 +34,17 @@ It is good once, for {minutes} minutes.
 If you did not ask for it, do nothing: nobody is logged in without it.
 ";
 
+const VERIFY: &str = "\
+Open this link to confirm that this address belongs to the account {username} at {site}, in a browser in which you are logged
+in there:
+
+{link}
+
+It is good once, for {minutes} minutes.
+
+If you did not ask for it, do nothing: nothing happens without you.
+";
+
 const NOTICE: &str = "\
 The account {username} at {site} was changed: {what} was replaced ({at}).
 
@@ -52,6 +63,13 @@ const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         template: "magic-link",
         parts: &[(SUBJECT, &[], "Your link for {site}"), (BODY, &["link", "minutes"], LINK)],
+    },
+    BuiltIn {
+        template: "verify",
+        parts: &[
+            (SUBJECT, &["username"], "Confirm your address for {site}"),
+            (BODY, &["link", "minutes", "username"], VERIFY),
+        ],
     },
     BuiltIn {
         template: "notice",

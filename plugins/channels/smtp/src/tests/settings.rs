@@ -110,6 +110,7 @@ fn every_template_that_is_sent_has_a_text() {
         ("otp", &["code", "minutes", "kind"][..]),
         ("reset", &["code", "minutes", "kind"]),
         ("magic-link", &["link", "minutes"]),
+        ("verify", &["link", "minutes", "username"]),
         ("notice", &["what", "username", "at"]),
     ] {
         let values =
