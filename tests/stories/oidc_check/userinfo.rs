@@ -82,8 +82,7 @@ async fn what_is_not_good_is_turned_away_with_its_reason() {
         turned_away(&kit.get_as(token, PATH).await, 401, "Bearer", "invalid_token");
     }
     // The tenant of the token, and no other.
-    let new =
-        Tenant { id: TenantId::parse("acme").unwrap(), ..(*tenant(&kit).await).clone() };
+    let new = Tenant { id: TenantId::parse("acme").unwrap(), ..(*tenant(&kit).await).clone() };
     let new = Tenant { rev: 1, ..new };
     kit.app.engine.store().commit(vec![Write::TenantInsert(new)]).await.unwrap();
     turned_away(&kit.get_as(&held.access, "/api/oidc/acme/userinfo").await, 401, "Bearer", "invalid_token");

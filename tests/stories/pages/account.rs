@@ -161,7 +161,12 @@ async fn an_address_is_confirmed_by_who_has_asked_for_it_and_once() {
         ..Default::default()
     };
     let local = gatewright_core::Origin::local("kit");
-    kit.app.engine.at_the_machine(&local).change_person(&ann.tenant, ann.id, change).await.expect("an address");
+    kit.app
+        .engine
+        .at_the_machine(&local)
+        .change_person(&ann.tenant, ann.id, change)
+        .await
+        .expect("an address");
     let (browser, other) = (Browser::new(&kit), Browser::new(&kit));
     let mut window = logged_in(&browser, "ann").await;
     window.says("Your address ann@example.org is not confirmed.");

@@ -28,7 +28,9 @@ impl Provider {
         origin: &Origin,
     ) -> Result<()> {
         for _ in 0..TRIES {
-            let Some(record) = self.engine.store().record_uncached(tenant, GRANT, id).await? else { return Ok(()) };
+            let Some(record) = self.engine.store().record_uncached(tenant, GRANT, id).await? else {
+                return Ok(());
+            };
             let grant: Grant = record.value()?;
             let event = grant_event("grant.ended", tenant, self.engine.now(), origin, &grant.terms).but(why);
             let writes = vec![
