@@ -67,6 +67,18 @@ async fn a_client_that_is_switched_off_is_unknown_at_every_step() {
 }
 
 #[tokio::test]
+async fn a_redirect_uri_that_was_taken_from_its_client_gets_nothing_more() {
+    let kit = kit_with(&own_shop()).await;
+    let browser = logged_in(&kit, "ann").await;
+    let name = begun(&kit, &[]).await;
+    let (_, record) = kit.app.provider.client_record(&tenant_id(), "shop").await.unwrap().unwrap();
+    let moved = Client { redirect_uris: vec!["https://new.example/callback".to_owned()], ..own_shop() };
+    kit.app.engine.store().commit(vec![Write::RecordReplace(record.next(&moved).unwrap())]).await.unwrap();
+    let reply = resume(&browser, &name).await.expect(400);
+    assert!(reply.header("location").is_none());
+}
+
+#[tokio::test]
 async fn scripts_stay_text() {
     let kit = kit_with(&own_shop()).await;
     let script = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
@@ -119,6 +131,7 @@ async fn everything_else_is_told_to_the_client() {
         (&[("registration", "{}")], "invalid_request"),
         (&[("id_token_hint", "eyJhbGciOiJub25lIn0.e30.")], "invalid_request"),
         (&[("dpop_jkt", "x")], "invalid_request"),
+        (&[("acr_values", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17")], "invalid_request"),
     ];
     for (changes, expected) in cases {
         let reply = send(&kit, changes).await.expect(302);

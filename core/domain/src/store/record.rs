@@ -13,6 +13,7 @@ pub const EXPIRING: &[&str] = &[
     "oauth-code",
     "oauth-device",
     "oauth-grant",
+    "oauth-in-app",
     "oauth-nonce",
     "oauth-once",
     "oauth-par",

@@ -61,6 +61,9 @@ impl Provider {
     /// `invalid_request` where the request is gone.
     pub async fn deny(&self, name: &PlainToken, origin: &Origin) -> Result<()> {
         let pending = self.pending(name).await?;
+        if pending.request.denied {
+            return Ok(());
+        }
         let request = AuthorizationRequest { agreed: None, denied: true, ..pending.request.clone() };
         let event = Event::new("consent.denied", &pending.tenant.id, self.engine.now(), origin)
             .on(format!("client:{}", pending.client.client_id));

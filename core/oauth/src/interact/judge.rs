@@ -187,7 +187,10 @@ impl Stands<'_> {
             && (agreed.person, agreed.session) == (session.person, session.id)
         {
             let within = |scope: &String| scope == OPENID || agreed.scopes.contains(scope);
-            let scopes = scopes.into_iter().filter(within).collect();
+            let scopes: Vec<String> = scopes.into_iter().filter(within).collect();
+            if scopes.is_empty() {
+                return refuse(ErrorCode::AccessDenied, "The person has agreed to nothing.");
+            }
             return Step::Grant(Granted { scopes, acr, asked: true });
         }
         let known = |scope: &String| self.remembered.is_some_and(|known| known.contains(scope));

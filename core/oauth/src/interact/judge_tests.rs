@@ -106,6 +106,11 @@ fn nobody_logs_in_and_somebody_agrees_once() {
     let agreed = |person| Agreed { person, session: ann.session.id, scopes: vec![] };
     let hers = request(|r| r.agreed = Some(agreed(ann.person.id)));
     assert_eq!(due(&hers, &client, Some(&ann), &[]), "openid aal1 true", "openid goes with every answer");
+    let nothing = request(|r| {
+        r.scopes = vec!["email".to_owned()];
+        r.agreed = Some(agreed(ann.person.id));
+    });
+    assert_eq!(due(&nothing, &client, Some(&ann), &[]), "access_denied");
     let others = request(|r| r.agreed = Some(agreed(PersonId::from_parts(Timestamp(0), [9; 10]))));
     assert_eq!(due(&others, &client, Some(&ann), &[]), "consent openid email");
 }

@@ -10,7 +10,7 @@ pub use consent::CONSENT;
 pub use finish::{LOGIN, LoginNote};
 
 use crate::{
-    Client, OAuthError, Provider, Result,
+    Client, ErrorCode, OAuthError, Provider, Result,
     request::{Pending, Respond, gone},
 };
 use gatewright_core::{
@@ -133,11 +133,15 @@ impl Provider {
     ) -> (Respond, Vec<Write>) {
         let issuer = self.issuer(&pending.tenant);
         let respond = Respond::to(&pending.request, &issuer, Respond::error(error));
-        let event = Event::new("authorization.refused", &pending.tenant.id, self.engine.now(), origin)
-            .about(somebody.map(|somebody| somebody.person.id))
-            .on(format!("client:{}", pending.client.client_id))
-            .but(error.code.as_str());
-        (respond, vec![pending.answered(), Write::Audit(event)])
+        let mut writes = vec![pending.answered()];
+        // That somebody would have to log in or agree is asked all day, by nobody in particular.
+        if matches!(error.code, ErrorCode::AccessDenied | ErrorCode::UnmetAuthenticationRequirements) {
+            let event = Event::new("authorization.refused", &pending.tenant.id, self.engine.now(), origin)
+                .about(somebody.map(|somebody| somebody.person.id))
+                .on(format!("client:{}", pending.client.client_id));
+            writes.push(Write::Audit(event.but(error.code.as_str())));
+        }
+        (respond, writes)
     }
 }
 

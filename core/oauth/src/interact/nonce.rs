@@ -18,7 +18,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// The kind of the record; its key is the hash of the nonce, its owner the session.
-const NONCE: &str = "oauth-login-nonce";
+const NONCE: &str = "oauth-nonce";
 
 /// The way from the reply of a login to the next request of the same browser.
 const LASTS: Duration = Duration::from_secs(120);

@@ -14,7 +14,7 @@ use gatewright_core::{
 use std::{sync::Arc, time::Duration};
 
 /// The kind of the record; its key is the hash of the `authRequestKey`.
-const IN_APP: &str = "oauth-request-in-app";
+const IN_APP: &str = "oauth-in-app";
 
 /// How long a login may take.
 const LASTS: Duration = Duration::from_secs(600);

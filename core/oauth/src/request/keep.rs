@@ -1,6 +1,6 @@
 //! Requests from when they come until they are answered.
 
-use super::{AuthorizationRequest, Respond, pushed, read, read::Target};
+use super::{AuthorizationRequest, Respond, pushed, read, read::Target, redirect};
 use crate::{
     Client, ErrorCode, OAuthError, Params, Provider, Result,
     provider::{key_of, tenant_of},
@@ -129,7 +129,10 @@ impl Provider {
         let record = record.filter(|record| is_alive(record, self.engine.now())).ok_or_else(gone)?;
         let tenant = self.engine.tenant(&id).await?;
         let request: AuthorizationRequest = record.value()?;
-        let client = self.client(&id, &request.client_id).await?.ok_or_else(gone)?;
+        let client = self.client(&id, &request.client_id).await?;
+        // A redirect URI that was taken from its client gets nothing from this moment.
+        let client = client.filter(|client| redirect::is_registered(client, &request.redirect_uri));
+        let client = client.ok_or_else(gone)?;
         Ok(Pending { request, client, tenant, record })
     }
 }

@@ -9,7 +9,7 @@ use gatewright_core::{
 use std::{sync::Arc, time::Duration};
 
 /// The kind of the record; its key is the hash of the last part of the `request_uri`.
-const PUSHED: &str = "oauth-pushed";
+const PUSHED: &str = "oauth-par";
 
 /// How a `request_uri` of this server begins (RFC 9126, section 2.2).
 const URN: &str = "urn:ietf:params:oauth:request_uri:";

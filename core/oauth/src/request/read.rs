@@ -1,12 +1,13 @@
 //! Reading a request, in two steps (RFC 6749, section 4.1.2.1): first where an answer may go at all, then everything else, whose
 //! mistakes are told to the client there.
 
-use super::{AuthorizationRequest, Prompt, ResponseMode, claims, redirect, scopes};
+use super::{Acr, AuthorizationRequest, Prompt, ResponseMode, claims, redirect, scopes};
 use crate::{
     Client, ErrorCode, OAuthError, Params, Result,
     client::{ClientType, GrantType},
 };
 use gatewright_contract::Timestamp;
+use serde_json::Value;
 use url::Url;
 
 /// Characters of a text that is kept, at most.
@@ -74,7 +75,7 @@ pub(super) fn asked(
         resources: resources(client, params)?,
         prompt,
         max_age: max_age(params)?.or(client.default_max_age),
-        acr: claims::acr(params, &claims).filter(|acr| acr.values.len() <= MOST),
+        acr: acr(params, &claims)?,
         subject: claims::subject(&claims),
         login_hint: bounded(params, "login_hint", LONGEST_HINT)?,
         ui_locales: locales(params),
@@ -203,6 +204,13 @@ fn prompt(params: &Params) -> Result<Prompt> {
         }
     }
     Ok(prompt)
+}
+
+fn acr(params: &Params, claims: &Option<Value>) -> Result<Option<Acr>> {
+    match claims::acr(params, claims) {
+        Some(acr) if acr.values.len() > MOST => Err(OAuthError::invalid("There are too many values of acr.")),
+        acr => Ok(acr),
+    }
 }
 
 fn max_age(params: &Params) -> Result<Option<u64>> {

@@ -132,6 +132,7 @@ fn get_operation() -> Value {
         "security": [],
         "parameters": parameters,
         "responses": {
+            "200": describe::page("Back to the client by a form or a message, with what is wrong."),
             "302": describe::redirect("On to the login, or back to the client with what is wrong."),
             "400": describe::page("The client or the redirect URI is not known: a page, and no redirect."),
             "404": describe::page("There is no such tenant."),
