@@ -1,6 +1,7 @@
 //! A code becomes tokens, once, for its client and nobody else.
 
 use super::*;
+use gatewright_oauth::client::AccessTokenFormat;
 use std::time::Duration;
 
 #[tokio::test]
@@ -68,6 +69,25 @@ async fn a_code_is_good_once_and_its_second_use_ends_what_the_first_began() {
     assert_eq!(outcomes(&kit, "grant.ended").await, ["code_used_twice"]);
     kit.advance(Duration::from_secs(1_800));
     refused(&redeem(&kit, "shop", &code).await, 400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn tokens_of_a_code_that_was_used_twice_open_nothing_whatever_they_are() {
+    let kit = Kit::memory().await;
+    register(&kit, &Client { access_token: AccessTokenFormat::Opaque, ..shop() }).await;
+    register(&kit, &depot()).await;
+    let userinfo = "/api/oidc/default/userinfo";
+    for (client, begins) in [("shop", "gwo_"), ("depot", "ey")] {
+        let who = Agreed::of(&kit, &format!("ada-{client}"), client, &["openid"]).await;
+        let code = who.code(&kit).await;
+        let first = redeem(&kit, client, &code).await.expect(200);
+        let token = first.str("access_token");
+        assert!(token.starts_with(begins));
+        kit.get_as(&token, userinfo).await.expect(200);
+        kit.get_as(&first.str("id_token"), userinfo).await.expect(401);
+        refused(&redeem(&kit, client, &code).await, 400, "invalid_grant");
+        kit.get_as(&token, userinfo).await.expect(401);
+    }
 }
 
 #[tokio::test]
