@@ -25,7 +25,7 @@ const ABOUT: &str = "The authorization endpoint (RFC 6749, section 3.1; OpenID C
 pub(crate) fn endpoints(house: &House) -> [Endpoint; 2] {
     [
         Endpoint::new(house, (Method::GET, PATH), get_operation(), by_query),
-        Endpoint::new(house, (Method::POST, PATH), post_operation(), by_form).from_other_sites(),
+        Endpoint::new(house, (Method::POST, PATH), post_operation(), by_form).taking_forms(),
     ]
     .map(|endpoint| endpoint.with(gatewright_vault::validation_error_schemas()))
 }

@@ -8,7 +8,7 @@ use poem::{
     endpoint::{BoxEndpoint, make},
     http::Method,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::future::Future;
 
 /// One operation.
@@ -54,7 +54,7 @@ impl Endpoint {
 
     /// Forms of any site may be sent to it. It sees no cookie of theirs.
     #[must_use]
-    pub(crate) fn from_other_sites(mut self) -> Self {
+    pub(crate) fn taking_forms(mut self) -> Self {
         self.reach = Reach::OtherSites;
         self
     }
@@ -92,6 +92,10 @@ impl Endpoints {
 impl ApiArea for Endpoints {
     fn fragment(&self) -> Result<Fragment, String> {
         let mut fragment = Fragment::default();
+        fragment.tags.push(json!({
+            "name": "oidc",
+            "description": "The OpenID provider: how applications log people in, and what they get.",
+        }));
         for one in &self.0 {
             for (name, schema) in &one.schemas {
                 let known = fragment.schemas.insert((*name).to_owned(), schema.clone());

@@ -46,7 +46,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
     });
     Endpoint::new(house, (Method::POST, "/api/oidc/{tenant_id}/introspect"), operation, handle)
         .with([("OidcIntrospection", schema()), error_schema()])
-        .from_other_sites()
+        .taking_forms()
 }
 
 fn schema() -> Value {

@@ -34,10 +34,10 @@ pub(crate) fn endpoints(house: &House) -> [Endpoint; 4] {
     const OF_THE_CONTRACT: &str = "/api/oidc/logout";
     [
         Endpoint::new(house, (Method::GET, PATH), document::by_link(), by_link),
-        Endpoint::new(house, (Method::POST, PATH), document::by_form(), by_form).from_other_sites(),
+        Endpoint::new(house, (Method::POST, PATH), document::by_form(), by_form).taking_forms(),
         Endpoint::new(house, (Method::GET, OF_THE_CONTRACT), document::contract_link(), contract_link),
         Endpoint::new(house, (Method::POST, OF_THE_CONTRACT), document::contract_form(), contract_form)
-            .from_other_sites(),
+            .taking_forms(),
     ]
     .map(|endpoint| endpoint.with(gatewright_vault::validation_error_schemas()))
 }
