@@ -88,7 +88,7 @@ async fn contract_form(house: House, mut request: Request) -> poem::Result<Respo
     let outcome = async {
         let params = params?;
         must_be_there(&params)?;
-        if params.get(HINT).is_none() {
+        if params.get(HINT).is_none_or(|hint| hint == "null") {
             return Err(OAuthError::token());
         }
         let tenant = tenant_of(&house, &request, &params).await?;
@@ -187,7 +187,8 @@ fn moving(request: &Request) -> StatusCode {
 
 /// What the contract says of it: a hint that is not good is 401 for a form and 400 for a link.
 fn refused(request: &Request, error: OAuthError, by_form: bool) -> Response {
-    if let Some(problem) = error.cause.as_ref().filter(|problem| problem.status == 422) {
+    // A parameter that is missing, in the words of the contract.
+    if let Some(problem) = error.cause.as_ref().filter(|problem| problem.status == 400) {
         return gatewright_vault::dialect().write(problem);
     }
     match error.code {
