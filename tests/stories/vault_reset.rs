@@ -7,12 +7,16 @@ use gatewright_core::{
     engine::{NextStep, Progress, Wish},
     store::{Record, Write},
 };
-use kit::{Call, Kit, Reply, Store};
+use kit::{Call, Kit, KitBuilder, Reply, Store};
 use serde_json::{Value, json};
 
 /// With a client `app`, and Ann, whose address is known to be hers.
 async fn world(config: &str) -> Kit {
-    let kit = Kit::with(Store::Memory).mailbox().config(config).start().await;
+    of(Kit::with(Store::Memory).mailbox().config(config)).await
+}
+
+async fn of(kit: KitBuilder) -> Kit {
+    let kit = kit.start().await;
     let (ann, _) = somebody(&kit, "default", "ann", false).await;
     let change = PersonChange {
         email: Some(Some("ann@example.org".to_owned())),
@@ -83,7 +87,8 @@ async fn where_no_message_replaces_a_password_that_is_said_to_everybody() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_to_wait() {
-    let kit = world("[login.policy]\nreset = [\"otp\"]\n[login.rate]\nper_second = 1\nburst = 3\n").await;
+    let limits = "[login.policy]\nreset = [\"otp\"]\n[login.rate]\nper_second = 1\nburst = 3\n";
+    let kit = of(Kit::with(Store::Memory).rated().mailbox().config(limits)).await;
     let body = json!({"username": "nobody", "email": "ann@example.org"});
     let mut last = ask(&kit, "app", "default", body.clone()).await;
     for _ in 0..4 {

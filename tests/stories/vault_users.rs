@@ -69,6 +69,7 @@ async fn people_are_listed_searched_and_sorted() {
     for store in [Store::Memory, Store::Sqlite, Store::Postgres] {
         let kit = Kit::with(store).start().await;
         let root = kit.administrator().await;
+        kit.advance(Duration::from_millis(10));
         let made = [("carol", "z"), ("Bob_1", "y"), ("bobby", "x%"), ("dave", "w")];
         for (name, mail) in made {
             let body = json!({

@@ -89,7 +89,8 @@ async fn roles_are_given_and_taken_by_who_has_them() {
     // Somebody who may change people and nothing else.
     let (will, writer) = somebody(&kit, "acme", "will", false).await;
     give(&kit, &root, &will, "writer", &["people.read", "people.write"]).await;
-    let now = send(&kit, &writer, "GET", "/acme/users/by-name/ann", Value::Null).await.expect(200).json();
+    made(&kit, &root, user("cora")).await;
+    let now = send(&kit, &writer, "GET", "/acme/users/by-name/cora", Value::Null).await.expect(200).json();
     put(&kit, &writer, &with(now.clone(), json!({"locale": "fr"}))).await.expect(200);
     for more in [
         json!({"roles": ["administrator"]}),
