@@ -65,7 +65,9 @@ impl Provider {
                 Err(_) => return Err(error),
             },
         };
-        let accepted = match client.require_pushed_requests || self.rules(tenant).require_pushed_requests {
+        // Entra pushes nothing, and signs its hint instead.
+        let must_push = client.require_pushed_requests || self.rules(tenant).require_pushed_requests;
+        let accepted = match must_push && client.entra.is_none() {
             true => Err(OAuthError::invalid("The client must push its requests (RFC 9126).")),
             false => self.acceptable(tenant, &client, (&params, signed)).await,
         };
