@@ -143,7 +143,8 @@ async fn who_names_none_gets_a_client_id() {
     assert_ne!(ids[0], ids[1]);
     let page = kit.get_as(&root, &format!("{PATH}?skip=1&limit=1")).await.expect(200).json();
     assert_eq!(page.as_array().unwrap().len(), 1);
-    assert_eq!(page[0]["client_id"], json!(ids[1]));
+    // Made in the same moment, so either may be the older.
+    assert!(ids.iter().any(|id| page[0]["client_id"] == json!(id)), "{page}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Making, changing and deleting clients. Every method asks first whether it is allowed, whatever the door.
 
-use super::{CLIENT, Client};
+use super::{CLIENT, Client, ClientType};
 use crate::Provider;
 use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
@@ -187,7 +187,8 @@ impl Clients<'_> {
     }
 
     fn first_secret(&self, client: &mut Client) -> Result<Option<PlainToken>> {
-        if !client.auth_method.has_secret() {
+        // One that says both is refused by the check, which says why.
+        if !client.auth_method.has_secret() || client.client_type == ClientType::Public {
             return Ok(None);
         }
         let (plain, stored) = self.provider.client_secret()?;

@@ -50,8 +50,7 @@ impl Provider {
         let secret = self.secret_where_needed(&mut client)?;
         let token = self.secret(PREFIX)?;
         client.registration = Some(key_of(&token));
-        checked(&client).map_err(not_valid)?;
-        let record = self.new_client(&tenant.id, client)?;
+        let record = self.new_client(&tenant.id, client).map_err(not_valid)?;
         let kept: Client = record.value()?;
         let event = Event::new("client.registered", &tenant.id, self.engine.now(), origin)
             .by(Some(caller.session.person))

@@ -37,10 +37,12 @@ impl Area for ClientsArea {
         vec![
             Mount::new(gatewright_vault::PREFIX, public::Public::new(house))
                 .answering(answers)
-                .speaking(vault),
+                .speaking(vault)
+                .strict(),
             Mount::new(gatewright_vault::PREFIX, contract::Contract::new(house))
                 .answering(answers)
-                .speaking(vault),
+                .speaking(vault)
+                .strict(),
             Mount::new(NATIVE, native::Native::new(house)).answering(answers).strict(),
         ]
     }

@@ -28,7 +28,7 @@ pub(crate) enum FlowType {
 
 /// Marks a client as an external authentication method of Microsoft Entra: RS256, and the three places of Entra.
 #[derive(Object)]
-#[oai(rename = "ClientFlow", example)]
+#[oai(rename = "ClientFlow", deny_unknown_fields, example)]
 pub(crate) struct ClientFlow {
     /// The only one that there is.
     #[oai(rename = "type")]
@@ -47,7 +47,7 @@ impl Example for ClientFlow {
 
 /// An application that logs people in.
 #[derive(Object)]
-#[oai(rename = "Client", example)]
+#[oai(rename = "Client", deny_unknown_fields, example)]
 pub(crate) struct Client {
     /// Its name in the protocol: unique in its tenant.
     #[oai(validator(min_length = 1, max_length = 128))]
