@@ -52,7 +52,9 @@ async function look(page, name) {
 async function windowOf(browser, options = {}) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const page = await context.newPage();
-  page.on("console", (message) => seen.console.push(message.text()));
+  // The page that says what went wrong has the status of what went wrong, which the browser notes.
+  const expected = (message) => message.location().url.includes("/ui/default/error?");
+  page.on("console", (message) => expected(message) || seen.console.push(message.text()));
   page.on("pageerror", (error) => seen.console.push(String(error)));
   page.on("request", (request) => {
     const url = request.url();

@@ -126,6 +126,7 @@ async fn who_must_prove_it_anew_goes_on_as_themselves_or_as_somebody_else() {
     let browser = Browser::new(&kit);
     logged_in(&browser, "ann").await;
     let mut window = Window::open(&browser, "/ui/default/account").await;
+    kit.advance(std::time::Duration::from_secs(1));
     window.goto(&format!("{REQUEST}&prompt=login")).await;
     window.says("Continue as ann");
     let form = window.form_of("begin", "elevate", "on");
@@ -180,4 +181,28 @@ async fn a_device_is_connected_with_the_code_that_it_shows() {
     window.send("device", &[("user_code", &other.str("user_code"))]).await;
     window.send("deny-device", &[]).await;
     window.says("The device was not connected.");
+}
+
+#[tokio::test]
+async fn an_application_that_wants_somebody_out_is_confirmed_by_them() {
+    let kit = Kit::memory().await;
+    kit.person("ann").await;
+    shop(&kit).await;
+    let browser = Browser::new(&kit);
+    let mut window = logged_in(&browser, "ann").await;
+    window.goto("/api/oidc/default/logout?client_id=shop").await;
+    assert_eq!(window.path, "/ui/default/logout?client_id=shop");
+    window.says("Shop &lt;script&gt;alert(1)&lt;/script&gt; wants to sign you out.");
+    window.says("action=\"/api/oidc/default/logout\"");
+    window.goto("/ui/default/account").await;
+    window.says("ann Example");
+    let said = b"confirmed=yes&client_id=shop".to_vec();
+    let call = Call::post("/api/oidc/default/logout").raw("application/x-www-form-urlencoded", said);
+    browser.send(call.header("origin", "http://id.example").header("accept", "text/html")).await.expect(200);
+    assert!(browser.cookie("gatewright_session").is_none());
+    // An address that is not registered is no place to go.
+    let reply = browser
+        .get("/ui/default/logout?client_id=shop&post_logout_redirect_uri=https%3A%2F%2Fevil.example")
+        .await;
+    assert_eq!(reply.status.as_u16(), 400, "{}", reply.text());
 }

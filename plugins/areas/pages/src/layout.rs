@@ -24,8 +24,6 @@ pub(crate) struct Page {
     pub(crate) picture: Option<String>,
     /// Where a form of it may lead besides here, in the end: an origin, or a scheme with its colon.
     pub(crate) leads_to: Option<String>,
-    /// Frames that it may show.
-    pub(crate) frames: Vec<String>,
     /// For more than a card.
     pub(crate) wide: bool,
 }
@@ -39,7 +37,6 @@ impl Page {
             scripts: &[],
             picture: None,
             leads_to: None,
-            frames: Vec::new(),
             wide: false,
         }
     }
@@ -71,11 +68,9 @@ fn policy(visit: &Visit, page: &Page) -> String {
     let pictures: String =
         logo.filter(|uri| is_picture(uri)).map(|uri| format!(" {}", without_query(uri))).collect();
     let leads_to = page.leads_to.as_deref().filter(|to| is_source(to)).unwrap_or_default();
-    let frames: Vec<&str> = page.frames.iter().map(String::as_str).filter(|f| is_source(f)).collect();
-    let frames = if frames.is_empty() { "'none'".to_owned() } else { frames.join(" ") };
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{pictures}; connect-src 'self'; \
-         form-action 'self' {leads_to}; frame-src {frames}; base-uri 'none'; frame-ancestors 'none'"
+         form-action 'self' {leads_to}; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 

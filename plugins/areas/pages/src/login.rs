@@ -262,7 +262,8 @@ pub(crate) async fn finish(
 ) -> Result<Response, Problem> {
     if let Err(problem) = step {
         if problem.status == 404 || problem.code == "unauthenticated" {
-            open.end(visit).await?;
+            // It may be another window that has ended it.
+            open.end(visit).await.or_else(|other| if other.status == 409 { Ok(()) } else { Err(other) })?;
             let request = open.flow.request.as_deref();
             let to = visit.link("login", &[("notice", Some("expired")), ("auth_req_id", request)]);
             return Ok(gone(visit, &to));

@@ -1,31 +1,60 @@
 //! The small pages: log out, lost password, and what went wrong.
 
 use crate::{
+    application::Application,
     ask, drive,
     flow::{Aim, Flow, Open},
-    layout::Page,
+    layout::{Page, source_of},
     login, step,
     visit::{Visit, see_other},
 };
 use gatewright_core::{Problem, engine::Begin, person::username_key};
-use gatewright_oauth::Params;
+use gatewright_oauth::{OAuthError, Params};
 use gatewright_plugin::outcome::cleared_session_cookie;
 use maud::html;
 use poem::{Response, http::StatusCode};
 
-/// `logout`: asks first, so that no link logs anybody out.
+/// `logout`: asks first, so that no link logs anybody out. An application's wish (OpenID Connect RP-Initiated Logout 1.0) goes
+/// back to the provider with the answer.
 pub(crate) async fn logout_page(visit: &mut Visit) -> Result<Response, Problem> {
+    let wish = visit.house.provider.read_logout(&visit.tenant, &visit.query).await.map_err(wrong_wish)?;
     if visit.caller().await?.is_none() {
-        return Ok(see_other(&visit.link("login", &[("notice", Some("out"))])));
+        let out = visit.link("login", &[("notice", Some("out"))]);
+        // Where it goes was registered by the application that asks.
+        return Ok(see_other(wish.then.as_deref().unwrap_or(&out)));
     }
     let title = visit.t("logout.title");
+    let said: Vec<(&str, &str)> = visit.query.pairs().filter(|(name, _)| WISH.contains(name)).collect();
     let body = html! {
         h1 { (title) }
+        @if let Some(client) = &wish.client {
+            p { (visit.language.say_with("logout.wish", &[("name", &Application::of(client).name)])) }
+        }
         p { (visit.t("logout.ask")) }
-        (ask::button(visit, "logout", &[], title, ""))
+        @if said.is_empty() {
+            (ask::button(visit, "logout", &[], title, ""))
+        } @else {
+            form method="post" action=(format!("/api/oidc/{}/logout", visit.tenant.id)) {
+                input type="hidden" name="confirmed" value="yes";
+                @for (name, value) in said { input type="hidden" name=(name) value=(value); }
+                button type="submit" { (title) }
+            }
+        }
         p.aside { a href=(visit.path("account")) { (visit.t("logout.stay")) } }
     };
-    Ok(Page::new(title, body).reply(visit))
+    let mut page = Page::new(title, body);
+    page.leads_to = wish.then.as_deref().and_then(source_of);
+    Ok(page.reply(visit))
+}
+
+/// What an application says with its wish.
+const WISH: [&str; 4] = ["client_id", "post_logout_redirect_uri", "state", "id_token_hint"];
+
+fn wrong_wish(error: OAuthError) -> Problem {
+    match error.cause {
+        Some(problem) => *problem,
+        None => Problem::invalid(error.description),
+    }
 }
 
 /// `do/logout`
