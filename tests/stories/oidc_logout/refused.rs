@@ -96,7 +96,7 @@ async fn with_a_hint_that_is_no_id_token_from_here() {
         ("a logout token", signed(&kit, &TenantId::default_tenant(), "logout+jwt", &said).await),
         ("of another issuer", signed(&kit, &TenantId::default_tenant(), "JWT", &wrong_issuer).await),
         ("nonsense", "a.b.c".to_owned()),
-        ("long", "a".repeat(30_000)),
+        ("long", "a".repeat(3_000)),
     ] {
         everything_stays(&browser, &[("id_token_hint", &token)], what).await;
     }
