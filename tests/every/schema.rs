@@ -58,7 +58,16 @@ impl Operation<'_> {
                 path = path.replace(&format!("{{{name}}}"), &sample(parameter));
             }
         }
-        path
+        self.with_query(path)
+    }
+
+    /// The path with the parameters of the query without which the request says nothing.
+    fn with_query(&self, path: String) -> String {
+        let all = self.value["parameters"].as_array().into_iter().flatten();
+        let due = all.filter(|p| p["in"] == "query" && p["required"] == true);
+        let pairs: Vec<String> =
+            due.map(|p| format!("{}={}", p["name"].as_str().expect("a name"), sample(p))).collect();
+        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
     }
 
     pub(crate) fn body_example(&self) -> Option<(&str, &Value)> {
