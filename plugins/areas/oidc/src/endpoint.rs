@@ -92,10 +92,7 @@ impl Endpoints {
 impl ApiArea for Endpoints {
     fn fragment(&self) -> Result<Fragment, String> {
         let mut fragment = Fragment::default();
-        fragment.tags.push(json!({
-            "name": "oidc",
-            "description": "The OpenID provider: how applications log people in, and what they get.",
-        }));
+        fragment.tags.push(tag());
         for one in &self.0 {
             for (name, schema) in &one.schemas {
                 let known = fragment.schemas.insert((*name).to_owned(), schema.clone());
@@ -118,4 +115,12 @@ impl ApiArea for Endpoints {
         }
         table
     }
+}
+
+/// The tag of all of them; typed operations of this area say the same.
+pub(crate) fn tag() -> Value {
+    json!({
+        "name": "oidc",
+        "description": "The OpenID provider: how applications log people in, and what they get.",
+    })
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 #[derive(Tags)]
 enum OidcTags {
-    /// The OpenID provider of every tenant.
+    /// The OpenID provider: how applications log people in, and what they get.
     #[oai(rename = "oidc")]
     Oidc,
 }
@@ -152,4 +152,18 @@ fn read((tenant, directory, object): (&str, &str, &str)) -> Result<(TenantId, (U
         Uuid::try_parse(text).map_err(|_| Problem::invalid(format!("{name}: it is no UUID.")))
     };
     Ok((tenant, (id("directory_id", directory)?, id("object_id", object)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OidcTags;
+    use poem_openapi::{Tags as _, registry::Registry};
+
+    #[test]
+    fn the_tag_is_that_of_the_other_endpoints() {
+        let mut registry = Registry::new();
+        OidcTags::Oidc.register(&mut registry);
+        let tags: Vec<_> = registry.tags.iter().map(|tag| serde_json::json!(tag)).collect();
+        assert_eq!(tags, [crate::endpoint::tag()]);
+    }
 }
