@@ -27,14 +27,20 @@ const OF_CONTRACTS: &[&str] = &[
     "authorizeByForm",
     "authorizeInApp",
     "beginDeviceAuthorization",
+    "endSession",
+    "endSessionByForm",
     "getAuthorizationServerMetadata",
     "getClient",
     "getClientTenant",
     "getDiscovery",
     "getJwks",
+    "getPasskeyAuthOptions",
     "introspectToken",
+    "oidcLogout",
+    "oidcLogoutRedirect",
     "pushAuthorizationRequest",
     "requestPasskeyChallengeUsingPOST",
+    "requestResetPassword",
     "resumeAuthorization",
     "revokeToken",
     "signIn",
@@ -44,6 +50,7 @@ const OF_CONTRACTS: &[&str] = &[
     "userAuthenticateUsingPOST",
     "userAuthenticatorQueryUsingPOST",
     "userChallengeUsingPOST",
+    "verifyPasskeyAuth",
 ];
 
 /// Ours that begin with one of the prefixes above but are not for everybody.

@@ -84,13 +84,17 @@ async fn a_member_that_nobody_knows_is_refused_where_the_document_says_so_and_on
 /// What must not come back.
 const MARK: &str = "hunter2";
 
+/// Client metadata: what is wrong with it is said in the words of RFC 7591, section 3.2.2.
+const REGISTRATION: [&str; 2] = ["registerClient", "updateRegisteredClient"];
+
 /// Operations whose bodies are Rust types; what an authenticator is sent is its own to judge, and the suite of
 /// the authenticators holds it to that.
 fn typed<'a>(kit: &Kit, document: &'a Value) -> Vec<Operation<'a>> {
     let authenticators: Vec<String> =
         kit.app.engine.catalogue().iter().map(|a| a.manifest().id.clone()).collect();
     let of_one = |o: &Operation<'_>| authenticators.iter().any(|id| o.value["tags"][0] == json!(id));
-    operations(document).into_iter().filter(|o| json_example(o).is_some() && !of_one(o)).collect()
+    let ours = |o: &Operation<'_>| json_example(o).is_some() && !of_one(o) && !REGISTRATION.contains(&o.id());
+    operations(document).into_iter().filter(ours).collect()
 }
 
 /// The example of a body that has types; in a form everything is a text.

@@ -38,7 +38,8 @@ async fn bad_bodies_are_refused_in_the_dialects_own_words() {
     ];
     for operation in operations(&document).iter().filter(|o| o.body_example().is_some()) {
         let wrong_types = wrong_types(operation.body_example().expect("an example").1);
-        let all = bodies.iter().map(|(m, b)| (*m, b.clone()));
+        let all =
+            bodies.iter().filter(|(media, _)| !takes_any(operation, media)).map(|(m, b)| (*m, b.clone()));
         for (media, body) in all.chain(wrong_types.into_iter().map(|b| ("application/json", b))) {
             let sent = String::from_utf8_lossy(&body).chars().take(200).collect::<String>();
             let reply =
@@ -48,6 +49,14 @@ async fn bad_bodies_are_refused_in_the_dialects_own_words() {
             judge(&document, operation, &reply);
         }
     }
+}
+
+/// A form in which nothing must be: clients of OAuth send members that nobody knows (RFC 6749, section 3.1).
+fn takes_any(operation: &Operation<'_>, media: &str) -> bool {
+    let content = &operation.value["requestBody"]["content"][media];
+    media.ends_with("urlencoded")
+        && content.is_object()
+        && content["schema"]["required"].as_array().is_none_or(Vec::is_empty)
 }
 
 /// The example with one member after the other of every other type.

@@ -65,8 +65,12 @@ impl Operation<'_> {
     fn with_query(&self, path: String) -> String {
         let all = self.value["parameters"].as_array().into_iter().flatten();
         let due = all.filter(|p| p["in"] == "query" && p["required"] == true);
-        let pairs: Vec<String> =
-            due.map(|p| format!("{}={}", p["name"].as_str().expect("a name"), sample(p))).collect();
+        let pairs: Vec<String> = due
+            .map(|p| {
+                let value: String = url::form_urlencoded::byte_serialize(sample(p).as_bytes()).collect();
+                format!("{}={value}", p["name"].as_str().expect("a name"))
+            })
+            .collect();
         if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
     }
 

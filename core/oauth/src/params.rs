@@ -8,6 +8,9 @@ const MOST: usize = 100;
 /// Bytes of one at most; request objects and assertions are the longest.
 const LONGEST: usize = 32 * 1024;
 
+/// Words of a list at most; one more is read, so that whoever has a limit sees that it is passed.
+const MOST_WORDS: usize = 100;
+
 /// What may be given several times: `resource` (RFC 8707), and `audience` of a token exchange (RFC 8693).
 const REPEATED: &[&str] = &["resource", "audience"];
 
@@ -59,10 +62,14 @@ impl Params {
         self.get(name).ok_or_else(|| OAuthError::invalid(format!("The parameter {name} is missing.")))
     }
 
-    /// The words of a list that is divided by spaces, each once, in their order.
+    /// The words of a list that is divided by spaces, each once, in their order. Past [`MOST_WORDS`] it stops: nobody takes
+    /// that many.
     pub fn words(&self, name: &str) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         for word in self.get(name).unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+            if words.len() > MOST_WORDS {
+                break;
+            }
             if !words.iter().any(|known| known == word) {
                 words.push(word.to_owned());
             }
@@ -84,7 +91,7 @@ impl std::fmt::Debug for Params {
 
 #[cfg(test)]
 mod tests {
-    use super::Params;
+    use super::{MOST_WORDS, Params};
 
     #[test]
     fn each_is_given_once_and_an_empty_one_is_not_given() {
@@ -92,6 +99,10 @@ mod tests {
         assert_eq!((params.get("a"), params.get("b"), params.get("c")), (Some("1"), None, None));
         assert_eq!(params.all("resource").collect::<Vec<_>>(), ["x", "y"]);
         assert_eq!(params.words("scope"), ["b", "a"]);
+        let long: Vec<String> = (0..9_000).map(|number| number.to_string()).collect();
+        let long =
+            Params::parse(format!("ui_locales={}", long[..5_000].join("+")).as_bytes()).expect("reads");
+        assert_eq!(long.words("ui_locales").len(), MOST_WORDS + 1);
         for twice in [&b"a=1&a=2"[..], b"a=1&a=1", b"a=&a=1", b"%61=1&a=2"] {
             assert!(Params::parse(twice).is_err());
         }

@@ -47,7 +47,7 @@ pub(super) fn by_link() -> Value {
         "security": [],
         "parameters": parameters,
         "responses": {
-            "200": describe::page("Logged out, and nowhere to go; or frames of the others first."),
+            "200": page_or_nothing(),
             "302": describe::redirect("To the registered address, or to the page that asks."),
             "400": describe::page("The hint or the address is not good: a page, and nothing has ended."),
             "404": describe::page("There is no such tenant."),
@@ -67,12 +67,21 @@ pub(super) fn by_form() -> Value {
         "parameters": [describe::tenant_id()],
         "requestBody": describe::form(&fields, &[]),
         "responses": {
-            "200": describe::page("Logged out, and nowhere to go; or frames of the others first."),
+            "200": page_or_nothing(),
             "303": describe::redirect("To the registered address, or to the page that asks."),
             "400": describe::page("The hint or the address is not good: a page, and nothing has ended."),
             "404": describe::page("There is no such tenant."),
         },
     })
+}
+
+/// A page for who reads pages.
+fn page_or_nothing() -> Value {
+    let mut both = describe::page(
+        "Logged out, and nowhere to go; or frames of the others first. `null` for who takes no HTML.",
+    );
+    both["content"]["application/json"] = nothing()["content"]["application/json"].clone();
+    both
 }
 
 /// Nothing, as JSON has it.
