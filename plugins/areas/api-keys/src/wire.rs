@@ -1,6 +1,6 @@
 //! API keys on the wire.
 
-use gatewright_contract::TenantId;
+use gatewright_contract::{PersonId, TenantId};
 use gatewright_core::{
     PlainToken, Problem, Result,
     api_keys::{ApiKey as Key, NewApiKey},
@@ -8,6 +8,7 @@ use gatewright_core::{
 use gatewright_plugin::{House, Text};
 use gatewright_vault::AccessInfo;
 use poem_openapi::{ApiResponse, Object, payload::Json, types::Example};
+use std::collections::HashMap;
 
 /// An API key without its secret.
 #[derive(Object)]
@@ -175,14 +176,18 @@ impl ApiKeyWithSecret {
 impl ApiKeyList {
     /// With the login names of those whose they are.
     pub(crate) async fn of(house: &House, keys: Vec<Key>) -> Result<Self> {
-        let mut names = std::collections::HashMap::new();
+        let mut names: HashMap<PersonId, String> = HashMap::new();
         let mut api_keys = Vec::with_capacity(keys.len());
         for key in keys {
-            if !names.contains_key(&key.person) {
-                let person = house.engine.store().person(&key.tenant, key.person).await?;
-                names.insert(key.person, person.map(|p| p.username).unwrap_or_default());
-            }
-            let username = names[&key.person].clone();
+            let username = match names.get(&key.person) {
+                Some(known) => known.clone(),
+                None => {
+                    let person = house.engine.store().person(&key.tenant, key.person).await?;
+                    let name = person.map(|p| p.username).unwrap_or_default();
+                    names.insert(key.person, name.clone());
+                    name
+                }
+            };
             api_keys.push(ApiKey::of(house, key, username));
         }
         Ok(Self { api_keys })

@@ -2,9 +2,7 @@
 
 use crate::{
     shown::{About, Logout, string, strings, text, texts},
-    words::{
-        ClientAlgorithm, ClientAuth, ClientGrant, ClientKind, ConsentRule, SubjectKind, TokenFormat, all,
-    },
+    words::{AuthWay, ClientAlgorithm, ClientGrant, ClientKind, ConsentRule, SubjectKind, TokenFormat, all},
 };
 use gatewright_oauth::client::{self, EntraFlow, Kept};
 use gatewright_plugin::{Text, outcome::moment};
@@ -24,7 +22,7 @@ pub(crate) struct Settings {
     client_type: Option<ClientKind>,
     /// How it proves who it is. Left out: `client_secret_basic`, or `none` for a public client.
     #[oai(skip_serializing_if_is_none)]
-    auth_method: Option<ClientAuth>,
+    auth_method: Option<AuthWay>,
     /// Where codes may go: https, http on the machine of the person, or a scheme of an app's own.
     #[oai(default, validator(max_items = 50))]
     redirect_uris: Vec<Text>,

@@ -1,6 +1,6 @@
 //! Clients as the vault contract writes them, its odd spellings included.
 
-use crate::words::{ClientAlgorithm, ClientAuth, ClientGrant, ClientKind, ConsentRule, all};
+use crate::words::{AuthWay, ClientAlgorithm, ClientGrant, ClientKind, ConsentRule, all};
 use gatewright_core::{Problem, signing::Algorithm};
 use gatewright_oauth::client::{
     self, AuthMethod, ClientType, Consent, ENTRA_REDIRECTS, EntraFlow, GrantType,
@@ -112,7 +112,7 @@ pub(crate) struct Client {
     /// How it proves who it is, in all our words. Left out: `client_secret_post`, or `none` for a public client; of one
     /// that is there, as before.
     #[oai(skip_serializing_if_is_none)]
-    auth_method: Option<ClientAuth>,
+    auth_method: Option<AuthWay>,
     /// The grants that it may use. Left out: code and refresh token; of one that is there, as before.
     #[oai(validator(max_items = 7), skip_serializing_if_is_none)]
     grant_types: Option<Vec<ClientGrant>>,

@@ -42,7 +42,7 @@ words! {
 
 words! {
     /// How a client proves who it is.
-    ClientAuth as "ClientAuthMethod" for AuthMethod {
+    AuthWay as "ClientAuthMethod" for AuthMethod {
         /// Its secret in the `Authorization` header.
         ClientSecretBasic = "client_secret_basic",
         /// Its secret in the form.
