@@ -1,4 +1,4 @@
-//! An external authentication method of Microsoft Entra (`docs/decisions/0026-entra.md`): Entra has checked who somebody says
+//! An external authentication method of Microsoft Entra (`docs/decisions/0028-entra.md`): Entra has checked who somebody says
 //! they are and sends the browser here for another factor. A closed profile of the authorization endpoint: an ID token that
 //! says one method, for a hint that Entra has signed. No code, no access token.
 

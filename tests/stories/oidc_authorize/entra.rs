@@ -1,4 +1,4 @@
-//! Microsoft Entra sends people here for another factor (`docs/decisions/0026-entra.md`).
+//! Microsoft Entra sends people here for another factor (`docs/decisions/0028-entra.md`).
 
 mod provider;
 

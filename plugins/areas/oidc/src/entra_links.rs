@@ -1,4 +1,4 @@
-//! `/{tenant_id}/entra-links`: which account of Microsoft Entra is whose (`docs/decisions/0026-entra.md`).
+//! `/{tenant_id}/entra-links`: which account of Microsoft Entra is whose (`docs/decisions/0028-entra.md`).
 
 use crate::http::DOOR;
 use gatewright_contract::{PersonId, TenantId};
