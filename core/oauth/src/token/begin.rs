@@ -33,9 +33,8 @@ impl Provider {
         let (now, tenant) = (self.engine.now(), call.tenant);
         let person = self.still_there(call, &terms).await?;
         self.fits_together(call.client, &terms.scopes)?;
-        if !terms.offline {
-            writes.push(Write::SessionThere(terms.session));
-        }
+        // Also where it will outlive the session: who has been thrown out meanwhile begins nothing.
+        writes.push(Write::SessionThere(terms.session));
         if terms.scopes.iter().any(|scope| scope == "2fa") {
             writes.push(Write::Audit(begun("login.confirmed", call, now, &terms)));
             let reply = self.login_alone(call, &person, &terms).await?;
