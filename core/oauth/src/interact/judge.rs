@@ -177,9 +177,16 @@ impl Stands<'_> {
             && (reached.phishing_resistant || !wanted.phishing_resistant)
     }
 
+    /// Whether it is this client that gets the answer. Any program on a device can say that it is one that has no secret, and
+    /// listen at an address of the device itself: then the person is asked each time (RFC 8252, section 8.6).
+    fn is_known(&self) -> bool {
+        self.client.is_confidential() || self.request.redirect_uri.starts_with("https://")
+    }
+
     fn consent(&self, somebody: &Somebody, acr: String) -> Step {
         let scopes = self.request.scopes.clone();
-        if self.client.consent == Consent::Skip && !self.request.prompt.consent {
+        let silent = !self.request.prompt.consent && self.is_known();
+        if self.client.consent == Consent::Skip && silent {
             return Step::Grant(Granted { scopes, acr, asked: false });
         }
         let session = &somebody.session;
@@ -194,7 +201,7 @@ impl Stands<'_> {
             return Step::Grant(Granted { scopes, acr, asked: true });
         }
         let known = |scope: &String| self.remembered.is_some_and(|known| known.contains(scope));
-        if !self.request.prompt.consent && scopes.iter().all(known) {
+        if silent && scopes.iter().all(known) {
             return Step::Grant(Granted { scopes, acr, asked: false });
         }
         match self.request.prompt.none {
