@@ -93,7 +93,7 @@ pub(super) async fn records_are_listed(s: Sample) {
     assert!(more(&s.tenant, 0).await && more(&s.tenant, 4).await && !more(&s.tenant, 5).await);
     assert!(more(&other.tenant, 0).await && !more(&other.tenant, 1).await);
 
-    let of_kind = |tenant: &TenantId, kind: &str| {
+    let of_kind = |tenant: &gatewright_contract::TenantId, kind: &str| {
         vec![Write::RecordsOfKindDelete(tenant.clone(), kind.to_owned(), owner)]
     };
     let kept = Record { owner: Some(owner), ..record(&s, &own_kind()) };
