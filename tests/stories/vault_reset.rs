@@ -74,8 +74,10 @@ async fn a_password_that_was_replaced_ends_what_applications_may_have() {
     let code = kit.mail().await[0].value("code").to_owned();
     let handle = engine.take_handle(&tenant, "reset|ann").await.expect("answers").expect("is kept");
     let origin = Origin::local("vault");
-    let proven =
-        engine.answer(&handle, "otp", json!({"code": code}), Wish::default(), &origin).await.expect("is right");
+    let proven = engine
+        .answer(&handle, "otp", json!({"code": code}), Wish::default(), &origin)
+        .await
+        .expect("is right");
     let Progress::More(more) = proven else { panic!("{proven:?}") };
     assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_some());
     let path = "/auth/v1/enrol/password";

@@ -26,6 +26,7 @@ async fn shop(kit: &Kit) {
         secrets: vec![ClientSecret { hash, created: Timestamp(0), expires: None }],
         redirect_uris: vec![CALLBACK.to_owned()],
         scopes: ["openid", "email", "stock.read"].map(str::to_owned).into(),
+        resources: vec!["https://stock.example/".to_owned()],
         grants: vec![GrantType::AuthorizationCode, GrantType::DeviceCode],
         about: About {
             logo_uri: Some("https://shop.example/logo.png".to_owned()),
@@ -76,9 +77,11 @@ async fn a_login_and_an_agreement_lead_back_with_a_code() {
     window.send("agree", &[]).await;
     let left = window.left.expect("back at the application");
     assert!(left.contains("code=gwc_") && left.contains("state=xyz"), "{left}");
-    // The second time nobody is asked.
+    // The second time nobody is asked, but for what is new.
     let again = sent(&browser, "").await;
     assert!(again.left.is_some_and(|left| left.contains("code=gwc_")));
+    let more = sent(&browser, "&resource=https%3A%2F%2Fstock.example%2F").await;
+    more.says("<p>It may do so at:</p><ul class=\"asked\"><li>https://stock.example/</li></ul>");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is due in a request: a function of what is asked and of who is there.
 
-use super::Somebody;
+use super::{Somebody, consent::Remembered};
 use crate::{
     Client, ErrorCode, OAuthError,
     client::Consent,
@@ -23,7 +23,7 @@ pub(super) struct Stands<'a> {
     pub(super) levels: &'a [Level],
     pub(super) somebody: Option<&'a Somebody>,
     /// What the person has agreed to earlier.
-    pub(super) remembered: Option<&'a [String]>,
+    pub(super) remembered: Option<&'a Remembered>,
     pub(super) rules: &'a OidcRules,
     pub(super) now: Timestamp,
 }
@@ -200,8 +200,11 @@ impl Stands<'_> {
             }
             return Step::Grant(Granted { scopes, acr, asked: true });
         }
-        let known = |scope: &String| self.remembered.is_some_and(|known| known.contains(scope));
-        if silent && scopes.iter().all(known) {
+        let resources = &self.request.resources;
+        let within = |all: &[String], known: &[String]| all.iter().all(|one| known.contains(one));
+        let covers =
+            |known: &Remembered| within(&scopes, &known.scopes) && within(resources, &known.resources);
+        if silent && self.remembered.is_some_and(covers) {
             return Step::Grant(Granted { scopes, acr, asked: false });
         }
         match self.request.prompt.none {

@@ -1,4 +1,4 @@
-use super::{super::Somebody, Granted, Stands, Step};
+use super::{super::Somebody, Granted, Remembered, Stands, Step};
 use crate::{
     Client, ErrorCode,
     client::{AuthMethod, ClientType, Consent},
@@ -69,7 +69,10 @@ fn due(
     known: &[&str],
 ) -> String {
     let levels = Policy::default().levels;
-    let known: Vec<String> = known.iter().map(|scope| (*scope).to_owned()).collect();
+    // What has a slash is a resource.
+    let (resources, scopes) =
+        known.iter().map(|one| (*one).to_owned()).partition(|one: &String| one.contains('/'));
+    let known = Remembered { client_id: "c".to_owned(), scopes, resources };
     let stands = Stands {
         request,
         client,
@@ -144,6 +147,17 @@ fn who_may_be_another_program_is_not_answered_silently() {
         r.agreed = Some(Agreed { person, session, scopes: vec!["email".to_owned()] });
     });
     assert_eq!(due(&agreed, &public(Consent::Skip), Some(&ann), &all), "openid email aal1 true");
+}
+
+#[test]
+fn what_was_agreed_to_for_one_resource_is_not_for_another() {
+    let (ann, client) = (ann(CAME - 500, "aal1"), Client::default());
+    let for_api = request(|r| r.resources = vec!["https://api".to_owned()]);
+    let due = |known: &[&str]| due(&for_api, &client, Some(&ann), known);
+    assert_eq!(due(&["openid", "email"]), "consent openid email");
+    assert_eq!(due(&["openid", "email", "https://other"]), "consent openid email");
+    assert_eq!(due(&["openid", "email", "https://other", "https://api"]), "openid email aal1 false");
+    assert_eq!(due(&["openid", "https://api"]), "consent openid email");
 }
 
 #[test]

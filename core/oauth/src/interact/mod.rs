@@ -116,7 +116,7 @@ impl Provider {
             client: &pending.client,
             levels: &self.engine.settings_of(&pending.tenant).policy.levels,
             somebody,
-            remembered: remembered.as_ref().map(|(consent, _)| consent.scopes.as_slice()),
+            remembered: remembered.as_ref().map(|(consent, _)| consent),
             rules: self.rules(&pending.tenant),
             now: self.engine.now(),
         };

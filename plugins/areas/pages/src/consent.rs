@@ -28,7 +28,7 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
         (picture(application))
         h1 { (title) }
         p { (visit.language.say_with("consent.as", &[("name", &person.username)])) }
-        (scopes(visit, asked.scopes()))
+        (scopes(visit, asked.scopes(), asked.resources()))
         p.quiet-text { (visit.t("consent.trust")) }
         div.pair-of-buttons {
             (ask::button(visit, "agree", &hidden, visit.t("consent.allow"), ""))
@@ -46,10 +46,14 @@ fn picture(application: &Application) -> Markup {
     html! { @if let Some(logo) = &application.logo { p { img.logo src=(logo) alt=""; } } }
 }
 
-fn scopes(visit: &Visit, scopes: &[String]) -> Markup {
+fn scopes(visit: &Visit, scopes: &[String], resources: &[String]) -> Markup {
     html! {
         p { (visit.t("consent.asks")) }
         ul.asked { @for scope in scopes { li { (scope_words(visit, scope)) } } }
+        @if !resources.is_empty() {
+            p { (visit.t("consent.resources")) }
+            ul.asked { @for resource in resources { li { (resource) } } }
+        }
     }
 }
 
@@ -146,7 +150,7 @@ async fn device_asks(visit: &Visit, code: &str) -> Result<Response, Problem> {
         h1 { (title) }
         p.number { (visit.t("device.code")) strong { (request.user_code) } }
         p { (visit.t("device.compare")) }
-        (scopes(visit, &request.scopes))
+        (scopes(visit, &request.scopes, &request.resources))
         div.pair-of-buttons {
             (ask::button(visit, "allow-device", &hidden, visit.t("consent.allow"), ""))
             (ask::button(visit, "deny-device", &hidden, visit.t("consent.deny"), "quiet"))
