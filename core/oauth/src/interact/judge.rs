@@ -124,21 +124,18 @@ impl Stands<'_> {
     }
 
     fn is_too_old(&self, somebody: &Somebody) -> bool {
-        let Some(seconds) = self.request.max_age else { return false };
-        let proven = somebody.session.authenticated;
-        // Whichever was first: a clock that was put back makes nobody fresh.
-        self.now.since(proven).max(proven.since(self.now)) > Duration::from_secs(seconds)
+        self.request.max_age.is_some_and(|age| is_older(somebody.session.authenticated, age, self.now))
     }
 
     /// The level to tell: one that was asked for and is reached, else that of the session.
     fn acr(&self, reached: &str, within: bool) -> Result<String, Step> {
         if let Some(least) = &self.client.default_acr
-            && !self.reaches(reached, least)
+            && !reaches(self.levels, reached, least)
         {
             self.raise(within, true)?;
         }
         let Some(asked) = &self.request.acr else { return Ok(reached.to_owned()) };
-        let good = |value: &&String| self.reaches(reached, value);
+        let good = |value: &&String| reaches(self.levels, reached, value);
         let best = asked.values.iter().filter(good).max_by_key(|value| self.place(value));
         match best {
             Some(best) => Ok(best.clone()),
@@ -164,17 +161,6 @@ impl Stands<'_> {
 
     fn place(&self, level: &str) -> Option<usize> {
         self.levels.iter().position(|known| known.name == level)
-    }
-
-    /// Whether a level is at least another: later in the list, and with nothing less.
-    fn reaches(&self, reached: &str, wanted: &str) -> bool {
-        let level = |name: &str| self.levels.iter().enumerate().find(|(_, level)| level.name == name);
-        let (Some((has, reached)), Some((wants, wanted))) = (level(reached), level(wanted)) else {
-            return false;
-        };
-        has >= wants
-            && reached.kinds >= wanted.kinds
-            && (reached.phishing_resistant || !wanted.phishing_resistant)
     }
 
     /// Whether it is this client that gets the answer. Any program on a device can say that it is one that has no secret, and
@@ -212,6 +198,23 @@ impl Stands<'_> {
             false => Step::Consent { scopes },
         }
     }
+}
+
+/// Whether a level is at least another: later in the list, and with nothing less.
+pub(crate) fn reaches(levels: &[Level], reached: &str, wanted: &str) -> bool {
+    let level = |name: &str| levels.iter().enumerate().find(|(_, level)| level.name == name);
+    let (Some((has, reached)), Some((wants, wanted))) = (level(reached), level(wanted)) else {
+        return false;
+    };
+    has >= wants
+        && reached.kinds >= wanted.kinds
+        && (reached.phishing_resistant || !wanted.phishing_resistant)
+}
+
+/// Whether what was proven then was proven longer ago than this.
+pub(crate) fn is_older(proven: Timestamp, seconds: u64, now: Timestamp) -> bool {
+    // Whichever was first: a clock that was put back makes nobody fresh.
+    now.since(proven).max(proven.since(now)) > Duration::from_secs(seconds)
 }
 
 fn refuse(code: ErrorCode, why: &str) -> Step {

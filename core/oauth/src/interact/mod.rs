@@ -20,6 +20,7 @@ use gatewright_core::{
     store::{StoreError, Subject, Write},
 };
 use judge::{Stands, Step};
+pub(crate) use judge::{is_older, reaches};
 
 /// How often a request is judged anew because something of it changed at the same time.
 const ROUNDS: usize = 4;

@@ -3,12 +3,12 @@
 use crate::{
     application::{Application, Asked, problem, token},
     ask,
-    flow::{Notice, resume},
+    flow::{Aim, Flow, Notice, resume},
     layout::Page,
     visit::{Visit, see_other},
 };
 use gatewright_core::Problem;
-use gatewright_oauth::Params;
+use gatewright_oauth::{ErrorCode, Params};
 use maud::{Markup, html};
 use poem::Response;
 
@@ -108,6 +108,10 @@ pub(crate) async fn device_page(visit: &mut Visit) -> Result<Response, Problem> 
     let body = match said.as_str() {
         "allowed" => html! { h1 { (visit.t("device.title")) } (ask::news(visit.t("device.allowed"))) },
         "denied" => html! { h1 { (visit.t("device.title")) } p { (visit.t("device.denied")) } },
+        "unmet" => html! {
+            h1 { (visit.t("device.title")) }
+            (ask::notice(visit, Some(&Notice::of("device.unmet"))))
+        },
         said => code_form(visit, said == "unknown"),
     };
     Ok(Page::new(visit.t("device.title"), body).reply(visit))
@@ -175,6 +179,12 @@ pub(crate) async fn decide_device(
         Ok(()) if allow => "allowed",
         Ok(()) => "denied",
         Err(error) if error.cause.is_some() => return Err(problem(error)),
+        Err(error) if error.code == ErrorCode::LoginRequired => {
+            // After it the person is asked anew.
+            let then = visit.link("device", &[("user_code", Some(code))]);
+            return crate::account::elevate(visit, &Flow::new(Aim::Elevate, &then)).await;
+        }
+        Err(error) if error.code == ErrorCode::UnmetAuthenticationRequirements => "unmet",
         Err(_) => "unknown",
     };
     Ok(see_other(&visit.link("device", &[("notice", Some(notice))])))
