@@ -60,6 +60,34 @@ async fn a_code_is_mailed_and_nobody_learns_whether_there_is_an_account() {
     assert_eq!((more.next.step, more.next.authenticators), (NextStep::Enrol, vec!["password".to_owned()]));
 }
 
+/// Whoever has had the mailbox and the password may have let an application in that lasts.
+#[tokio::test]
+async fn a_password_that_was_replaced_ends_what_applications_may_have() {
+    let kit = world("[login.policy]\nreset = [\"otp\"]\n").await;
+    let (engine, tenant) = (&kit.app.engine, id("default"));
+    let ann = engine.find_person(&tenant, "ann").await.expect("answers").expect("is there");
+    let grant = engine.person_id(kit.now()).expect("an id").0;
+    let mut record = Record::new(&tenant, "oauth-grant", grant, kit.now(), &json!({})).unwrap();
+    record.owner = Some(ann.id.0);
+    engine.store().commit(vec![Write::RecordInsert(record)]).await.expect("a grant");
+    ask(&kit, "app", "default", json!({"username": "ann", "email": "ann@example.org"})).await.expect(200);
+    let code = kit.mail().await[0].value("code").to_owned();
+    let handle = engine.take_handle(&tenant, "reset|ann").await.expect("answers").expect("is kept");
+    let origin = Origin::local("vault");
+    let proven = engine
+        .answer(&handle, "otp", json!({"code": code}), Wish::default(), &origin)
+        .await
+        .expect("is right");
+    let Progress::More(more) = proven else { panic!("{proven:?}") };
+    assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_some());
+    let path = "/auth/v1/enrol/password";
+    let invited = kit.post(path, &json!({"transaction": more.handle.expose()})).await.expect(200);
+    let proof = json!({"password": "quince-Ladder 77 harbour"});
+    let body = json!({"transaction": invited.str("transaction"), "proof": proof});
+    kit.post(&format!("{path}/complete"), &body).await.expect(200);
+    assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_none());
+}
+
 #[tokio::test]
 async fn clients_and_tenants_that_are_not_there_and_bodies_that_are_none() {
     let kit = world("[login.policy]\nreset = [\"otp\"]\n").await;

@@ -4,6 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// The kind of the record of what an application may have of a person; its owner is the person. It ends with what throws
+/// everybody out who has got in as them.
+pub const GRANT: &str = "oauth-grant";
+
 /// How applications log people in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

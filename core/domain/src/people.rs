@@ -152,9 +152,7 @@ impl Engine {
 
     /// Ends every session of somebody, and forgets their devices.
     pub(crate) fn thrown_out(&self, person: &Person) -> Vec<Write> {
-        let (tenant, id) = (person.tenant.clone(), person.id);
-        let sessions = Write::SessionsOfPersonDelete { tenant, person: id, except: None };
-        self.forget_devices(person).chain([sessions]).collect()
+        self.forget_devices(person).chain(Self::all_out(&person.tenant, person.id, None)).collect()
     }
 }
 

@@ -4,8 +4,8 @@ use gatewright_contract::{PersonId, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The kind of the record of a grant; its owner is the person. Deleting it ends every token of it.
-pub const GRANT: &str = "oauth-grant";
+/// The kind of the record of a grant. Deleting it ends every token of it.
+pub use gatewright_core::oidc::GRANT;
 
 /// What a person has agreed to, and how they had logged in. Goes from the request through the code into the grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

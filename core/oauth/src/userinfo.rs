@@ -63,9 +63,13 @@ impl Provider {
     /// What the client of this token may learn of its person.
     ///
     /// # Errors
-    /// `invalid_token` for a token that is about nobody; `insufficient_scope` without `openid`.
+    /// `invalid_token` for a token that is about nobody, or is for another resource; `insufficient_scope` without `openid`.
     pub async fn userinfo(&self, tenant: &Tenant, checked: &Checked) -> Result<Map<String, Value>> {
         let (access, grant) = (&checked.access, checked.grant.as_ref().ok_or_else(OAuthError::token)?);
+        if !access.audience.contains(&self.issuer(tenant)) {
+            // Whoever was sent it would learn of the person what only its client may.
+            return Err(OAuthError::token());
+        }
         if !access.scopes.iter().any(|scope| scope == "openid") {
             return Err(OAuthError::new(
                 ErrorCode::InsufficientScope,

@@ -74,6 +74,23 @@ async fn less_than_was_asked_for_can_be_agreed_to_but_not_more() {
 }
 
 #[tokio::test]
+async fn for_another_resource_a_person_is_asked_again() {
+    let kit = kit_with(&shop()).await;
+    let browser = logged_in(&kit, "ann").await;
+    let api = ("resource", "https://api.shop.example");
+    for asking in [&[][..], &[api]] {
+        let name = begun(&kit, asking).await;
+        assert_eq!(page(&resume(&browser, &name).await), "/ui/default/consent");
+        agree(&kit, &browser, &name, &["openid", "email"]).await;
+        assert!(told(&resume(&browser, &name).await).contains_key("code"));
+    }
+    for asking in [&[][..], &[api]] {
+        let name = begun(&kit, asking).await;
+        assert!(told(&resume(&browser, &name).await).contains_key("code"), "both are remembered");
+    }
+}
+
+#[tokio::test]
 async fn who_says_no_is_not_asked_again() {
     let kit = kit_with(&shop()).await;
     let browser = logged_in(&kit, "ann").await;

@@ -158,7 +158,12 @@ async fn an_app_chooses_its_port_and_may_have_a_scheme_of_its_own() {
     let kit = kit_with(&public_shop()).await;
     let browser = logged_in(&kit, "ann").await;
     for uri in ["http://127.0.0.1:51004/app", "com.example.shop:/cb"] {
+        let quiet = begun(&kit, &[("redirect_uri", uri), ("prompt", "none")]).await;
+        assert!(location(&resume(&browser, &quiet).await).contains("error=consent_required"), "{uri}");
+        // Any program of the device could listen there: the person is asked, each time.
         let name = begun(&kit, &[("redirect_uri", uri)]).await;
+        assert_eq!(page(&resume(&browser, &name).await), "/ui/default/consent");
+        agree(&kit, &browser, &name, &["openid", "email"]).await;
         let at = location(&resume(&browser, &name).await.expect(303));
         assert!(at.starts_with(&format!("{uri}?code=gwc_")), "{at}");
     }

@@ -137,10 +137,33 @@ async fn only_who_has_logged_in_here_decides_and_well_enough() {
     let codes = begin(&kit, "page", "openid").await;
     let weak = decide(&kit, &codes, &alice, true).await;
     assert_eq!(weak.err().map(|error| error.code), Some(ErrorCode::UnmetAuthenticationRequirements));
+    kit.advance(Duration::from_secs(1));
+    let later = begin(&kit, "page", "openid").await;
+    assert_eq!(word(&decide(&kit, &later, &alice, true).await), "login_required", "she may do better");
     let held = tokens(&kit, "shop", "alice", &["openid", "admin"]).await;
     let application = kit.app.provider.caller(&held.access).await.unwrap();
     assert_eq!(word(&decide(&kit, &codes, &application, false).await), "access_denied");
     decide(&kit, &codes, &alice, false).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_has_logged_in_too_long_ago_does_it_again() {
+    let limit = "[login.block_config]\nip_attempts_limit = 5\n";
+    let kit = Kit::with(kit::Store::Memory).config(limit).start().await;
+    register(&kit, &Client { default_max_age: Some(600), ..public("page") }).await;
+    let alice = somebody(&kit).await;
+    kit.advance(Duration::from_secs(600));
+    let codes = begin(&kit, "page", "openid").await;
+    decide(&kit, &codes, &alice, true).await.unwrap();
+    let codes = begin(&kit, "page", "openid").await;
+    kit.advance(Duration::from_secs(1));
+    for _ in 0..6 {
+        let old = decide(&kit, &codes, &alice, true).await;
+        assert_eq!(word(&old), "login_required", "the code was right, and counts for no guess");
+    }
+    let again = caller(&kit, &kit.login("alice").await.access_token).await;
+    decide(&kit, &codes, &again, true).await.unwrap();
+    assert!(poll(&kit, "page", &codes).await.unwrap().wants_auth_time);
 }
 
 #[tokio::test]

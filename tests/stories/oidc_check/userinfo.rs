@@ -194,3 +194,19 @@ async fn a_bound_token_is_shown_with_its_key_each_time_anew() {
         assert_eq!((&said["token_type"], said["cnf"]["jkt"].is_string()), (&json!("DPoP"), true), "{said}");
     }
 }
+
+#[tokio::test]
+async fn a_token_for_somebody_else_says_nothing_of_its_person() {
+    let kit = Kit::memory().await;
+    for access_token in FORMATS {
+        let id = format!("shop-{access_token:?}").to_lowercase();
+        register(&kit, &Client { access_token, ..client(&id) }).await;
+        let held = tokens(&kit, &id, "alice", &["openid", "profile"]).await;
+        kit.get_as(&held.access, PATH).await.expect(200);
+        let resources = ["https://stock.example/"];
+        let reply = redeem(&kit, &id, &held.caller, &["openid", "profile"], &resources, None).await;
+        let token = reply.expect(200).str("access_token");
+        assert!(is_good(&kit, &id, &token).await);
+        turned_away(&kit.get_as(&token, PATH).await, 401, "Bearer", "invalid_token");
+    }
+}

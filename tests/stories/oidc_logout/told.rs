@@ -1,10 +1,11 @@
 //! However a session ends, the applications that knew it hear of it.
 
 use super::{
-    BYE, Kit, LOCAL, Receiver, Store, audited, claims, enter, heard, house, id_token, is_in, location,
-    log_out, logged_in, register, told_at,
+    AuthMethod, BYE, CHALLENGE, Client, Kit, LOCAL, Receiver, SECRET, Store, VERIFIER, audited, claims,
+    enter, form, heard, house, id_token, is_in, location, log_out, logged_in, register, told_at,
 };
 use gatewright_core::{Origin, PlainToken, store::Write};
+use gatewright_oauth::client::{ClientType, GrantType};
 use kit::Browser;
 use serde_json::json;
 use std::time::Duration;
@@ -190,4 +191,63 @@ async fn one_node_tells_and_nobody_sends_into_the_house() {
     log_out(&browser, &[("id_token_hint", &hint)]).await.expect(200);
     gatewright::logouts::round(&closed.app.provider).await;
     assert!(receiver.take().is_empty());
+}
+
+/// Who came without a code: a device, and an application with login pages of its own.
+#[tokio::test]
+async fn an_application_hears_however_it_has_got_its_tokens() {
+    let kit = house(Store::Sqlite).await;
+    let (at_tv, at_sdk) = (Receiver::start().await, Receiver::start().await);
+    let tv = Client { grants: vec![GrantType::DeviceCode], ..told_at("tv", &at_tv) };
+    register(&kit, &tv).await;
+    let (client_type, auth_method) = (ClientType::Public, AuthMethod::None);
+    let grants = vec![GrantType::JwtIdaas];
+    let sdk = Client { client_type, auth_method, secrets: Vec::new(), grants, ..told_at("sdk", &at_sdk) };
+    register(&kit, &sdk).await;
+    let login = kit.login("ann").await;
+    let jwt = PlainToken::received(&login.access_token).expect("a token");
+    let caller = kit.app.engine.check(&jwt, None).await.expect("logged in");
+
+    let own = [("client_id", "tv"), ("client_secret", SECRET)];
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let asking = [&own[..], &[("scope", "openid")]].concat();
+        let call = form("/api/oidc/default/device_authorization", &asking);
+        let shown = kit.send(call).await.expect(200);
+        let (tenant, origin) = (gatewright_contract::TenantId::default_tenant(), Origin::local("kit"));
+        let code = shown.str("user_code");
+        kit.app.provider.device_decide(&tenant, &code, &caller, true, &origin).await.expect("allowed");
+        codes.push(shown.str("device_code"));
+    }
+    let redeem = async |code: &str| {
+        let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+        let asking = [&own[..], &[grant, ("device_code", code)]].concat();
+        kit.send(form("/api/oidc/default/token", &asking)).await.expect(200)
+    };
+    // Two at once: both get their tokens, and the session is noted once.
+    tokio::join!(redeem(&codes[0]), redeem(&codes[1]));
+
+    let asking = [
+        ("client_id", "sdk"),
+        ("scope", "openid"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let key = kit.send(form("/api/oidc/default/authorizejwt", &asking)).await.expect(200);
+    let asking = [
+        ("client_id", "sdk"),
+        ("grant_type", "jwt_idaas"),
+        ("code", &key.str("authRequestKey")),
+        ("jwt", &login.access_token),
+        ("code_verifier", VERIFIER),
+    ];
+    kit.send(form("/api/oidc/default/token", &asking)).await.expect(200);
+
+    kit.app.engine.end_all(&caller, true, &Origin::local("kit")).await.expect("ended");
+    for (receiver, id) in [(&at_tv, "tv"), (&at_sdk, "sdk")] {
+        let told = heard(&kit, receiver, id).await;
+        assert_eq!(told.len(), 1, "{id}");
+        assert_eq!(told[0]["sid"], caller.session.id.to_string());
+    }
 }

@@ -60,6 +60,22 @@ async fn a_client_makes_less_of_its_own_token() {
 }
 
 #[tokio::test]
+async fn what_its_person_agreed_to_for_one_resource_opens_no_other() {
+    let kit = Kit::memory().await;
+    let (_, first) = begun(&kit, &[STOCK.1]).await;
+    let mail = ("resource", "https://mail.example/");
+    for subject in [(ACCESS, first.str("access_token")), (ID, first.str("id_token"))] {
+        let subject = (subject.0, &*subject.1);
+        refused(&exchange(&kit, "shop", subject, &[mail]).await, 400, "invalid_target");
+        refused(&exchange(&kit, "shop", subject, &[("audience", ISSUER)]).await, 400, "invalid_target");
+        for fields in [&[][..], &[STOCK]] {
+            let reply = exchange(&kit, "shop", subject, fields).await.expect(200);
+            assert_eq!(claims(&kit, &reply.str("access_token")).await.1["aud"], STOCK.1);
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_was_sent_a_token_carries_it_on_and_it_ends_with_its_grant() {
     let kit = Kit::memory().await;
     let (ada, first) = begun(&kit, &["depot"]).await;

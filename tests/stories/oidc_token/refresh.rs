@@ -134,3 +134,47 @@ async fn what_a_client_may_no_longer_ask_for_it_no_longer_gets() {
     let second = refresh(&kit, "shop", &first.str("refresh_token")).await.expect(200);
     assert_eq!(second.json()["scope"], "openid offline_access");
 }
+
+/// Somebody fears for their account, and whoever has had it keeps nothing: no session, and no application that may come again.
+#[tokio::test]
+async fn what_throws_everybody_out_ends_what_lasts_beyond_a_login_too() {
+    for way in ["all sessions", "all others", "administrator", "password", "replaced"] {
+        let kit = Kit::memory().await;
+        let (ada, first) = begun(&kit, &["openid", "offline_access"]).await;
+        let late = ada.code(&kit).await;
+        let token = first.str("refresh_token");
+        let person = kit.app.engine.find_person(&tenant_id(), "ada").await.unwrap().unwrap();
+        let login = kit.login("ada").await.access_token;
+        let others = Agreed::of(&kit, "bob", "shop", &["openid", "offline_access"]).await;
+        let bobs = redeem(&kit, "shop", &others.code(&kit).await).await.expect(200);
+        match way {
+            "all sessions" => drop(kit.delete_as(&login, "/auth/v1/me/sessions").await.expect(204)),
+            "all others" => {
+                let path = "/auth/v1/me/sessions?keep_current=true";
+                drop(kit.delete_as(&login, path).await.expect(204));
+            }
+            "administrator" => {
+                let path = format!("/auth/v1/people/{}/sessions", person.id);
+                drop(kit.delete_as(&kit.administrator().await, &path).await.expect(204));
+            }
+            "password" => {
+                let path = "/auth/v1/enrol/password";
+                let begun = kit.post_as(&login, path, &serde_json::json!({})).await.expect(200);
+                let proof = serde_json::json!({"password": "quince-Ladder 77 harbour"});
+                let body = serde_json::json!({"transaction": begun.str("transaction"), "proof": proof});
+                kit.post_as(&login, &format!("{path}/complete"), &body).await.expect(200);
+            }
+            _ => {
+                let path = format!("/auth/v1/people/{}/credentials/password", person.id);
+                let proof = serde_json::json!({"password": "quince-Ladder 77 harbour"});
+                let root = kit.administrator().await;
+                kit.post_as(&root, &path, &serde_json::json!({"proof": proof})).await.expect(201);
+            }
+        }
+        assert!(!grant_lives(&kit, &first.str("access_token")).await, "{way}");
+        refused(&refresh(&kit, "shop", &token).await, 400, "invalid_grant");
+        // A code from before makes no new one.
+        refused(&redeem(&kit, "shop", &late).await, 400, "invalid_grant");
+        refresh(&kit, "shop", &bobs.str("refresh_token")).await.expect(200);
+    }
+}

@@ -26,6 +26,7 @@ async fn shop(kit: &Kit) {
         secrets: vec![ClientSecret { hash, created: Timestamp(0), expires: None }],
         redirect_uris: vec![CALLBACK.to_owned()],
         scopes: ["openid", "email", "stock.read"].map(str::to_owned).into(),
+        resources: vec!["https://stock.example/".to_owned()],
         grants: vec![GrantType::AuthorizationCode, GrantType::DeviceCode],
         about: About {
             logo_uri: Some("https://shop.example/logo.png".to_owned()),
@@ -76,9 +77,11 @@ async fn a_login_and_an_agreement_lead_back_with_a_code() {
     window.send("agree", &[]).await;
     let left = window.left.expect("back at the application");
     assert!(left.contains("code=gwc_") && left.contains("state=xyz"), "{left}");
-    // The second time nobody is asked.
+    // The second time nobody is asked, but for what is new.
     let again = sent(&browser, "").await;
     assert!(again.left.is_some_and(|left| left.contains("code=gwc_")));
+    let more = sent(&browser, "&resource=https%3A%2F%2Fstock.example%2F").await;
+    more.says("<p>It may do so at:</p><ul class=\"asked\"><li>https://stock.example/</li></ul>");
 }
 
 #[tokio::test]
@@ -181,6 +184,44 @@ async fn a_device_is_connected_with_the_code_that_it_shows() {
     window.send("device", &[("user_code", &other.str("user_code"))]).await;
     window.send("deny-device", &[]).await;
     window.says("The device was not connected.");
+}
+
+#[tokio::test]
+async fn a_device_that_wants_a_fresh_login_gets_one() {
+    let kit = Kit::memory().await;
+    kit.person("ann").await;
+    shop(&kit).await;
+    let (known, record) =
+        kit.app.provider.client_record(&TenantId::default_tenant(), "shop").await.unwrap().unwrap();
+    let asks = async |client: Client, record: &Record| {
+        let write = Write::RecordReplace(record.next(&client).unwrap());
+        kit.app.engine.store().commit(vec![write]).await.unwrap();
+        let form = format!("client_id=shop&client_secret={SECRET}&scope=openid");
+        let call = Call::post("/api/oidc/default/device_authorization");
+        let asked = kit.send(call.raw("application/x-www-form-urlencoded", form.into_bytes())).await;
+        format!("/ui/default/device?user_code={}", asked.expect(200).str("user_code"))
+    };
+    let fresh = Client { default_max_age: Some(60), ..(*known).clone() };
+    let browser = Browser::new(&kit);
+    let mut window = logged_in(&browser, "ann").await;
+    kit.advance(std::time::Duration::from_secs(61));
+    window.goto(&asks(fresh, &record).await).await;
+    window.send("allow-device", &[]).await;
+    window.says("<h1>Confirm that it is you</h1>");
+    window.send("answer", &[("a.password", PASSWORD)]).await;
+    window.says("The device must show exactly this code.");
+    window.send("allow-device", &[]).await;
+    window.says("The device is connected.");
+
+    let (_, record) =
+        kit.app.provider.client_record(&TenantId::default_tenant(), "shop").await.unwrap().unwrap();
+    let strong = Client { default_acr: Some("aal2".to_owned()), ..(*known).clone() };
+    kit.advance(std::time::Duration::from_secs(1));
+    window.goto(&asks(strong, &record).await).await;
+    window.send("allow-device", &[]).await;
+    window.send("answer", &[("a.password", PASSWORD)]).await;
+    window.send("allow-device", &[]).await;
+    window.says("asks for a stronger sign-in");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::Admin;
 use crate::{
+    Engine,
     access::{Action, Resource},
     engine::CredentialView,
     people::stored_keys,
@@ -42,7 +43,8 @@ impl Admin<'_> {
         if self.engine.devices_rest_on(&gone.authenticator) {
             writes.extend(self.engine.forget_devices_of(tenant, id));
         }
-        writes.extend([Write::PersonReplace(next, keys), self.all_sessions(tenant, id), Write::Audit(event)]);
+        writes.extend([Write::PersonReplace(next, keys), Write::Audit(event)]);
+        writes.extend(Engine::all_out(tenant, id, None));
         self.commit(writes, "").await
     }
 
@@ -68,13 +70,9 @@ impl Admin<'_> {
         writes.extend(self.engine.forget_devices_of(tenant, id));
         let adds = self.engine.catalogue().get(authenticator)?.manifest().traits.many;
         if !adds {
-            writes.push(self.all_sessions(tenant, id));
+            writes.extend(Engine::all_out(tenant, id, None));
         }
         writes.push(Write::Audit(event));
         self.engine.enrol_with(&person, authenticator, (invite, proof), writes, self.origin).await
-    }
-
-    fn all_sessions(&self, tenant: &TenantId, person: PersonId) -> Write {
-        Write::SessionsOfPersonDelete { tenant: tenant.clone(), person, except: None }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Admin;
 use crate::{
+    Engine,
     access::{Action, Resource},
     problem::{Problem, Result},
     session::Session,
@@ -45,7 +46,7 @@ impl Admin<'_> {
         self.covered(&authority, tenant, id).await?;
         let event = self.event("session.ended-all", tenant).about(Some(id));
         let mut writes: Vec<Write> = self.engine.forget_devices_of(tenant, id).collect();
-        writes.push(Write::SessionsOfPersonDelete { tenant: tenant.clone(), person: id, except: None });
+        writes.extend(Engine::all_out(tenant, id, None));
         writes.push(Write::Audit(event));
         Ok(self.engine.store.commit(writes).await?)
     }

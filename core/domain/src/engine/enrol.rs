@@ -296,11 +296,7 @@ impl Engine {
         }
         if (replaced && traits.kind == Kind::Knowledge) || first_second {
             // Whoever knew the old one is out, and whoever got in without a second factor.
-            writes.push(Write::SessionsOfPersonDelete {
-                tenant: person.tenant.clone(),
-                person: person.id,
-                except: loaded.transaction.body.session,
-            });
+            writes.extend(Self::all_out(&person.tenant, person.id, loaded.transaction.body.session));
         }
         let room = self.room_for(authenticator, &held.stored);
         let new = self.new_credential(person, plugin, (&doc, label, lookup), loaded).await?;

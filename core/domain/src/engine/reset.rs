@@ -53,11 +53,7 @@ impl Engine {
     ) -> Progress {
         let t = &loaded.transaction;
         writes.push(Write::TransactionDelete(t.id, t.rev - 1));
-        writes.push(Write::SessionsOfPersonDelete {
-            tenant: person.tenant.clone(),
-            person: person.id,
-            except: None,
-        });
+        writes.extend(Self::all_out(&person.tenant, person.id, None));
         let event = Event::new("credential.reset", &t.tenant, loaded.now, origin);
         writes.push(Write::Audit(event.about(Some(person.id)).with(t.body.reset.as_deref().unwrap_or("?"))));
         Progress::Reset

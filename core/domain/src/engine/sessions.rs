@@ -247,13 +247,19 @@ impl Engine {
             .within(session.id);
         event.actor = Some(session.person);
         let mut writes: Vec<Write> = self.forget_devices_of(&session.tenant, session.person).collect();
-        writes.push(Write::SessionsOfPersonDelete {
-            tenant: session.tenant.clone(),
-            person: session.person,
-            except: (!this_too).then_some(session.id),
-        });
+        let except = (!this_too).then_some(session.id);
+        writes.extend(Self::all_out(&session.tenant, session.person, except));
         writes.push(Write::Audit(event));
         Ok(self.store.commit(writes).await?)
+    }
+
+    /// Everybody who has got in as this person is out, but for one session; and so is every application, also one that may
+    /// come again without them.
+    pub(crate) fn all_out(tenant: &TenantId, person: PersonId, except: Option<SessionId>) -> [Write; 2] {
+        [
+            Write::SessionsOfPersonDelete { tenant: tenant.clone(), person, except },
+            Write::RecordsOfKindDelete(tenant.clone(), crate::oidc::GRANT.to_owned(), person.0),
+        ]
     }
 
     /// The live sessions of a person, newest first.

@@ -12,7 +12,7 @@ pub const EXPIRING: &[&str] = &[
     "block-person",
     "oauth-code",
     "oauth-device",
-    "oauth-grant",
+    crate::oidc::GRANT,
     "oauth-in-app",
     "oauth-nonce",
     "oauth-once",
@@ -24,7 +24,7 @@ pub const EXPIRING: &[&str] = &[
 
 /// Kinds that a cache may keep: asked for with every request and seldom changed. Who is about to change one reads it past
 /// the cache ([`super::Records::record_uncached`]).
-pub const KEPT: &[&str] = &["oauth-client", "oauth-grant", "oauth-token"];
+pub const KEPT: &[&str] = &["oauth-client", crate::oidc::GRANT, "oauth-token"];
 
 /// A row whose shape is its kind's own: `body` is JSON. A secret in it is sealed first.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -119,6 +119,8 @@ pub enum Write {
     RecordUnchanged(TenantId, String, Uuid, i64),
     /// All records of an owner, whatever their kind; no condition.
     RecordsOfDelete(TenantId, Uuid),
+    /// All records of an owner that are of this kind; no condition.
+    RecordsOfKindDelete(TenantId, String, Uuid),
     /// A link; no condition, one that is there stays.
     LinkInsert(Link),
     /// A link; no condition.

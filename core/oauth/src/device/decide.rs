@@ -2,7 +2,11 @@
 
 use super::{Device, State};
 use crate::{
-    Client, ErrorCode, OAuthError, Provider, Result, client::GrantType, grant::Terms, user_code::UserCode,
+    Client, ErrorCode, OAuthError, Provider, Result,
+    client::GrantType,
+    grant::Terms,
+    interact::{is_older, reaches},
+    user_code::UserCode,
 };
 use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
@@ -10,7 +14,7 @@ use gatewright_core::{
     admin::SERVICE_DOOR,
     audit::Event,
     engine::Guess,
-    session::Caller,
+    session::{Caller, Session},
     store::{Record, Write},
 };
 use std::sync::Arc;
@@ -66,8 +70,8 @@ impl Provider {
     /// What somebody who has logged in says to it. It holds for the session that they have now.
     ///
     /// # Errors
-    /// `invalid_grant` for a code that is unknown, ended or decided; `unmet_authentication_requirements` where the client wants
-    /// a stronger login; 401 and 403 for who has not logged in themselves; 429.
+    /// `invalid_grant` for a code that is unknown, ended or decided; `login_required` where the client wants a stronger or a
+    /// fresh login, and `unmet_authentication_requirements` where that was not enough; 401 and 403 for who has not logged in themselves; 429.
     pub async fn device_decide(
         &self,
         tenant: &TenantId,
@@ -84,7 +88,14 @@ impl Provider {
         let Waiting { client, device, record, .. } = waiting;
         let (session, now) = (&caller.session, self.engine.now());
         let state = match allow {
-            true => State::Allowed(Box::new(self.device_terms(&tenant, &client, &device, caller)?)),
+            true => {
+                if let Err(unmet) = self.must_be_well_logged_in(&tenant, &client, session, record.created) {
+                    // The code was right.
+                    self.engine.store().commit(guess.forgive().into_iter().collect()).await?;
+                    return Err(unmet);
+                }
+                State::Allowed(Box::new(Self::device_terms(&client, &device, session)))
+            }
             false => State::Denied,
         };
         let kind = if allow { "device.allowed" } else { "device.denied" };
@@ -133,25 +144,34 @@ impl Provider {
         Ok(())
     }
 
-    fn device_terms(
+    /// As in a browser: who has proven it since the device asked is fresh, and can do no more.
+    fn must_be_well_logged_in(
         &self,
         tenant: &Tenant,
         client: &Client,
-        device: &Device,
-        caller: &Caller,
-    ) -> Result<Terms> {
-        let session = &caller.session;
+        session: &Session,
+        asked: Timestamp,
+    ) -> Result<()> {
         let levels = &self.engine.settings_of(tenant).policy.levels;
-        let place = |acr: &str| levels.iter().position(|level| level.name == acr);
-        if let Some(least) = &client.default_acr
-            && session.acr != *least
-            && place(least).is_none_or(|least| place(&session.acr).is_none_or(|reached| reached < least))
-        {
-            let why = "The client asks for a stronger login. Log in with a second factor first.";
-            return Err(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, why));
+        let within = session.authenticated >= asked;
+        let weak = client.default_acr.as_ref().is_some_and(|least| !reaches(levels, &session.acr, least));
+        let old = |age| is_older(session.authenticated, age, self.engine.now());
+        match (within, weak, client.default_max_age.is_some_and(old)) {
+            (_, false, false) | (true, false, _) => Ok(()),
+            (true, true, _) => {
+                let why = "The assurance that the client asks for was not reached.";
+                Err(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, why))
+            }
+            (false, ..) => {
+                let why = "The client asks for a stronger or a fresh login. Log in again first.";
+                Err(OAuthError::new(ErrorCode::LoginRequired, why))
+            }
         }
+    }
+
+    fn device_terms(client: &Client, device: &Device, session: &Session) -> Terms {
         let offline = device.scopes.iter().any(|scope| scope == "offline_access");
-        Ok(Terms {
+        Terms {
             client_id: client.client_id.clone(),
             person: session.person,
             session: session.id,
@@ -160,10 +180,10 @@ impl Provider {
             nonce: None,
             claims: None,
             auth_time: session.authenticated,
-            wants_auth_time: false,
+            wants_auth_time: client.default_max_age.is_some(),
             acr: session.acr.clone(),
             amr: session.amr.clone(),
             offline: offline && client.may(GrantType::RefreshToken),
-        })
+        }
     }
 }

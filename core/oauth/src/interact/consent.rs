@@ -24,6 +24,9 @@ pub(super) struct Remembered {
     pub(super) client_id: String,
     /// What.
     pub(super) scopes: Vec<String>,
+    /// For which resources besides the issuer (RFC 8707).
+    #[serde(default)]
+    pub(super) resources: Vec<String>,
 }
 
 impl Provider {
@@ -99,7 +102,8 @@ impl Provider {
         Ok(Some((record.value()?, record)))
     }
 
-    /// The write that remembers these scopes besides what is remembered; none where nothing is new.
+    /// The write that remembers these scopes, and the resources of the request, besides what is remembered; none where nothing
+    /// is new.
     pub(super) async fn remember(
         &self,
         pending: &Pending,
@@ -107,13 +111,15 @@ impl Provider {
         scopes: &[String],
     ) -> Result<Option<Write>> {
         let known = self.remembered(pending, person).await?;
-        let mut all = known.as_ref().map(|(known, _)| known.scopes.clone()).unwrap_or_default();
-        let before = all.len();
-        all.extend(scopes.iter().filter(|scope| !all.contains(scope)).cloned().collect::<Vec<_>>());
+        let before = known.as_ref().map(|(known, _)| known.clone()).unwrap_or_default();
         let client_id = pending.client.client_id.clone();
-        let value = Remembered { client_id: client_id.clone(), scopes: all };
+        let value = Remembered {
+            client_id: client_id.clone(),
+            scopes: with(&before.scopes, scopes),
+            resources: with(&before.resources, &pending.request.resources),
+        };
         Ok(match known {
-            Some(_) if value.scopes.len() == before => None,
+            Some(_) if value == before => None,
             Some((_, record)) => Some(Write::RecordReplace(record.next(&value)?)),
             None => {
                 let id = self.record_id()?;
@@ -124,6 +130,11 @@ impl Provider {
             }
         })
     }
+}
+
+fn with(known: &[String], more: &[String]) -> Vec<String> {
+    let new = more.iter().filter(|one| !known.contains(one));
+    known.iter().chain(new).cloned().collect()
 }
 
 /// An id of a person has no bar in it, so no two pairs have the same key.

@@ -1,6 +1,6 @@
 //! What is due in a request: a function of what is asked and of who is there.
 
-use super::Somebody;
+use super::{Somebody, consent::Remembered};
 use crate::{
     Client, ErrorCode, OAuthError,
     client::Consent,
@@ -23,7 +23,7 @@ pub(super) struct Stands<'a> {
     pub(super) levels: &'a [Level],
     pub(super) somebody: Option<&'a Somebody>,
     /// What the person has agreed to earlier.
-    pub(super) remembered: Option<&'a [String]>,
+    pub(super) remembered: Option<&'a Remembered>,
     pub(super) rules: &'a OidcRules,
     pub(super) now: Timestamp,
 }
@@ -124,21 +124,18 @@ impl Stands<'_> {
     }
 
     fn is_too_old(&self, somebody: &Somebody) -> bool {
-        let Some(seconds) = self.request.max_age else { return false };
-        let proven = somebody.session.authenticated;
-        // Whichever was first: a clock that was put back makes nobody fresh.
-        self.now.since(proven).max(proven.since(self.now)) > Duration::from_secs(seconds)
+        self.request.max_age.is_some_and(|age| is_older(somebody.session.authenticated, age, self.now))
     }
 
     /// The level to tell: one that was asked for and is reached, else that of the session.
     fn acr(&self, reached: &str, within: bool) -> Result<String, Step> {
         if let Some(least) = &self.client.default_acr
-            && !self.reaches(reached, least)
+            && !reaches(self.levels, reached, least)
         {
             self.raise(within, true)?;
         }
         let Some(asked) = &self.request.acr else { return Ok(reached.to_owned()) };
-        let good = |value: &&String| self.reaches(reached, value);
+        let good = |value: &&String| reaches(self.levels, reached, value);
         let best = asked.values.iter().filter(good).max_by_key(|value| self.place(value));
         match best {
             Some(best) => Ok(best.clone()),
@@ -166,20 +163,16 @@ impl Stands<'_> {
         self.levels.iter().position(|known| known.name == level)
     }
 
-    /// Whether a level is at least another: later in the list, and with nothing less.
-    fn reaches(&self, reached: &str, wanted: &str) -> bool {
-        let level = |name: &str| self.levels.iter().enumerate().find(|(_, level)| level.name == name);
-        let (Some((has, reached)), Some((wants, wanted))) = (level(reached), level(wanted)) else {
-            return false;
-        };
-        has >= wants
-            && reached.kinds >= wanted.kinds
-            && (reached.phishing_resistant || !wanted.phishing_resistant)
+    /// Whether it is this client that gets the answer. Any program on a device can say that it is one that has no secret, and
+    /// listen at an address of the device itself: then the person is asked each time (RFC 8252, section 8.6).
+    fn is_known(&self) -> bool {
+        self.client.is_confidential() || self.request.redirect_uri.starts_with("https://")
     }
 
     fn consent(&self, somebody: &Somebody, acr: String) -> Step {
         let scopes = self.request.scopes.clone();
-        if self.client.consent == Consent::Skip && !self.request.prompt.consent {
+        let silent = !self.request.prompt.consent && self.is_known();
+        if self.client.consent == Consent::Skip && silent {
             return Step::Grant(Granted { scopes, acr, asked: false });
         }
         let session = &somebody.session;
@@ -193,8 +186,11 @@ impl Stands<'_> {
             }
             return Step::Grant(Granted { scopes, acr, asked: true });
         }
-        let known = |scope: &String| self.remembered.is_some_and(|known| known.contains(scope));
-        if !self.request.prompt.consent && scopes.iter().all(known) {
+        let resources = &self.request.resources;
+        let within = |all: &[String], known: &[String]| all.iter().all(|one| known.contains(one));
+        let covers =
+            |known: &Remembered| within(&scopes, &known.scopes) && within(resources, &known.resources);
+        if silent && self.remembered.is_some_and(covers) {
             return Step::Grant(Granted { scopes, acr, asked: false });
         }
         match self.request.prompt.none {
@@ -202,6 +198,23 @@ impl Stands<'_> {
             false => Step::Consent { scopes },
         }
     }
+}
+
+/// Whether a level is at least another: later in the list, and with nothing less.
+pub(crate) fn reaches(levels: &[Level], reached: &str, wanted: &str) -> bool {
+    let level = |name: &str| levels.iter().enumerate().find(|(_, level)| level.name == name);
+    let (Some((has, reached)), Some((wants, wanted))) = (level(reached), level(wanted)) else {
+        return false;
+    };
+    has >= wants
+        && reached.kinds >= wanted.kinds
+        && (reached.phishing_resistant || !wanted.phishing_resistant)
+}
+
+/// Whether what was proven then was proven longer ago than this.
+pub(crate) fn is_older(proven: Timestamp, seconds: u64, now: Timestamp) -> bool {
+    // Whichever was first: a clock that was put back makes nobody fresh.
+    now.since(proven).max(proven.since(now)) > Duration::from_secs(seconds)
 }
 
 fn refuse(code: ErrorCode, why: &str) -> Step {

@@ -1,7 +1,7 @@
-use super::{super::Somebody, Granted, Stands, Step};
+use super::{super::Somebody, Granted, Remembered, Stands, Step};
 use crate::{
     Client, ErrorCode,
-    client::Consent,
+    client::{AuthMethod, ClientType, Consent},
     entra::Asked,
     request::{Acr, Agreed, AuthorizationRequest, Prompt},
 };
@@ -69,7 +69,10 @@ fn due(
     known: &[&str],
 ) -> String {
     let levels = Policy::default().levels;
-    let known: Vec<String> = known.iter().map(|scope| (*scope).to_owned()).collect();
+    // What has a slash is a resource.
+    let (resources, scopes) =
+        known.iter().map(|one| (*one).to_owned()).partition(|one: &String| one.contains('/'));
+    let known = Remembered { client_id: "c".to_owned(), scopes, resources };
     let stands = Stands {
         request,
         client,
@@ -113,6 +116,48 @@ fn nobody_logs_in_and_somebody_agrees_once() {
     assert_eq!(due(&nothing, &client, Some(&ann), &[]), "access_denied");
     let others = request(|r| r.agreed = Some(agreed(PersonId::from_parts(Timestamp(0), [9; 10]))));
     assert_eq!(due(&others, &client, Some(&ann), &[]), "consent openid email");
+}
+
+#[test]
+fn who_may_be_another_program_is_not_answered_silently() {
+    let public = |consent| Client {
+        client_type: ClientType::Public,
+        auth_method: AuthMethod::None,
+        consent,
+        ..Client::default()
+    };
+    let (ann, all) = (ann(CAME - 500, "aal1"), ["openid", "email"]);
+    let ask = |uri: &str, none: bool, client: &Client| {
+        let prompt = Prompt { none, ..Prompt::default() };
+        let asked = request(|r| (r.redirect_uri, r.prompt) = (uri.to_owned(), prompt));
+        due(&asked, client, Some(&ann), &all)
+    };
+    for consent in [Consent::Ask, Consent::Skip] {
+        for uri in ["http://127.0.0.1:5000/cb", "http://[::1]/cb", "http://localhost/cb", "com.example:/cb"] {
+            assert_eq!(ask(uri, false, &public(consent)), "consent openid email", "{uri}");
+            assert_eq!(ask(uri, true, &public(consent)), "consent_required", "{uri}");
+            let secret = Client { consent, ..Client::default() };
+            assert_eq!(ask(uri, true, &secret), "openid email aal1 false", "{uri}");
+        }
+        assert_eq!(ask("https://rp", true, &public(consent)), "openid email aal1 false");
+    }
+    let agreed = request(|r| {
+        r.redirect_uri = "com.example:/cb".to_owned();
+        let (person, session) = (ann.person.id, ann.session.id);
+        r.agreed = Some(Agreed { person, session, scopes: vec!["email".to_owned()] });
+    });
+    assert_eq!(due(&agreed, &public(Consent::Skip), Some(&ann), &all), "openid email aal1 true");
+}
+
+#[test]
+fn what_was_agreed_to_for_one_resource_is_not_for_another() {
+    let (ann, client) = (ann(CAME - 500, "aal1"), Client::default());
+    let for_api = request(|r| r.resources = vec!["https://api".to_owned()]);
+    let due = |known: &[&str]| due(&for_api, &client, Some(&ann), known);
+    assert_eq!(due(&["openid", "email"]), "consent openid email");
+    assert_eq!(due(&["openid", "email", "https://other"]), "consent openid email");
+    assert_eq!(due(&["openid", "email", "https://other", "https://api"]), "openid email aal1 false");
+    assert_eq!(due(&["openid", "https://api"]), "consent openid email");
 }
 
 #[test]

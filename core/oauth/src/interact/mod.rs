@@ -20,6 +20,7 @@ use gatewright_core::{
     store::{StoreError, Subject, Write},
 };
 use judge::{Stands, Step};
+pub(crate) use judge::{is_older, reaches};
 
 /// How often a request is judged anew because something of it changed at the same time.
 const ROUNDS: usize = 4;
@@ -116,7 +117,7 @@ impl Provider {
             client: &pending.client,
             levels: &self.engine.settings_of(&pending.tenant).policy.levels,
             somebody,
-            remembered: remembered.as_ref().map(|(consent, _)| consent.scopes.as_slice()),
+            remembered: remembered.as_ref().map(|(consent, _)| consent),
             rules: self.rules(&pending.tenant),
             now: self.engine.now(),
         };

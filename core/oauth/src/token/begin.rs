@@ -12,7 +12,7 @@ use gatewright_core::{
     Person,
     audit::Event,
     oidc::OidcRules,
-    store::{Record, Write},
+    store::{Record, StoreError, Write},
 };
 use uuid::Uuid;
 
@@ -33,9 +33,8 @@ impl Provider {
         let (now, tenant) = (self.engine.now(), call.tenant);
         let person = self.still_there(call, &terms).await?;
         self.fits_together(call.client, &terms.scopes)?;
-        if !terms.offline {
-            writes.push(Write::SessionThere(terms.session));
-        }
+        // Also where it will outlive the session: who has been thrown out meanwhile begins nothing.
+        writes.push(Write::SessionThere(terms.session));
         if terms.scopes.iter().any(|scope| scope == "2fa") {
             writes.push(Write::Audit(begun("login.confirmed", call, now, &terms)));
             let reply = self.login_alone(call, &person, &terms).await?;
@@ -65,6 +64,20 @@ impl Provider {
         writes.push(Write::RecordInsert(record));
         self.commit_once(writes).await?;
         Ok(TokenReply { refresh_token: refresh.map(RefreshToken::into_text), ..reply })
+    }
+
+    /// Notes that the client knows this session, where no code has done so: it hears when that ends. First, and by itself: two
+    /// logins of a client at once both want it noted, and each gets its tokens.
+    pub(super) async fn note_client(&self, call: &Call<'_>, terms: &Terms) -> Result<()> {
+        let session = self.engine.session_alive(terms.session).await?;
+        let session = session.ok_or_else(OAuthError::grant)?;
+        let note = self.note_login(&call.tenant.id, &terms.client_id, &session).await?;
+        let Some(note) = note else { return Ok(()) };
+        match self.engine.store().commit(vec![Write::SessionThere(session.id), note]).await {
+            // The other one has; or the session has been ended, which what follows sees.
+            Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// The person of these terms, who may still log in, in a session that still lives.

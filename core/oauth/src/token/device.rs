@@ -10,6 +10,7 @@ impl Provider {
         let code = call.form.required("device_code")?;
         let terms = self.device_redeem(call.tenant, call.client, code).await?;
         let audience = narrow::resources(call.form, &terms.resources, &terms.resources)?;
+        self.note_client(&call, &terms).await?;
         let (id, writes) = (self.record_id()?, Vec::new());
         self.begin(&call, Beginning { id, terms, audience, writes }).await
     }

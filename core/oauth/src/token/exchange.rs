@@ -73,12 +73,16 @@ fn scopes(call: &Call<'_>, subject: &Subject) -> Result<Vec<String>> {
     narrow::scopes(call.form, &may)
 }
 
-/// Resources of this client, or those that its own token is for already. A token that came from elsewhere is for the client
-/// itself: what comes of it must say for whom it is.
+/// Resources of this client, or those that its own token is for already; where its person has agreed to some, no others. A
+/// token that came from elsewhere is for the client itself: what comes of it must say for whom it is.
 fn audience(call: &Call<'_>, subject: &Subject) -> Result<Vec<String>> {
     let own = subject.access.client_id == call.client.client_id;
     let kept: &[String] = if own { &subject.access.audience } else { &[] };
-    let allowed = [&call.client.resources, kept].concat();
+    let granted = subject.grant.as_ref().map(|grant| &grant.terms.resources);
+    let allowed = match granted.filter(|granted| own && !granted.is_empty()) {
+        Some(granted) => granted.clone(),
+        None => [&call.client.resources, kept].concat(),
+    };
     let asked = call.form.all("resource").chain(call.form.all("audience"));
     match narrow::named(asked, &allowed, kept)? {
         none if none.is_empty() => {

@@ -22,6 +22,7 @@ impl Provider {
         let caller = self.logged_in(jwt).await?;
         let terms = self.in_app_terms(tenant, client, &asked, &caller).await?;
         let audience = narrow::resources(form, &terms.resources, &terms.resources)?;
+        self.note_client(&call, &terms).await?;
         let (id, writes) = (self.record_id()?, vec![asked.spend]);
         self.begin(&call, Beginning { id, terms, audience, writes }).await
     }

@@ -106,6 +106,11 @@ mod tests {
             Write::SessionsOfPersonDelete { tenant: s.tenant.clone(), person: person.id, except: None },
             Write::RecordDelete(s.tenant.clone(), "oauth-token".to_owned(), Uuid::from_bytes([8; 16]), 1),
             Write::RecordsOfDelete(s.tenant.clone(), Uuid::from_bytes([9; 16])),
+            Write::RecordsOfKindDelete(
+                s.tenant.clone(),
+                "oauth-grant".to_owned(),
+                Uuid::from_bytes([10; 16]),
+            ),
         ];
         let text = announcement(node, &writes).expect("tells");
         assert_eq!(read(&text), (Some(node), News::Stale(Touched::by(&writes))));

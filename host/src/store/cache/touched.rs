@@ -43,6 +43,9 @@ impl Touched {
                 Write::RecordDelete(_, kind, id, _) if KEPT.contains(&kind.as_str()) => {
                     touched.records.push(*id);
                 }
+                Write::RecordsOfKindDelete(_, kind, owner) if KEPT.contains(&kind.as_str()) => {
+                    touched.owners.push(*owner);
+                }
                 Write::RecordsOfDelete(_, owner) => touched.owners.push(*owner),
                 // What is new is in no cache, since absence is not kept there; of the others nothing is.
                 Write::TenantInsert(_)
@@ -69,6 +72,7 @@ impl Touched {
                 | Write::RecordInsert(_)
                 | Write::RecordReplace(_)
                 | Write::RecordDelete(..)
+                | Write::RecordsOfKindDelete(..)
                 | Write::RecordUnchanged(..)
                 | Write::LinkInsert(_)
                 | Write::LinkDelete(_)

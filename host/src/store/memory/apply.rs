@@ -131,6 +131,7 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
         | Write::CounterForgive(..)
         | Write::CounterClear(_)
         | Write::RecordsOfDelete(..)
+        | Write::RecordsOfKindDelete(..)
         | Write::LinkInsert(_)
         | Write::LinkDelete(_)
         | Write::LinksOfDelete(..)
@@ -188,7 +189,10 @@ fn apply_always(state: &mut State, write: Write) {
         Write::CounterClear(CounterKey(name)) => {
             state.counters.take(&name.0);
         }
-        Write::RecordsOfDelete(tenant, owner) => records::delete_of(state, &tenant, owner),
+        Write::RecordsOfDelete(tenant, owner) => records::delete_of(state, &tenant, None, owner),
+        Write::RecordsOfKindDelete(tenant, kind, owner) => {
+            records::delete_of(state, &tenant, Some(&kind), owner);
+        }
         Write::LinkInsert(link) => state.links.put(records::link_key(link), ()),
         Write::LinkDelete(link) => {
             state.links.take(&records::link_key(link));

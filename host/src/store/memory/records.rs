@@ -37,8 +37,9 @@ pub(super) fn delete(state: &mut State, id: Uuid) {
     }
 }
 
-pub(super) fn delete_of(state: &mut State, tenant: &TenantId, owner: Uuid) {
-    let of = |r: &&Record| r.tenant == *tenant && r.owner == Some(owner);
+pub(super) fn delete_of(state: &mut State, tenant: &TenantId, kind: Option<&str>, owner: Uuid) {
+    let of =
+        |r: &&Record| r.tenant == *tenant && r.owner == Some(owner) && kind.is_none_or(|kind| r.kind == kind);
     let ids: Vec<Uuid> = state.records.values().filter(of).map(|r| r.id).collect();
     for id in ids {
         delete(state, id);

@@ -65,6 +65,13 @@ pub(super) fn delete_of(tenant: &TenantId, owner: Uuid) -> Statement {
     Statement::any("DELETE FROM records WHERE tenant = $1 AND owner = $2", args![tenant, owner])
 }
 
+pub(super) fn delete_kind_of(tenant: &TenantId, kind: String, owner: Uuid) -> Statement {
+    Statement::any(
+        "DELETE FROM records WHERE tenant = $1 AND owner = $2 AND kind = $3",
+        args![tenant, owner, kind],
+    )
+}
+
 pub(super) fn by_id(tenant: &TenantId, kind: &str, id: Uuid) -> Statement {
     Statement::any(select!("WHERE id = $1 AND tenant = $2 AND kind = $3"), args![id, tenant, kind])
 }

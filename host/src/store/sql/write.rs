@@ -106,6 +106,7 @@ fn statement(write: Write) -> Stored<Option<Statement>> {
         Write::RecordDelete(tenant, kind, id, rev) => records::delete(&tenant, kind, id, rev),
         Write::RecordUnchanged(tenant, kind, id, rev) => records::unchanged(&tenant, kind, id, rev),
         Write::RecordsOfDelete(tenant, owner) => records::delete_of(&tenant, owner),
+        Write::RecordsOfKindDelete(tenant, kind, owner) => records::delete_kind_of(&tenant, kind, owner),
         Write::LinkInsert(link) => links::insert(link),
         Write::LinkDelete(link) => links::delete(link),
         Write::Audit(_)

@@ -111,6 +111,7 @@ fn writes(s: &Sample) -> Vec<Write> {
         document(None),
         document(Some(1)),
         Write::RecordUnchanged(t.clone(), k.clone(), id, 1),
+        Write::RecordsOfKindDelete(whose.0.clone(), k.clone(), whose.1),
         Write::RecordDelete(t, k, id, 1),
         Write::RecordsOfDelete(whose.0.clone(), whose.1),
         Write::LinksOfDelete(whose.0.clone(), whose.1),

@@ -93,6 +93,20 @@ pub(super) async fn records_are_listed(s: Sample) {
     assert!(more(&s.tenant, 0).await && more(&s.tenant, 4).await && !more(&s.tenant, 5).await);
     assert!(more(&other.tenant, 0).await && !more(&other.tenant, 1).await);
 
+    let of_kind = |tenant: &gatewright_contract::TenantId, kind: &str| {
+        vec![Write::RecordsOfKindDelete(tenant.clone(), kind.to_owned(), owner)]
+    };
+    let kept = Record { owner: Some(owner), ..record(&s, &own_kind()) };
+    s.put(vec![Write::RecordInsert(kept.clone())]).await;
+    s.put(of_kind(&s.tenant, "another")).await;
+    s.put(of_kind(&other.elsewhere().tenant, &kind)).await;
+    assert_eq!(of(None, 10).await, owned, "neither another kind nor another tenant");
+    s.put(of_kind(&s.tenant, &kind)).await;
+    assert!(of(None, 10).await.is_empty());
+    assert_eq!(page(None, 10).await.len(), 1, "what belongs to others stays");
+    assert!(s.store.record(&s.tenant, &kept.kind, kept.id).await.expect("answers").is_some());
+
+    s.put(owned.iter().map(|r| Write::RecordInsert(r.clone())).collect()).await;
     s.put(vec![Write::RecordsOfDelete(s.tenant.clone(), owner)]).await;
     assert_eq!(page(None, 10).await.len(), 1, "of whatever kind, but not another tenant's");
     assert!(other.store.record(&other.tenant, &kind, theirs.id).await.expect("answers").is_some());

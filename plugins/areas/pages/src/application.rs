@@ -66,6 +66,10 @@ impl Asked {
         &self.request.scopes
     }
 
+    pub(crate) fn resources(&self) -> &[String] {
+        &self.request.resources
+    }
+
     /// The languages that it asks for.
     pub(crate) fn languages(&self) -> &[String] {
         &self.request.ui_locales

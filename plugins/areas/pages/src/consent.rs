@@ -3,12 +3,12 @@
 use crate::{
     application::{Application, Asked, problem, token},
     ask,
-    flow::{Notice, resume},
+    flow::{Aim, Flow, Notice, resume},
     layout::Page,
     visit::{Visit, see_other},
 };
 use gatewright_core::Problem;
-use gatewright_oauth::Params;
+use gatewright_oauth::{ErrorCode, Params};
 use maud::{Markup, html};
 use poem::Response;
 
@@ -28,7 +28,7 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
         (picture(application))
         h1 { (title) }
         p { (visit.language.say_with("consent.as", &[("name", &person.username)])) }
-        (scopes(visit, asked.scopes()))
+        (scopes(visit, asked.scopes(), asked.resources()))
         p.quiet-text { (visit.t("consent.trust")) }
         div.pair-of-buttons {
             (ask::button(visit, "agree", &hidden, visit.t("consent.allow"), ""))
@@ -46,10 +46,14 @@ fn picture(application: &Application) -> Markup {
     html! { @if let Some(logo) = &application.logo { p { img.logo src=(logo) alt=""; } } }
 }
 
-fn scopes(visit: &Visit, scopes: &[String]) -> Markup {
+fn scopes(visit: &Visit, scopes: &[String], resources: &[String]) -> Markup {
     html! {
         p { (visit.t("consent.asks")) }
         ul.asked { @for scope in scopes { li { (scope_words(visit, scope)) } } }
+        @if !resources.is_empty() {
+            p { (visit.t("consent.resources")) }
+            ul.asked { @for resource in resources { li { (resource) } } }
+        }
     }
 }
 
@@ -104,6 +108,10 @@ pub(crate) async fn device_page(visit: &mut Visit) -> Result<Response, Problem> 
     let body = match said.as_str() {
         "allowed" => html! { h1 { (visit.t("device.title")) } (ask::news(visit.t("device.allowed"))) },
         "denied" => html! { h1 { (visit.t("device.title")) } p { (visit.t("device.denied")) } },
+        "unmet" => html! {
+            h1 { (visit.t("device.title")) }
+            (ask::notice(visit, Some(&Notice::of("device.unmet"))))
+        },
         said => code_form(visit, said == "unknown"),
     };
     Ok(Page::new(visit.t("device.title"), body).reply(visit))
@@ -146,7 +154,7 @@ async fn device_asks(visit: &Visit, code: &str) -> Result<Response, Problem> {
         h1 { (title) }
         p.number { (visit.t("device.code")) strong { (request.user_code) } }
         p { (visit.t("device.compare")) }
-        (scopes(visit, &request.scopes))
+        (scopes(visit, &request.scopes, &request.resources))
         div.pair-of-buttons {
             (ask::button(visit, "allow-device", &hidden, visit.t("consent.allow"), ""))
             (ask::button(visit, "deny-device", &hidden, visit.t("consent.deny"), "quiet"))
@@ -171,6 +179,12 @@ pub(crate) async fn decide_device(
         Ok(()) if allow => "allowed",
         Ok(()) => "denied",
         Err(error) if error.cause.is_some() => return Err(problem(error)),
+        Err(error) if error.code == ErrorCode::LoginRequired => {
+            // After it the person is asked anew.
+            let then = visit.link("device", &[("user_code", Some(code))]);
+            return crate::account::elevate(visit, &Flow::new(Aim::Elevate, &then)).await;
+        }
+        Err(error) if error.code == ErrorCode::UnmetAuthenticationRequirements => "unmet",
         Err(_) => "unknown",
     };
     Ok(see_other(&visit.link("device", &[("notice", Some(notice))])))

@@ -35,6 +35,9 @@ impl Used {
         let next = |r: &Record| r.next(&json!({"disabled": true})).expect("a record");
         let of =
             |owner: Option<Uuid>| Write::RecordsOfDelete(self.grant.tenant.clone(), owner.expect("is owned"));
+        let of_kind = |r: &Record| {
+            Write::RecordsOfKindDelete(r.tenant.clone(), r.kind.clone(), r.owner.expect("is owned"))
+        };
         vec![
             Write::RecordReplace(next(&self.client)),
             Write::RecordReplace(Record { key: Some("other".to_owned()), ..next(&self.client) }),
@@ -44,11 +47,13 @@ impl Used {
             delete(&self.token),
             of(self.grant.owner),
             of(self.token.owner),
+            of_kind(&self.grant),
+            of_kind(&self.token),
         ]
     }
 }
 
-const REVOCATIONS: usize = 8;
+const REVOCATIONS: usize = 10;
 
 impl Bench {
     async fn ask_records(&self, used: &Used) -> [Option<Record>; 4] {
