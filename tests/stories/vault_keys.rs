@@ -1,5 +1,7 @@
 //! API keys and sessions of the vault contract.
 
+use gatewright_contract::SessionId;
+use gatewright_core::store::Write;
 use kit::{Call, Kit, Reply, Store};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -109,4 +111,33 @@ async fn what_is_not_in_the_document_is_said_as_fastapi_does() {
     let old = kit.login("ann").await.access_token;
     kit.advance(Duration::from_secs(600));
     kit.post_as(&old, OWN, &form(&["account"])).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_key_that_was_ended_leaves_nothing_and_makes_room() {
+    for store in [Store::Memory, Store::Sqlite] {
+        let kit = Kit::with(store).start().await;
+        let ann = kit.person("ann").await;
+        let token = kit.login("ann").await.access_token;
+        let mut made = Vec::new();
+        for _ in 0..50 {
+            made.push(kit.post_as(&token, OWN, &form(&["account"])).await.expect(201).str("key_id"));
+        }
+        kit.post_as(&token, OWN, &form(&["account"])).await.expect(409);
+        let store = kit.app.engine.store();
+        let first = SessionId::parse(&made[0]).expect("an id");
+        store.commit(vec![Write::SessionDelete(first)]).await.expect("is ended");
+        let ids = async || {
+            let list = kit.get_as(&token, OWN).await.expect(200).json();
+            let keys = list["api_keys"].as_array().expect("a list");
+            keys.iter().map(|key| key["key_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids().await, made[1..]);
+        kit.post_as(&token, &format!("{OWN}/{first}/regenerate"), &Value::Null).await.expect(404);
+        made.push(kit.post_as(&token, OWN, &form(&["account"])).await.expect(201).str("key_id"));
+        assert_eq!(ids().await, made[1..], "oldest first");
+        assert!(store.record(&ann.tenant, "api-key", first.0).await.expect("answers").is_some());
+        store.expire(kit.now(), 100).await.expect("is swept up");
+        assert!(store.record(&ann.tenant, "api-key", first.0).await.expect("answers").is_none());
+    }
 }

@@ -9,6 +9,7 @@ use gatewright_core::{
 };
 use kit::{Call, Kit, KitBuilder, Reply, Store};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// With a client `app`, and Ann, whose address is known to be hers.
 async fn world(config: &str) -> Kit {
@@ -53,7 +54,9 @@ async fn a_code_is_mailed_and_nobody_learns_whether_there_is_an_account() {
     }
     // What the others asked for has not ended hers.
     let engine = &kit.app.engine;
-    let handle = engine.take_handle(&id("default"), "reset|ann").await.expect("answers").expect("is kept");
+    let pair = ("ann", "ann@example.org");
+    let handle = engine.take_reset(&id("default"), pair).await.expect("answers").expect("is kept");
+    assert!(engine.take_reset(&id("default"), pair).await.expect("answers").is_none(), "taken once");
     let (answer, vault) = (json!({"code": code}), Origin::local("vault"));
     let proven = engine.answer(&handle, "otp", answer, Wish::default(), &vault).await.expect("is right");
     let Progress::More(more) = proven else { panic!("{proven:?}") };
@@ -72,7 +75,8 @@ async fn a_password_that_was_replaced_ends_what_applications_may_have() {
     engine.store().commit(vec![Write::RecordInsert(record)]).await.expect("a grant");
     ask(&kit, "app", "default", json!({"username": "ann", "email": "ann@example.org"})).await.expect(200);
     let code = kit.mail().await[0].value("code").to_owned();
-    let handle = engine.take_handle(&tenant, "reset|ann").await.expect("answers").expect("is kept");
+    let kept = engine.take_reset(&tenant, ("ann", "ann@example.org")).await.expect("answers");
+    let handle = kept.expect("is kept");
     let origin = Origin::local("vault");
     let proven = engine
         .answer(&handle, "otp", json!({"code": code}), Wish::default(), &origin)
@@ -86,6 +90,43 @@ async fn a_password_that_was_replaced_ends_what_applications_may_have() {
     let body = json!({"transaction": invited.str("transaction"), "proof": proof});
     kit.post(&format!("{path}/complete"), &body).await.expect(200);
     assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_none());
+}
+
+/// With the code of the mail and the handle that is kept for Ann, her reset goes on.
+async fn goes_on(kit: &Kit, code: &str) {
+    let engine = &kit.app.engine;
+    let kept = engine.take_reset(&id("default"), ("ann", "ann@example.org")).await.expect("answers");
+    let answer = json!({"code": code});
+    let vault = Origin::local("vault");
+    let proven = engine.answer(&kept.expect("is kept"), "otp", answer, Wish::default(), &vault).await;
+    assert!(matches!(proven, Ok(Progress::More(_))), "{proven:?}");
+}
+
+#[tokio::test]
+async fn a_reset_that_lapsed_is_asked_for_again() {
+    for store in [Store::Memory, Store::Sqlite] {
+        let kit = of(Kit::with(store).mailbox().config("[login.policy]\nreset = [\"otp\"]\n")).await;
+        let body = json!({"username": "ann", "email": "ann@example.org"});
+        ask(&kit, "app", "default", body.clone()).await.expect(200);
+        assert_eq!(kit.mail().await.len(), 1);
+        kit.advance(Duration::from_secs(3_600));
+        ask(&kit, "app", "default", body).await.expect(200);
+        let mail = kit.mail().await;
+        assert_eq!(mail.len(), 1);
+        goes_on(&kit, mail[0].value("code")).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_again_cancels_nothing() {
+    let kit = world("[login.policy]\nreset = [\"otp\"]\n").await;
+    ask(&kit, "app", "default", json!({"username": "ann", "email": "ann@example.org"})).await.expect(200);
+    let code = kit.mail().await[0].value("code").to_owned();
+    kit.advance(Duration::from_secs(120));
+    let again = ask(&kit, "app", "default", json!({"username": "ANN", "email": "ann@EXAMPLE.org"})).await;
+    assert_eq!(again.expect(200).text(), "null");
+    assert!(kit.mail().await.is_empty(), "the first one counts");
+    goes_on(&kit, &code).await;
 }
 
 #[tokio::test]

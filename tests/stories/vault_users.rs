@@ -106,7 +106,9 @@ async fn people_are_listed_searched_and_sorted() {
         assert_eq!(names(&list("username=b%25").await), [""; 0]);
         assert_eq!(names(&list("email=%25").await), ["bobby"]);
         assert_eq!(names(&list("email=example.ORG&username=a&sort_direction=0").await), ["dave", "carol"]);
-        for bad in ["limit=0", "limit=501", "limit=x", "offset=-1", "sort_direction=2", "sort_by=id"] {
+        for bad in
+            ["limit=0", "limit=501", "limit=x", "offset=-1", "offset=10001", "sort_direction=2", "sort_by=id"]
+        {
             let path = format!("/default/users?{bad}");
             let refused = send(&kit, &root, "GET", &path, Value::Null).await.expect(422).json();
             assert_eq!(refused["detail"][0]["loc"][0], "query", "{bad}: {refused}");

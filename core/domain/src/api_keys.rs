@@ -1,7 +1,11 @@
 //! API keys: what a person gives a program, limited to scopes.
 //!
 //! A key is an access token of a session of its own, which has the door [`DOOR`] and no idleness. So it is listed, ended and
-//! checked like all others, and keeping its person out ends it at once. Beside it stands a record with its scopes.
+//! checked like all others, and keeping its person out ends it at once. Beside it stands a record with its scopes, which
+//! belongs to the session and goes with it. Which keys somebody has is one more record of theirs: only live ones are
+//! counted, and two that are made at the same time can't both be the last.
+
+mod list;
 
 use crate::{
     Engine, HashedToken, Origin, Person, PlainToken,
@@ -16,19 +20,15 @@ use data_encoding::HEXLOWER;
 use gatewright_contract::{PersonId, SessionId, TenantId, Timestamp, Violation};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
-use uuid::Uuid;
 
 /// The door of the sessions of API keys. No area has it.
 pub const DOOR: &str = "api-key";
 
-/// The kind of the record: its id is that of the session, its owner the person.
+/// The kind of the record: its id is that of the session, which is its owner.
 const KIND: &str = "api-key";
 
 /// Prefix of a key.
 pub const PREFIX: &str = "gwak";
-
-/// Keys of one person.
-const MOST: usize = 50;
 
 /// Seconds that a key is good for, and may lie unused: ten years. It is ended, not outlived.
 const LASTING: u32 = 315_360_000;
@@ -39,6 +39,7 @@ struct Stored {
     name: String,
     scopes: Vec<String>,
     hash: String,
+    person: PersonId,
 }
 
 /// A key to be made.
@@ -59,8 +60,8 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
     /// SHA-256 of the secret, in hex.
     pub hash: String,
-    /// Its session; none where it has been ended. The id is the key's.
-    pub session: Option<Arc<Session>>,
+    /// Its session, whose id is the key's.
+    pub session: Arc<Session>,
     /// The id.
     pub id: SessionId,
     /// Whose it is.
@@ -103,14 +104,11 @@ impl Engine {
         check(&new)?;
         covered(caller, &new.scopes)?;
         let person = self.person_of(caller).await?;
-        let there = self.own_keys(caller).await?;
-        if there.iter().filter(|key| key.session.is_some()).count() >= MOST {
-            return Err(Problem::conflict("There are 50 keys already. End one first."));
-        }
         let (session, token) = self.key_session(&person, &new.name, origin)?;
-        let stored = Stored { name: new.name, scopes: new.scopes, hash: hex(&token) };
+        let listed = self.one_more(&person, session.id).await?;
+        let stored = Stored { name: new.name, scopes: new.scopes, hash: hex(&token), person: person.id };
         let mut record = Record::new(&person.tenant, KIND, session.id.0, session.created, &stored)?;
-        record.owner = Some(person.id.0);
+        record.owner = Some(session.id.0);
         let event = self.key_event("api-key.created", caller, &session, origin);
         let writes = vec![
             Write::SessionThere(caller.session.id),
@@ -118,10 +116,11 @@ impl Engine {
             Write::SessionInsert(session.clone()),
             Write::TokenInsert(token_of(&session, &token)),
             Write::RecordInsert(record.clone()),
+            listed,
             Write::Audit(event),
         ];
         self.commit_key(writes).await?;
-        Ok((ApiKey::of(&record, Some(Arc::new(session)))?, token))
+        Ok((ApiKey::of(&record, Arc::new(session))?, token))
     }
 
     /// Makes a key for an administrator of a tenant, who is of that tenant.
@@ -143,25 +142,6 @@ impl Engine {
         self.create_own_key(caller, new, origin).await
     }
 
-    /// The caller's keys, oldest first.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn own_keys(&self, caller: &Caller) -> Result<Vec<ApiKey>> {
-        let session = &caller.session;
-        let page = self.store.records_of(&session.tenant, KIND, session.person.0, None, 500).await?;
-        self.with_sessions(page).await
-    }
-
-    /// The keys of a tenant, oldest first, at most 500.
-    ///
-    /// # Errors
-    /// 403 without the permission `api-keys.read`, 404 for another tenant.
-    pub async fn keys_of(&self, caller: &Caller, tenant: &TenantId) -> Result<Vec<ApiKey>> {
-        self.allow(caller, Action::ApiKeysRead, &Resource::of(tenant)).await?;
-        self.with_sessions(self.store.records(tenant, KIND, None, 500).await?).await
-    }
-
     /// A new secret for one of the caller's keys; the old one is no longer good.
     ///
     /// # Errors
@@ -174,7 +154,10 @@ impl Engine {
     ) -> Result<(ApiKey, PlainToken)> {
         self.must_be_fresh(caller).await?;
         let found = self.store.record(&caller.session.tenant, KIND, id.0).await?;
-        let mine = found.filter(|record| record.owner == Some(caller.session.person.0));
+        let mine = match found {
+            Some(record) => (record.value::<Stored>()?.person == caller.session.person).then_some(record),
+            None => None,
+        };
         self.regenerated(caller, mine, origin).await
     }
 
@@ -192,10 +175,10 @@ impl Engine {
         let authority = self.authority(caller, Action::ApiKeysWrite, &Resource::of(tenant)).await?;
         self.must_be_fresh(caller).await?;
         let found = self.store.record(tenant, KIND, id.0).await?;
-        let owner = found.as_ref().and_then(|record| record.owner);
-        if let Some(owner) = owner
-            && let Some(person) = self.store.person(tenant, PersonId(owner)).await?
-        {
+        if let Some(record) = &found {
+            let owner = record.value::<Stored>()?.person;
+            let person = self.store.person(tenant, owner).await?;
+            let person = person.ok_or_else(|| Problem::not_found("API key"))?;
             authority.must_cover(&self.powers_of(&person).await?)?;
         }
         self.regenerated(caller, found, origin).await
@@ -223,16 +206,7 @@ impl Engine {
             Write::Audit(event),
         ];
         self.commit_key(writes).await?;
-        Ok((ApiKey::of(&next, Some(session))?, token))
-    }
-
-    async fn with_sessions(&self, records: Vec<Record>) -> Result<Vec<ApiKey>> {
-        let mut all = Vec::with_capacity(records.len());
-        for record in records {
-            let session = self.store.session(SessionId(record.id)).await?;
-            all.push(ApiKey::of(&record, session.filter(|s| !s.is_over(self.now())))?);
-        }
-        Ok(all)
+        Ok((ApiKey::of(&next, session)?, token))
     }
 
     fn fresh_key(&self) -> Result<PlainToken> {
@@ -283,10 +257,9 @@ impl Engine {
 }
 
 impl ApiKey {
-    fn of(record: &Record, session: Option<Arc<Session>>) -> Result<Self> {
-        let Stored { name, scopes, hash } = record.value()?;
+    fn of(record: &Record, session: Arc<Session>) -> Result<Self> {
+        let Stored { name, scopes, hash, person } = record.value()?;
         let (id, tenant) = (SessionId(record.id), record.tenant.clone());
-        let person = PersonId(record.owner.unwrap_or(Uuid::nil()));
         Ok(Self { name, scopes, hash, session, id, person, tenant, created: record.created })
     }
 }

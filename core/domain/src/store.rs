@@ -251,6 +251,15 @@ pub trait Records: Send + Sync {
         after: Option<Uuid>,
         limit: u32,
     ) -> Stored<Vec<Record>>;
+    /// Of an owner by id, descending, before `before`: where the id begins with the time, the newest first.
+    async fn newest_records_of(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        owner: Uuid,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>>;
     /// Whether a tenant has more than this many; counts no further.
     async fn more_records_than(&self, tenant: &TenantId, kind: &str, count: u32) -> Stored<bool>;
     /// Of all tenants by id, ascending, after `after`: for work that no request asks for.

@@ -281,6 +281,17 @@ impl<B: Backend> Records for SqlStore<B> {
         self.all(records::page_of(tenant, kind, owner, after, limit), records::read).await
     }
 
+    async fn newest_records_of(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        owner: Uuid,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>> {
+        self.all(records::newest_of(tenant, kind, owner, before, limit), records::read).await
+    }
+
     async fn more_records_than(&self, tenant: &TenantId, kind: &str, count: u32) -> Stored<bool> {
         Ok(self
             .first(records::one_after(tenant, kind, count), |row: &B::Row| row.id::<Uuid>("id"))

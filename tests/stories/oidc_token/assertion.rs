@@ -4,6 +4,7 @@ use super::{
     signer::{Signer, unsigned},
     *,
 };
+use gatewright_contract::TransactionId;
 use gatewright_oauth::client::SubjectType;
 use serde_json::json;
 use std::time::Duration;
@@ -63,6 +64,25 @@ async fn for_who_has_given_it_nothing_it_gets_nothing() {
     asserting(&kit, &key.jwt("JWT", &about(&kit, &eve, "two"))).await.expect(200);
     kit.app.engine.store().commit(vec![Write::SessionDelete(eve.terms.session)]).await.unwrap();
     refused(&asserting(&kit, &key.jwt("JWT", &about(&kit, &eve, "three"))).await, 400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn it_finds_the_newest_grant_however_many_others_there_are() {
+    let kit = Kit::memory().await;
+    let key = Signer::new(1);
+    register(&kit, &signing(&key)).await;
+    let ada = Agreed::of(&kit, "ada", "shop", &["openid", "offline_access"]).await;
+    redeem(&kit, "shop", &ada.code(&kit).await).await.expect(200);
+    let (store, person) = (kit.app.engine.store(), ada.terms.person.0);
+    let tenant = TenantId::parse("default").expect("a tenant");
+    let mine = store.records_of(&tenant, "oauth-grant", person, None, 10).await.unwrap().remove(0);
+    let older = |at: i64| {
+        let id = TransactionId::from_parts(Timestamp::from_secs(at), [0; 10]).0;
+        let body = mine.body.replace("\"shop\"", "\"depot\"");
+        Write::RecordInsert(Record { id, body, ..mine.clone() })
+    };
+    store.commit((1..=1_100).map(older).collect()).await.expect("other grants");
+    asserting(&kit, &key.jwt("JWT", &about(&kit, &ada, "one"))).await.expect(200);
 }
 
 #[tokio::test]

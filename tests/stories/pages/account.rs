@@ -179,6 +179,17 @@ async fn an_address_is_confirmed_by_who_has_asked_for_it_and_once() {
     // Nobody is flooded.
     window.send_form(ask, &[]).await;
     assert_eq!(window.page.status.as_u16(), 429);
+    // Nor by who asks for another address in between.
+    let to = |email: &str| gatewright_core::admin::PersonChange {
+        email: Some(Some(email.to_owned())),
+        ..Default::default()
+    };
+    let operator = kit.app.engine.at_the_machine(&local);
+    operator.change_person(&ann.tenant, ann.id, to("bob@example.org")).await.expect("another");
+    window.goto("/ui/default/account").await;
+    window.send("ask-address", &[]).await;
+    assert_eq!(window.page.status.as_u16(), 429);
+    operator.change_person(&ann.tenant, ann.id, to("ann@example.org")).await.expect("and back");
     // Somebody else opens it: it proves nothing of them.
     let mut theirs = logged_in(&other, "bob").await;
     theirs.goto(&link).await;

@@ -124,6 +124,30 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
+async fn the_old_address_is_told_once_if_it_was_proven() {
+    let kit = Kit::with(Store::Memory).mailbox().start().await;
+    let root = kit.administrator().await;
+    tenant(&kit, &root, "acme").await;
+    let (ann, token) = somebody(&kit, "acme", "ann", false).await;
+    let proven = gatewright_core::admin::PersonChange {
+        email: Some(Some("ann@example.org".to_owned())),
+        email_verified: Some(true),
+        ..Default::default()
+    };
+    let local = gatewright_core::Origin::local("kit");
+    kit.app.engine.at_the_machine(&local).change_person(&ann.tenant, ann.id, proven).await.expect("is set");
+    let path = format!("/acme/users/{}/email", ann.id);
+    for email in ["ann@example.net", "ann@example.com"] {
+        let form = json!({"challenge_id": "", "challenge_data": "", "email": email});
+        send(&kit, &token, "PUT", &path, form).await.expect(200);
+    }
+    let mail = kit.mail().await;
+    assert_eq!(mail.len(), 1, "nobody has proven the second one");
+    assert_eq!((mail[0].to.as_str(), mail[0].template.as_str()), ("ann@example.org", "notice"));
+    assert_eq!((mail[0].value("what"), mail[0].value("username")), ("e-mail address", "ann"));
+}
+
+#[tokio::test]
 async fn an_address_is_changed_by_its_owner_and_by_administrators() {
     let (kit, root) = world().await;
     let (ann, token) = somebody(&kit, "acme", "ann", false).await;

@@ -36,7 +36,6 @@ pub use bulk::Provided;
 pub use challenge::Challenged;
 pub use enrol::{Enrolled, Enrolling, Inviter};
 pub use guess::Guess;
-pub use kept::KEPT;
 pub use migrate::{Migrated, Passing};
 pub use remember::{Answered, OnDevice};
 pub use shown::{CredentialView, LABEL_MAX};

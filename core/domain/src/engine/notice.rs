@@ -2,7 +2,10 @@
 //! section 4.6; OWASP ASVS 5, 6.3.7).
 
 use super::{Engine, step::Loaded};
-use crate::{Origin, Person, outbox::Posted};
+use crate::{
+    Origin, Person,
+    outbox::{Posted, Sender},
+};
 use gatewright_contract::{Message, Secret};
 use std::time::Duration;
 
@@ -20,20 +23,30 @@ impl Engine {
         authenticator: &str,
         origin: &Origin,
     ) -> Posted {
+        self.notify_of(&self.sender(loaded, authenticator), person, authenticator, origin).await
+    }
+
+    /// That this of their account has been replaced: to the address that they have until now.
+    pub(super) async fn notify_of(
+        &self,
+        sender: &Sender<'_>,
+        person: &Person,
+        what: &str,
+        origin: &Origin,
+    ) -> Posted {
         let Some(email) = person.email.clone().filter(|_| self.channels.contains_key(CHANNEL)) else {
             return Posted::default();
         };
         let value = |name: &str, value: &str| (name.to_owned(), Secret::new(value.to_owned()));
-        let at = crate::audit::rfc3339(loaded.now);
+        let at = crate::audit::rfc3339(sender.now);
         let message = Message {
             channel: CHANNEL.to_owned(),
             to: Secret::new(email),
             template: "notice".to_owned(),
-            values: vec![value("what", authenticator), value("username", &person.username), value("at", &at)],
+            values: vec![value("what", what), value("username", &person.username), value("at", &at)],
             expires_in: GOOD_FOR,
         };
-        let sender = self.sender(loaded, authenticator);
-        match self.post(&sender, vec![message], origin).await {
+        match self.post(sender, vec![message], origin).await {
             Ok(posted) => posted,
             Err(problem) => {
                 tracing::warn!(%problem, "somebody is not told that their account was changed");

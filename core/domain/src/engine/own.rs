@@ -5,26 +5,32 @@ use crate::{
     Origin, Person,
     access::{ACCOUNT, ADMIN},
     audit::Event,
+    outbox::{Posted, Sender},
     people::{changed_keys, taken},
+    person::username_key,
     problem::{Problem, Result},
     session::Caller,
     store::Write,
 };
 
+/// Who sends the notice.
+const AREA: &str = "address";
+
 impl Engine {
     /// Another e-mail address for the caller, who has proven shortly ago who they are. Nobody has verified it yet, so
-    /// nothing that is sent to it replaces anything.
+    /// nothing that is sent to it replaces anything. The old one is told, if it was proven to be theirs.
     ///
     /// # Errors
     /// 401, 403 for a login too long ago or a token that is not good for the account, 409 for an address that somebody
-    /// has, 422 for what is none.
+    /// has, 422 for what is none, 429.
     pub async fn change_own_email(&self, caller: &Caller, email: &str, origin: &Origin) -> Result<()> {
         if ![ACCOUNT, ADMIN].iter().any(|scope| caller.has_scope(scope)) {
             return Err(Problem::forbidden(
                 "The token is not good for the account: it needs the scope `account`.",
             ));
         }
-        let old = self.person_of(caller).await?;
+        let (old, tenant) = (self.person_of(caller).await?, self.tenant(&caller.session.tenant).await?);
+        self.admit(&tenant, origin)?;
         self.must_be_fresh(caller).await?;
         if old.service {
             return Err(Problem::forbidden("A service account has no address of its own to change."));
@@ -42,11 +48,24 @@ impl Engine {
         };
         let keys = changed_keys(&new, &old)?;
         let event = Event::new("person.email-changed", &new.tenant, now, origin);
-        let writes = vec![
+        let mut told = match old.email_verified {
+            true => {
+                let name = username_key(&old.username).unwrap_or_default();
+                let pseudonym = self.pseudonym(&tenant.id, &name).await?;
+                let (tenant, person) = (&*tenant, Some(&old));
+                let sender = Sender { tenant, person, pseudonym, authenticator: AREA, now };
+                self.notify_of(&sender, &old, "e-mail address", origin).await
+            }
+            false => Posted::default(),
+        };
+        let mut writes = vec![
             Write::SessionThere(caller.session.id),
             Write::PersonReplace(new.clone(), keys),
             Write::Audit(event.about(Some(new.id)).within(caller.session.id)),
         ];
-        self.store.commit(writes).await.map_err(taken)
+        writes.extend(told.writes());
+        self.store.commit(writes).await.map_err(taken)?;
+        told.ring(&self.bell);
+        Ok(())
     }
 }

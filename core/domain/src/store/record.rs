@@ -8,6 +8,7 @@ use uuid::Uuid;
 /// Kinds whose date is their end: who comes later finds nothing, and [`super::Commit::expire`] deletes them. Readers judge
 /// the date themselves, since deleting comes when it comes. The date of other kinds means something else.
 pub const EXPIRING: &[&str] = &[
+    "api-key",
     "block-address",
     "block-person",
     "oauth-code",

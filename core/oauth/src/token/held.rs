@@ -8,8 +8,8 @@ use crate::{
 use gatewright_contract::PersonId;
 use uuid::Uuid;
 
-/// Grants of a person that are looked at, newest last: more than logins to applications make while one lasts.
-const MOST: u32 = 1_000;
+/// Grants of a person that are looked at, newest first: many more than logins to applications make while one lasts.
+const MOST: u32 = 2_000;
 const PAGE: u32 = 200;
 
 /// A grant with its id.
@@ -27,24 +27,21 @@ impl Provider {
         fits: impl Fn(&Grant) -> bool,
     ) -> Result<Option<Held>> {
         let (tenant, store) = (&call.tenant.id, self.engine.store());
-        let mut found = Vec::new();
-        let mut after = None;
+        let mut before = None;
         for _ in 0..MOST / PAGE {
-            let page = store.records_of(tenant, GRANT, person.0, after, PAGE).await?;
-            after = page.last().map(|record| record.id);
+            let page = store.newest_records_of(tenant, GRANT, person.0, before, PAGE).await?;
+            before = page.last().map(|record| record.id);
             for record in &page {
                 let grant: Grant = record.value()?;
-                if grant.terms.client_id == call.client.client_id && fits(&grant) {
-                    found.push(record.id);
+                if grant.terms.client_id != call.client.client_id || !fits(&grant) {
+                    continue;
+                }
+                if let Some(alive) = self.grant_alive(tenant, record.id).await? {
+                    return Ok(Some(Held { id: record.id, grant: alive.grant }));
                 }
             }
             if page.len() < PAGE as usize {
                 break;
-            }
-        }
-        for id in found.into_iter().rev() {
-            if let Some(alive) = self.grant_alive(tenant, id).await? {
-                return Ok(Some(Held { id, grant: alive.grant }));
             }
         }
         Ok(None)

@@ -28,6 +28,17 @@ macro_rules! passed_on {
                 self.inner.records_of(tenant, kind, owner, after, limit).await
             }
 
+            async fn newest_records_of(
+                &self,
+                tenant: &gatewright_contract::TenantId,
+                kind: &str,
+                owner: uuid::Uuid,
+                before: Option<uuid::Uuid>,
+                limit: u32,
+            ) -> gatewright_core::store::Stored<Vec<gatewright_core::store::Record>> {
+                self.inner.newest_records_of(tenant, kind, owner, before, limit).await
+            }
+
             async fn more_records_than(&self, tenant: &gatewright_contract::TenantId, kind: &str, count: u32) -> gatewright_core::store::Stored<bool> {
                 self.inner.more_records_than(tenant, kind, count).await
             }

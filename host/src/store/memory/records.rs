@@ -103,6 +103,20 @@ impl Records for Memory {
         Ok(self.matching(after, limit, fits))
     }
 
+    async fn newest_records_of(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        owner: Uuid,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Stored<Vec<Record>> {
+        let fits = |r: &Record| r.tenant == *tenant && r.kind == kind && r.owner == Some(owner);
+        let mut all = self.matching(None, u32::MAX, |r| fits(r) && before.is_none_or(|end| r.id < end));
+        all.reverse();
+        Ok(cut(all.into_iter(), limit))
+    }
+
     async fn more_records_than(&self, tenant: &TenantId, kind: &str, count: u32) -> Stored<bool> {
         let state = self.state();
         let mut ours = state.records.values().filter(|r| r.tenant == *tenant && r.kind == kind);

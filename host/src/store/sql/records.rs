@@ -100,6 +100,21 @@ pub(super) fn page_of(
     )
 }
 
+pub(super) fn newest_of(
+    tenant: &TenantId,
+    kind: &str,
+    owner: Uuid,
+    before: Option<Uuid>,
+    limit: u32,
+) -> Statement {
+    // Nothing has the id of only ones either.
+    let before = before.unwrap_or(Uuid::max());
+    Statement::any(
+        select!("WHERE tenant = $1 AND owner = $2 AND kind = $3 AND id < $4 ORDER BY id DESC LIMIT $5"),
+        args![tenant, owner, kind, before, limit],
+    )
+}
+
 pub(super) fn one_after(tenant: &TenantId, kind: &str, count: u32) -> Statement {
     Statement::any(
         "SELECT id FROM records WHERE tenant = $1 AND kind = $2 ORDER BY id LIMIT 1 OFFSET $3",

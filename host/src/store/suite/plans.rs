@@ -156,6 +156,7 @@ async fn statements() -> Vec<Statement> {
         store.record_by_key(tenant, "group", "k").await?;
         store.records(tenant, "group", None, 10).await?;
         store.records_of(tenant, "group", nil, None, 10).await?;
+        store.newest_records_of(tenant, "group", nil, None, 10).await?;
         store.more_records_than(tenant, "group", 10).await?;
         store.links_from(tenant, "member", nil, None, 10).await?;
         store.links_to(tenant, "member", nil, None, 10).await?;

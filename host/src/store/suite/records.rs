@@ -84,6 +84,12 @@ pub(super) async fn records_are_listed(s: Sample) {
     };
     assert_eq!(of(None, 10).await, owned);
     assert_eq!(of(Some(owned[0].id), 2).await, owned[1..3]);
+    let newest = async |before, limit| {
+        s.store.newest_records_of(&s.tenant, &kind, owner, before, limit).await.expect("answers")
+    };
+    let reversed: Vec<Record> = owned.iter().rev().cloned().collect();
+    assert_eq!(newest(None, 10).await, reversed);
+    assert_eq!(newest(Some(reversed[0].id), 2).await, reversed[1..3]);
     let mut all: Vec<Record> = mine.iter().cloned().chain([theirs.clone()]).collect();
     all.sort_by_key(|r| r.id);
     assert_eq!(s.store.records_everywhere(&kind, None, 10).await.expect("answers"), all);

@@ -41,7 +41,7 @@ impl OfTenant {
 
     /// List the API keys of a tenant
     ///
-    /// The 500 oldest, without their secrets. Takes `api-keys.read`.
+    /// The newest 500 that are good, without their secrets. Takes `api-keys.read`.
     #[oai(path = "/api-keys", method = "get", operation_id = "listApiKeys", tag = "ApiKeysTags::ApiKeys")]
     async fn list(
         &self,

@@ -119,10 +119,9 @@ impl CreateApiKeyForm {
 
 impl ApiKey {
     fn of(house: &House, key: Key, username: String) -> Self {
-        let session = key.session.as_deref();
-        let used = session
-            .filter(|s| s.last_seen > s.created)
-            .map(|s| AccessInfo::of(house, s.last_seen, None, None));
+        let session = &key.session;
+        let used = (session.last_seen > session.created)
+            .then(|| AccessInfo::of(house, session.last_seen, None, None));
         Self {
             key_id: key.id.to_string(),
             key_hash: key.hash.clone(),
@@ -131,12 +130,13 @@ impl ApiKey {
             username,
             tenant_id: key.tenant.to_string(),
             scopes: key.scopes.clone(),
-            is_active: session.is_some(),
+            // One that has been ended is not listed.
+            is_active: true,
             created_at: AccessInfo::of(
                 house,
                 key.created,
-                session.and_then(|s| s.address.as_deref()),
-                session.and_then(|s| s.user_agent.as_deref()),
+                session.address.as_deref(),
+                session.user_agent.as_deref(),
             ),
             last_use_at: used,
         }

@@ -89,8 +89,8 @@ impl List {
         /// How many at most.
         #[oai(default = "usual_limit", validator(minimum(value = "1"), maximum(value = "500")))]
         limit: Query<u32>,
-        /// How many are left out at the beginning.
-        #[oai(default, validator(maximum(value = "1000000000")))]
+        /// How many are left out at the beginning: narrow the search to see what comes later.
+        #[oai(default, validator(maximum(value = "10000")))]
         offset: Query<u32>,
         /// -1 the last first, 1 the first; 0 is the default.
         #[oai(default = "last_first", validator(minimum(value = "-1"), maximum(value = "1")))]
