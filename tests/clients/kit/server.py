@@ -3,6 +3,7 @@
 import itertools
 import re
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -21,8 +22,14 @@ class NotStarted(Exception):
     """The server did not come up; says what it said."""
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
-    def __init__(self, data, folder, config=None, secrets=None, env=None):
+    def __init__(self, data, folder, config=None, secrets=None, env=None, port=0):
         """`folder` is where the log and the configuration go; `data` may be another server's, after its end."""
         number = next(_numbers)
         self.data = data
@@ -30,7 +37,7 @@ class Server:
         self.secrets = secrets if secrets is not None else set()
         variables = {
             # Port 0: the system chooses, and the server says which.
-            "GATEWRIGHT_LISTEN": "127.0.0.1:0",
+            "GATEWRIGHT_LISTEN": f"127.0.0.1:{port}",
             "GATEWRIGHT_DATA": str(data),
             # More is logged than an operator sees, so that more could leak.
             "GATEWRIGHT_LOG__FILTER": "trace",
@@ -39,10 +46,13 @@ class Server:
             file = folder / f"server-{number}.toml"
             file.write_text(config)
             variables["GATEWRIGHT_CONFIG"] = str(file)
+        variables |= env or {}
+        # What a command needs that works on the same data.
+        self.variables = variables
         out = folder / f"server-{number}.out"
         with open(out, "wb") as stdout, open(self.log, "wb") as stderr:
             self.process = subprocess.Popen(
-                [binary(), "serve"], cwd=folder, env=environment(**variables | (env or {})),
+                [binary(), "serve"], cwd=folder, env=environment(**variables),
                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             )
         self.out = out
@@ -52,6 +62,8 @@ class Server:
         except BaseException:
             self.stop()
             raise
+        # Where people find it: WebAuthn and cookies know names, not addresses.
+        self.site = self.url.replace("127.0.0.1", "localhost")
         # Printed once, indented, below the sentence that names the account.
         self.password = self._greeted(r"First start: .*\n\n  (\S+)\n")
         if self.password:
