@@ -76,7 +76,7 @@ class AppOauth4webapi(Case):
         self.make("signer", signs="Ed25519", require_signed_requests=True)
         self.app.do("login", client="signer", signed=True)
         self.app.do("login", client="signer", signed=True, pushed=True)
-        same(self.app.refused("login", client="signer"), "invalid_request", "one that is not signed")
+        same(self.app.refused("login", client="signer"), "invalid_request_object", "one that is not signed")
 
     def test_tokens_are_bound_to_a_key(self):
         self.make("bound", dpop_bound=True)
@@ -125,8 +125,9 @@ class AppOauth4webapi(Case):
         said = self.app.ask("poll", **code | {"device_code": shown["device_code"][:-4] + "AAAA"})
         same(said["failed"]["error"], "invalid_grant", "another code")
 
-    def refused(self, expected, status, endpoint="token_endpoint", headers=None, **form):
-        reply = self.app.do("raw", endpoint=endpoint, form=form, headers=headers or {})
+    def refused(self, expected, status, *twice, headers=None, **form):
+        pairs = [*form.items(), *twice]
+        reply = self.app.do("raw", endpoint="token_endpoint", form=pairs, headers=headers or {})
         same((reply["status"], reply["body"].get("error")), (status, expected), f"{form}: {reply}")
         return reply
 
@@ -134,7 +135,7 @@ class AppOauth4webapi(Case):
         secret = self.make("clumsy", post=True)
         who = {"client_id": "clumsy", "client_secret": secret}
         alone = who | {"grant_type": "client_credentials"}
-        self.refused("invalid_request", 400, **who)
+        self.refused("invalid_request", 400, ("scope", "things.read"), **alone, scope="things.read")
         self.refused("unsupported_grant_type", 400, **who, grant_type="password", username="ann", password="nothing")
         self.refused("unauthorized_client", 400, **who, grant_type="urn:ietf:params:oauth:grant-type:device_code", device_code="x")
         self.refused("invalid_scope", 400, **alone, scope="things.write")
