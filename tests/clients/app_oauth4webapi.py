@@ -121,9 +121,10 @@ class AppOauth4webapi(Case):
         same(self.app.refused("poll", **code), "slow_down", "at once again")
         self.app.do("visit", url=shown["verification_uri_complete"])
         self.ann.asked("allow-device")
-        same(self.app.refused("poll", **code), "slow_down", "at once again, though it is decided")
-        said = self.app.ask("poll", **code | {"device_code": shown["device_code"][:-4] + "AAAA"})
-        same(said["failed"]["error"], "invalid_grant", "another code")
+        other = code | {"device_code": shown["device_code"][:-4] + "AAAA"}
+        same(self.app.refused("poll", **other), "invalid_grant", "another code")
+        same(self.app.do("poll", **code)["claims"]["sub"], self.sub, "afterwards")
+        same(self.app.refused("poll", **code), "invalid_grant", "a code that is spent")
 
     def refused(self, expected, status, *twice, headers=None, **form):
         pairs = [*form.items(), *twice]

@@ -1,7 +1,6 @@
 // An application with openid-client, which checks everything that a client is to check. It does what app_openid_client.py
 // tells it; what came of it is judged there.
 
-import { setTimeout as pause } from "node:timers/promises";
 import * as oidc from "openid-client";
 import { serve, visit } from "./kit/program.mjs";
 
@@ -102,8 +101,7 @@ await serve({
     const signal = AbortSignal.timeout(30_000);
     const [tokens, ended] = await Promise.all([
       oidc.pollDeviceAuthorizationGrant(configs[client], shown, undefined, { signal }),
-      // It has asked once before anybody is there.
-      pause((shown.interval + 1) * 1000).then(() => visit(shown.verification_uri_complete)),
+      visit(shown.verification_uri_complete),
     ]);
     return { ...seen(tokens), shown, ended };
   },

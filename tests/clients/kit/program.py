@@ -24,8 +24,11 @@ class Program:
         )
 
     def say(self, what):
-        self.process.stdin.write(json.dumps(what) + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps(what) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise Failed(f"it has ended, with {self.process.wait()}") from None
 
     def ask(self, action, person=None, **given):
         """Tells it to do something; its last word."""
