@@ -176,6 +176,16 @@ await serve({
 
   visit: ({ url }) => visit(url),
 
+  exchange: ({ client, ...parameters }) =>
+    granted(
+      client,
+      (as, self, proof) => {
+        const type = "urn:ietf:params:oauth:grant-type:token-exchange";
+        return oauth.genericTokenEndpointRequest(as, self, proof, type, new URLSearchParams(parameters), insecure);
+      },
+      oauth.processGenericTokenEndpointResponse,
+    ),
+
   // A request that the library would not make; the answer as it is.
   async raw({ endpoint, form, headers }) {
     const reply = await fetch(as[endpoint], { method: "POST", headers, body: new URLSearchParams(form) });

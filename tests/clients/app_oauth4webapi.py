@@ -10,6 +10,8 @@ from kit.program import Program
 REDIRECT = "https://app.example/callback"
 API = "https://api.example/"
 PASSWORD = "quince-Ladder 77 harbour"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 EVERYTHING = ["authorization_code", "refresh_token", "client_credentials"]
 
 
@@ -125,6 +127,24 @@ class AppOauth4webapi(Case):
         same(self.app.refused("poll", **other), "invalid_grant", "another code")
         same(self.app.do("poll", **code)["claims"]["sub"], self.sub, "afterwards")
         same(self.app.refused("poll", **code), "invalid_grant", "a code that is spent")
+
+    def test_an_api_calls_another_for_somebody(self):
+        # Its name has a colon, which a header must not split it at.
+        gateway = "urn:gateway"
+        self.make("front", resources=[gateway])
+        self.make(gateway, grants=["client_credentials", EXCHANGE], redirect_uris=[], resources=[API])
+        self.make("stranger", grants=["client_credentials", EXCHANGE], redirect_uris=[])
+        token = self.app.do("login", client="front", scope="openid things.read", resource=gateway)["access_token"]
+        wish = {"subject_token": token, "subject_token_type": ACCESS_TOKEN, "resource": API, "scope": "things.read"}
+        made = self.app.do("exchange", client=gateway, **wish)
+        same((made["issued_token_type"], "refresh_token" in made), (ACCESS_TOKEN, False), "what comes out")
+        claims = self.app.do("judge", token=made["access_token"], audience=API)
+        same((claims["sub"], claims["client_id"], claims["scope"]), (self.sub, gateway, "things.read"), "its claims")
+        actor = self.app.do("itself", client=gateway)["access_token"]
+        made = self.app.do("exchange", client=gateway, **wish, actor_token=actor, actor_token_type=ACCESS_TOKEN)
+        same(self.app.do("judge", token=made["access_token"], audience=API)["act"]["sub"], gateway, "who acts")
+        same(self.app.refused("exchange", client="stranger", **wish), "invalid_request", "whom the token is not for")
+        same(self.app.refused("exchange", client=gateway, **wish | {"scope": "openid email"}), "invalid_scope", "for more")
 
     def refused(self, expected, status, *twice, headers=None, **form):
         pairs = [*form.items(), *twice]

@@ -120,8 +120,8 @@ await serve({
     return { status: reply.status, body: reply.status === 204 ? null : await reply.json() };
   },
 
-  async logout({ client, state }) {
-    const hint = last[client].tokens.id_token;
-    return visit(oidc.buildEndSessionUrl(configs[client], { id_token_hint: hint, post_logout_redirect_uri: BYE, state }));
+  async logout({ client, state, hinted }) {
+    const hint = hinted === false ? { client_id: client } : { id_token_hint: last[client].tokens.id_token };
+    return visit(oidc.buildEndSessionUrl(configs[client], { ...hint, post_logout_redirect_uri: BYE, state }));
   },
 });

@@ -200,6 +200,16 @@ class AppOpenidClient(Case):
         self.app.do("login", client="shop")
         self.ann.asked("begin", "answer")
 
+    def test_a_logout_that_anybody_could_ask_for_is_asked_about(self):
+        self.ann.agrees = False
+        self.app.do("logout", client="shop", state="s", hinted=False)
+        self.app.do("login", client="shop", prompt="none")
+        self.ann.agrees = True
+        ended = self.app.do("logout", client="shop", state="s", hinted=False)
+        self.ann.asked("logout")
+        same(ended.get("at"), f"{BYE}?state=s", "where it leads")
+        same(self.app.ask("login", client="shop", prompt="none")["failed"]["error"], "login_required", "the session")
+
     def test_the_audit_log_knows_of_it(self):
         log = curl(self.server, "GET", "/auth/v1/audit?limit=200", bearer=self.apps.bearer()).expect(200)
         log = json.dumps(log)

@@ -2,9 +2,12 @@
 
 import html.parser
 import http.cookiejar
+import json
 import urllib.error
 import urllib.parse
 import urllib.request
+
+from .case import expect
 
 REDIRECTS = (302, 303)
 
@@ -51,6 +54,11 @@ class Forms(html.parser.HTMLParser):
 class Page:
     def __init__(self, url, status, headers, text):
         self.url, self.status, self.headers, self.text = url, status, headers, text
+
+    def expect(self, status):
+        """What it says, when the status is this one: read where it is JSON, else as text."""
+        expect(self.status == status, f"{self.url}: expected {status}, got {self.status}: {self.text}")
+        return json.loads(self.text) if self.text.startswith("{") else self.text
 
     @property
     def leads_to(self):

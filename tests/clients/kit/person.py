@@ -46,6 +46,8 @@ class Person:
         """The form that is filled in; none: there is nothing to do here."""
         wanted = ["answer", "begin"]
         wanted += ["agree", "allow-device"] if self.agrees else ["deny", "deny-device"]
+        # On other pages it is a button that nobody has asked for.
+        wanted += ["logout"] if self.agrees and urllib.parse.urlsplit(page.url).path.endswith("/logout") else []
         forms = [form for form in page.forms if any(form.does(word) for word in wanted)]
         # Who is logged in already is offered to go on as that one.
         same_one = next((form for form in forms if "elevate" in form.fields), None)
