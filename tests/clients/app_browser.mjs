@@ -47,7 +47,13 @@ const FILES = {
   "/page.js": ["text/javascript", () => SCRIPT],
 };
 
-const server = createServer((request, response) => {
+// Forms that came to the application.
+const posts = [];
+
+const server = createServer(async (request, response) => {
+  let text = "";
+  for await (const part of request) text += part;
+  if (request.method === "POST") posts.push(Object.fromEntries(new URLSearchParams(text)));
   const [kind, body] = FILES[new URL(request.url, "http://localhost").pathname] ?? ["text/html; charset=utf-8", () => PAGE];
   response.writeHead(200, { "content-type": kind, "cache-control": "no-store" });
   response.end(body());
@@ -174,6 +180,16 @@ await serve({
       const reply = await fetch(found.token_endpoint, { method: "POST", body });
       return { ...told, tokens: await reply.json() };
     }, [redirect, 6000]);
+  },
+
+  // The answer comes to the application's own server, by a form that the browser sends by itself.
+  async form({ origin, parameters }) {
+    await open(origin);
+    const { authority } = await page.evaluate(() => window.users.settings);
+    posts.length = 0;
+    await page.goto(`${authority}/authorize?${new URLSearchParams(parameters)}`);
+    await page.waitForURL(`${origin}/callback`, { timeout: PATIENCE_MS });
+    return posts;
   },
 
   // What a script of another origin may read; "hidden": the browser hides it.

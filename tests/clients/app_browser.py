@@ -77,6 +77,15 @@ class AppBrowser(Case):
         same((told["origin"], told["response"]["state"], told["response"]["iss"]), (self.server.site, "s", self.apps.issuer), "the message")
         expect("access_token" in told["tokens"], f"the tokens: {told['tokens']}")
 
+    def test_an_answer_comes_by_a_form(self):
+        posts = self.app.do("form", origin=self.near, parameters={
+            "client_id": "page", "redirect_uri": f"{self.near}/callback", "response_type": "code", "response_mode": "form_post",
+            "scope": "openid", "state": "\"><script>", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            "code_challenge_method": "S256",
+        })
+        same([sorted(post) for post in posts], [["code", "iss", "state"]], "the forms")
+        same((posts[0]["state"], posts[0]["iss"]), ("\"><script>", self.apps.issuer), "what they say")
+
     def test_a_popup_tells_no_other_origin(self):
         same(self.app.do("message", origin=self.far, redirect=f"{self.near}/callback"), None, "a page of another origin")
 

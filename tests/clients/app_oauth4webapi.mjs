@@ -22,6 +22,7 @@ async function granted(client, request, process) {
   const reply = await request(as, self, proof);
   const cached = reply.headers.get("cache-control");
   const tokens = await process(as, self, reply);
+  if (tokens.id_token) await oauth.validateApplicationLevelSignature(as, reply, insecure);
   return { ...tokens, cached, claims: oauth.getValidatedIdTokenClaims(tokens) };
 }
 

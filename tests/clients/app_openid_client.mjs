@@ -6,8 +6,8 @@ import { serve, visit } from "./kit/program.mjs";
 
 const REDIRECT = "https://app.example/callback";
 const BYE = "https://app.example/bye";
-// http is for one's own machine.
-const insecure = { execute: [oidc.allowInsecureRequests] };
+// http is for one's own machine; and what comes over it is judged by its signature.
+const insecure = { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] };
 
 // By client_id: who this application is, its key, and what it got there last.
 const configs = {};
