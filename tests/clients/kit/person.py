@@ -46,9 +46,10 @@ class Person:
         """The form that is filled in; none: there is nothing to do here."""
         wanted = ["answer", "begin"]
         wanted += ["agree", "allow-device"] if self.agrees else ["deny", "deny-device"]
-        # On other pages it is a button that nobody has asked for.
-        wanted += ["logout"] if self.agrees and urllib.parse.urlsplit(page.url).path.endswith("/logout") else []
         forms = [form for form in page.forms if any(form.does(word) for word in wanted)]
+        # On other pages it is a button that nobody has asked for.
+        if self.agrees and urllib.parse.urlsplit(page.url).path.endswith("/logout"):
+            forms += [form for form in page.forms if form.action.endswith("/logout")]
         # Who is logged in already is offered to go on as that one.
         same_one = next((form for form in forms if "elevate" in form.fields), None)
         named = next((form for form in forms if not form.does("begin") or "username" in form.fields), None)
