@@ -91,6 +91,7 @@ class RelyingParty(Case):
 
     def test_a_client_that_is_removed_lets_nobody_in(self):
         self.command("remove", "example")
+        time.sleep(1)  # What another process writes is seen within half a second.
         page = self.open(Person(self.server, "admin", self.server.password), "/login")
         expect(page.status == 400 and page.url.startswith(self.server.site), f"an error page of the server: {page.url} {page.status}")
 
