@@ -3,6 +3,7 @@
 import html.parser
 import http.cookiejar
 import json
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -73,9 +74,11 @@ class Page:
 
 
 class Browser:
-    def __init__(self):
-        self.jar = http.cookiejar.CookieJar()
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), Stay())
+    def __init__(self, ca=None):
+        """`ca`: whom it believes beside everybody else."""
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        tls = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca))
+        self.opener = urllib.request.build_opener(cookies, tls, Stay())
 
     def open(self, url, data=None, headers=None):
         request = urllib.request.Request(url, data=data, headers=headers or {})

@@ -13,7 +13,7 @@ MOST_PAGES = 15
 class Person:
     def __init__(self, server, username, password, agrees=True):
         self.server, self.username, self.password, self.agrees = server, username, password, agrees
-        self.browser = Browser()
+        self.browser = Browser(server.ca)
         # What was asked on the way: actions of the pages, since the last visit began.
         self.did = []
         # Of an authenticator app; and the moment of which it shows a code next.

@@ -29,6 +29,9 @@ def free_port():
 
 
 class Server:
+    # The authority that has issued its certificate; None: it speaks no TLS.
+    ca = None
+
     def __init__(self, data, folder, config=None, secrets=None, env=None, port=0):
         """`folder` is where the log and the configuration go; `data` may be another server's, after its end."""
         number = next(_numbers)
@@ -110,3 +113,11 @@ class Server:
                  if re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w)", text)]
         leaks = [f"{self.log.name} holds the secret {secret!r}" for secret in found]
         return leaks + [f"{self.log.name}: {line}" for line in text.splitlines() if "panicked" in line]
+
+
+class TlsServer(Server):
+    """Its health is asked for with curl, which is told of the CA."""
+
+    def _ready(self):
+        done = subprocess.run(["curl", "-sf", "--cacert", self.ca, self.url + "/healthz"], check=False, capture_output=True)
+        return done.returncode == 0
