@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import process from "node:process";
 import { chromium } from "playwright-core";
 import { serve } from "./kit/program.mjs";
@@ -59,6 +60,10 @@ const server = createServer(async (request, response) => {
   response.end(body());
 });
 
+// What another application was told by frames, on https; and the server that hears it.
+const framed = [];
+let listener;
+
 const flags = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
@@ -112,11 +117,17 @@ async function answered() {
 }
 
 await serve({
-  async start() {
-    await new Promise((listens) => server.listen(0, "127.0.0.1", listens));
+  async start({ cert, key }) {
+    listener = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
+      framed.push(request.url);
+      response.end();
+    });
+    for (const one of [server, listener]) await new Promise((listens) => one.listen(0, "127.0.0.1", listens));
     browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
-    return server.address().port;
+    return [server.address().port, listener.address().port];
   },
+
+  framed: () => framed.splice(0),
 
   settings({ text }) {
     printed = text;
@@ -125,7 +136,7 @@ await serve({
   // Another profile, which knows nobody.
   async profile() {
     await context?.close();
-    context = await browser.newContext({ locale: "en-GB" });
+    context = await browser.newContext({ locale: "en-GB", ignoreHTTPSErrors: true });
     page = await context.newPage();
     page.on("console", (line) => line.type() === "error" && complaints.push(line.text()));
   },
@@ -228,3 +239,4 @@ await serve({
 });
 await browser?.close();
 server.close();
+listener?.close();

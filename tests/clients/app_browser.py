@@ -1,9 +1,11 @@
 """oidc-client-ts in Chromium: a page of another origin logs people in, in its own window, in a popup and in a frame."""
 
 import base64
+import urllib.parse
 
 from kit.applications import Applications
 from kit.case import Case, expect, same
+from kit.pki import Ca
 from kit.program import Program
 
 PASSWORD = "quince-Ladder 77 harbour"
@@ -15,9 +17,11 @@ class AppBrowser(Case):
     def test_the_printed_configuration_is_that_of_a_page(self):
         self.apps = Applications(self.server, self.folder)
         self.app = Program(self.server, "app_browser.mjs", None)
-        port = self.app.do("start")
+        card = Ca(self.folder, "applications").issue("localhost", "subjectAltName = DNS:localhost")
+        port, frames = self.app.do("start", cert=str(card.pem), key=str(card.key))
         # Of the same site as the provider, and of another.
         self.near, self.far = f"http://localhost:{port}", f"http://127.0.0.1:{port}"
+        self.frames = f"https://localhost:{frames}"
         self.apps.person("ann", PASSWORD, name="Ann Example", email="ann@example.org")
         self.ann = {"username": "ann", "password": PASSWORD}
         self.app.do("settings", text=self.apps.command(
@@ -77,12 +81,16 @@ class AppBrowser(Case):
         same((told["origin"], told["response"]["state"], told["response"]["iss"]), (self.server.site, "s", self.apps.issuer), "the message")
         expect("access_token" in told["tokens"], f"the tokens: {told['tokens']}")
 
-    def test_an_answer_comes_by_a_form(self):
-        posts = self.app.do("form", origin=self.near, parameters={
-            "client_id": "page", "redirect_uri": f"{self.near}/callback", "response_type": "code", "response_mode": "form_post",
-            "scope": "openid", "state": "\"><script>", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    def posts(self, client, state):
+        """The forms that come to a client for somebody who is logged in."""
+        return self.app.do("form", origin=self.near, parameters={
+            "client_id": client, "redirect_uri": f"{self.near}/callback", "response_type": "code", "response_mode": "form_post",
+            "scope": "openid", "state": state, "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
             "code_challenge_method": "S256",
         })
+
+    def test_an_answer_comes_by_a_form(self):
+        posts = self.posts("page", "\"><script>")
         same([sorted(post) for post in posts], [["code", "iss", "state"]], "the forms")
         same((posts[0]["state"], posts[0]["iss"]), ("\"><script>", self.apps.issuer), "what they say")
 
@@ -124,6 +132,18 @@ class AppBrowser(Case):
         ended = self.app.do("logout", origin=self.near)
         same((ended.get("error"), ended["url"].split("?")[0]), (None, f"{self.near}/bye"), "the end")
         same(self.app.do("silent", origin=self.near, frame=True).get("error"), "login_required", "the session")
+
+    def test_a_frame_tells_another_application_of_a_logout(self):
+        self.apps.create(
+            "framed", client_type="public", auth_method="none", redirect_uris=[f"{self.near}/callback"], scopes=["openid"],
+            consent="skip", logout={"front_channel_uri": f"{self.frames}/out?of=framed", "front_channel_session": True},
+        )
+        self.app.do("profile")
+        user = self.logged_in(self.app.do("redirect", origin=self.near, who=self.ann))
+        same(len(self.posts("framed", "s")), 1, "answers to the other application")
+        self.app.do("logout", origin=self.near)
+        told = [urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) for url in self.app.do("framed")]
+        same(told, [{"of": ["framed"], "iss": [self.apps.issuer], "sid": [user["profile"]["sid"]]}], "what the frame was told")
 
     def test_somebody_says_no(self):
         self.apps.person("bob", PASSWORD + "bob")
