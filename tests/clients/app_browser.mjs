@@ -24,16 +24,23 @@ const SCRIPT = `import * as library from "oidc-client-ts";
 import { users } from "/settings.js";
 const at = (path) => location.origin + path;
 const { authority, client_id, scope } = users.settings;
-const own = { authority, client_id, scope, redirect_uri: at("/callback"), post_logout_redirect_uri: at("/bye"), loadUserInfo: true };
+const places = { redirect_uri: at("/callback"), post_logout_redirect_uri: at("/bye") };
+const own = { authority, client_id, scope, ...places, loadUserInfo: true };
 const bound = { dpop: { bind_authorization_code: true, store: new library.IndexedDbDPoPStore() }, loadUserInfo: false };
 window.manager = (how) => how === "printed" ? users : new library.UserManager({ ...own, ...(how === "bound" && bound) });
 const word = sessionStorage.getItem("how") ?? "own";
 window.users = window.manager(word);
-const told = (user) => user && { profile: user.profile, token_type: user.token_type, scope: user.scope, access_token: user.access_token,
-  refresh_token: user.refresh_token };
-window.told = told;
+const told = (user) => {
+  if (!user) return null;
+  const { profile, token_type, scope, access_token, refresh_token } = user;
+  return { profile, token_type, scope, access_token, refresh_token };
+};
 window.attempt = async (action) => {
-  try { return { user: told(await action()) }; } catch (error) { return { error: error.error ?? error.name, message: error.message }; }
+  try {
+    return { user: told(await action()) };
+  } catch (error) {
+    return { error: error.error ?? error.name, message: error.message };
+  }
 };
 if (location.pathname === "/callback") window.answer = window.attempt(() => window.users.signinCallback());
 if (location.pathname === "/bye") window.answer = window.attempt(() => window.users.signoutCallback().then(() => null));
@@ -171,7 +178,10 @@ await serve({
   async message({ origin, redirect }) {
     await open(origin);
     return page.evaluate(async ([redirect_uri, patience]) => {
-      const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      const base64url = (bytes) => {
+        const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
+        return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      };
       const code_verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
       const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code_verifier)));
       const { authority, client_id } = window.users.settings;
@@ -182,12 +192,15 @@ await serve({
       });
       const popup = window.open(`${found.authorization_endpoint}?${query}`, "message", "width=500,height=600");
       const told = await new Promise((resolve) => {
-        addEventListener("message", ({ data, origin }) => data?.type === "authorization_response" && resolve({ origin, ...data }));
+        addEventListener("message", ({ data, origin }) => {
+          if (data?.type === "authorization_response") resolve({ origin, ...data });
+        });
         setTimeout(resolve, patience, null);
       });
       popup.close();
       if (!told) return null;
-      const body = new URLSearchParams({ grant_type: "authorization_code", code: told.response.code, redirect_uri, client_id, code_verifier });
+      const grant = { grant_type: "authorization_code", code: told.response.code };
+      const body = new URLSearchParams({ ...grant, redirect_uri, client_id, code_verifier });
       const reply = await fetch(found.token_endpoint, { method: "POST", body });
       return { ...told, tokens: await reply.json() };
     }, [redirect, 6000]);

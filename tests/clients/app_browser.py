@@ -78,7 +78,8 @@ class AppBrowser(Case):
         self.logged_in(self.app.do("redirect", origin=self.near, who=self.ann))
         told = self.app.do("message", origin=self.near, redirect=f"{self.near}/callback")
         expect(told, "the popup says nothing")
-        same((told["origin"], told["response"]["state"], told["response"]["iss"]), (self.server.site, "s", self.apps.issuer), "the message")
+        same((told["origin"], told["response"]["state"], told["response"]["iss"]),
+             (self.server.site, "s", self.apps.issuer), "the message")
         expect("access_token" in told["tokens"], f"the tokens: {told['tokens']}")
 
     def posts(self, client, state):
@@ -99,15 +100,19 @@ class AppBrowser(Case):
 
     def test_scripts_of_others_read_what_is_for_them(self):
         at, form = self.apps.issuer, {"content-type": "application/x-www-form-urlencoded"}
-        basic = base64.b64encode(b"page:x").decode()
+        basic = {"authorization": "Basic " + base64.b64encode(b"page:x").decode()}
+
+        def post(body, **headers):
+            return {"method": "POST", "headers": form | headers, "body": body}
+
         requests = {
             "discovery": [f"{at}/.well-known/openid-configuration", {}],
             "keys": [f"{at}/.well-known/jwks", {}],
-            "token": [f"{at}/token", {"method": "POST", "headers": form | {"dpop": "x"}, "body": "grant_type=nothing&client_id=page"}],
-            "token with a header": [f"{at}/token", {"method": "POST", "headers": form | {"authorization": f"Basic {basic}"}, "body": "grant_type=refresh_token"}],
+            "token": [f"{at}/token", post("grant_type=nothing&client_id=page", dpop="x")],
+            "token with a header": [f"{at}/token", post("grant_type=refresh_token", **basic)],
             "userinfo": [f"{at}/userinfo", {"headers": {"authorization": "Bearer x"}}],
-            "revocation": [f"{at}/revoke", {"method": "POST", "headers": form, "body": "token=x&client_id=page"}],
-            "pushed requests": [f"{at}/par", {"method": "POST", "headers": form, "body": "client_id=page"}],
+            "revocation": [f"{at}/revoke", post("token=x&client_id=page")],
+            "pushed requests": [f"{at}/par", post("client_id=page")],
             "our own API": [f"{self.server.site}/auth/v1/me", {"headers": {"authorization": "Bearer x"}}],
             "with cookies": [f"{at}/userinfo", {"credentials": "include"}],
             "the authorization endpoint": [f"{at}/authorize?client_id=page", {}],

@@ -1,5 +1,5 @@
-"""Applications are told that somebody has logged out (OpenID Connect Back-Channel Logout): Authlib logs in, an https server of
-each takes the token, and PyJWT judges it."""
+"""Applications are told that somebody has logged out (OpenID Connect Back-Channel Logout): Authlib logs in, an https
+server takes the tokens, and PyJWT judges them."""
 
 import http.server
 import secrets

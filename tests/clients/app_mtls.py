@@ -51,7 +51,8 @@ class AppMtls(Case):
         self.ann = Person(self.server, "ann", PASSWORD)
         self.apps.create(
             "shop", auth_method="tls_client_auth", tls_subject_dn="CN=shop", certificate_bound=True, redirect_uris=[REDIRECT],
-            scopes=["openid", "profile", "things.read"], grants=["authorization_code", "refresh_token", "client_credentials"], consent="skip",
+            scopes=["openid", "profile", "things.read"], consent="skip",
+            grants=["authorization_code", "refresh_token", "client_credentials"],
         )
 
     def session(self, card=None):

@@ -146,7 +146,8 @@ class AppOpenidClient(Case):
         for client, algorithm in (("ec", "ES256"), ("ed", "Ed25519"), ("rsa", "PS256")):
             jwks = self.app.do("key", client=client, algorithm=algorithm)
             self.apps.create(
-                client, auth_method="private_key_jwt", jwks=jwks, redirect_uris=[REDIRECT], scopes=["openid", "profile", "email", "things.read"],
+                client, auth_method="private_key_jwt", jwks=jwks, redirect_uris=[REDIRECT],
+                scopes=["openid", "profile", "email", "things.read"],
                 grants=["authorization_code", "refresh_token", "client_credentials"], consent="skip", algorithm="ES256",
             )
             self.discover(client, signs=True)
