@@ -9,7 +9,7 @@ import urllib.parse
 from kit.case import Case, expect, same
 from kit.curl import SECRET_MEMBERS, Reply, secrets_in
 from kit.pki import Ca, openssl
-from kit.server import Server
+from kit.server import Server, TlsServer
 
 CLIENT = ("keyUsage = critical, digitalSignature", "extendedKeyUsage = clientAuth")
 
@@ -43,16 +43,6 @@ PROXIED = """
 trusted_proxies = ["{proxy}"]
 client_certificate_header = "{header}"
 """
-
-
-class TlsServer(Server):
-    """Its health is asked for with curl, which is told of the CA."""
-
-    ca = None
-
-    def _ready(self):
-        done = subprocess.run(["curl", "-sf", "--cacert", self.ca, self.url + "/healthz"], check=False, capture_output=True)
-        return done.returncode == 0
 
 
 def soon_not(status, ask):

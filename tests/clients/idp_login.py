@@ -1,15 +1,14 @@
 """Logins by an upstream provider, npm oidc-provider, in a browser that keeps cookies."""
 
-import http.cookiejar
 import json
 import re
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
+from kit.browser import Browser
 from kit.case import CLIENTS, Case, expect, same
 from kit.curl import SECRET_MEMBERS, secrets_in
 from kit.otp import totp
@@ -47,38 +46,12 @@ allow_http = true
 """
 
 
-class Stay(urllib.request.HTTPRedirectHandler):
-    """Redirects are followed by hand."""
-
-    def redirect_request(self, *_):
-        return None
-
-
-class Page:
-    def __init__(self, status, headers, text):
-        self.status, self.headers, self.text = status, headers, text
-
-    def expect(self, status):
-        expect(self.status == status, f"expected {status}, got {self.status}: {self.text}")
-        return json.loads(self.text) if self.text.startswith("{") else self.text
-
-
-class Browser:
-    """One profile: cookies, and an Origin with every POST to our server."""
+class AtTheProvider(Browser):
+    """Somebody who has an account with the upstream provider; with every POST to our server goes its Origin."""
 
     def __init__(self, server):
+        super().__init__()
         self.server = server
-        self.opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), Stay()
-        )
-
-    def open(self, url, data=None, headers=None):
-        request = urllib.request.Request(url, data=data, headers=headers or {})
-        try:
-            with self.opener.open(request, timeout=30) as reply:
-                return Page(reply.status, reply.headers, reply.read().decode())
-        except urllib.error.HTTPError as error:
-            return Page(error.code, error.headers, error.read().decode())
 
     def post(self, path, body, **headers):
         headers = {"Content-Type": "application/json", "Origin": self.server.url, **headers}
@@ -146,7 +119,7 @@ class IdpLogin(Case):
             same(reply.status, 204, f"the lie {word}")
 
     def browser(self):
-        return Browser(self.server)
+        return AtTheProvider(self.server)
 
     def sent_away(self, browser, **begin):
         begun = browser.post("/auth/v1/login", {"cookie": True, **begin}).expect(200)

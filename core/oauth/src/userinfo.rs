@@ -16,7 +16,8 @@ pub enum Scheme {
 }
 
 impl Provider {
-    /// An access token at a resource of this server itself: good, and shown with what it is bound to.
+    /// An access token at a resource of this server itself: good, for no other resource (RFC 9068, section 4), and shown with
+    /// what it is bound to.
     ///
     /// # Errors
     /// `invalid_token`, `invalid_dpop_proof`.
@@ -28,6 +29,9 @@ impl Provider {
         shown: &Credentials,
     ) -> Result<Checked> {
         let checked = self.check(tenant, token).await?;
+        if !checked.access.audience.contains(&self.issuer(tenant)) {
+            return Err(OAuthError::token());
+        }
         self.must_be_held((tenant, &checked.access), token, scheme, shown).await?;
         Ok(checked)
     }

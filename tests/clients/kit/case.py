@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from .server import NotStarted, Server
+from .server import NotStarted, Server, free_port
 
 TESTS = Path(__file__).resolve().parents[2]
 CLIENTS = TESTS / "clients"
@@ -34,6 +34,8 @@ class Case:
 
     # Text of the server's configuration file; None: the server starts without one.
     config = None
+    # Whether it must be known before the start where people find the server: a provider has an issuer.
+    has_issuer = False
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="gatewright-test-"))
@@ -56,6 +58,8 @@ class Case:
         """Starts a server on the case's data folder; what it knows of secrets goes from one to the next."""
         secrets = self.servers[-1].secrets if self.servers else None
         try:
+            if self.has_issuer:
+                changes.setdefault("port", free_port())
             server = Server(self.folder / "data", self.folder, config=self.config, secrets=secrets, **changes)
         except NotStarted as reason:
             self.not_started = reason

@@ -49,6 +49,8 @@ class Reply:
 def curl(server, method, path, body=None, bearer=None, authorization=None, headers=()):
     """One request. `bearer` is a token for `Authorization: Bearer`, `authorization` the whole header."""
     command = ["curl", "--silent", "--show-error", "--max-time", "30", "--request", method, "--include"]
+    if server.ca:
+        command += ["--cacert", str(server.ca)]
     if bearer is not None:
         authorization = f"Bearer {bearer}"
     if authorization is not None:

@@ -3,6 +3,7 @@
 import itertools
 import re
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -21,8 +22,17 @@ class NotStarted(Exception):
     """The server did not come up; says what it said."""
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
-    def __init__(self, data, folder, config=None, secrets=None, env=None):
+    # The authority that has issued its certificate; None: it speaks no TLS.
+    ca = None
+
+    def __init__(self, data, folder, config=None, secrets=None, env=None, port=0):
         """`folder` is where the log and the configuration go; `data` may be another server's, after its end."""
         number = next(_numbers)
         self.data = data
@@ -30,7 +40,7 @@ class Server:
         self.secrets = secrets if secrets is not None else set()
         variables = {
             # Port 0: the system chooses, and the server says which.
-            "GATEWRIGHT_LISTEN": "127.0.0.1:0",
+            "GATEWRIGHT_LISTEN": f"127.0.0.1:{port}",
             "GATEWRIGHT_DATA": str(data),
             # More is logged than an operator sees, so that more could leak.
             "GATEWRIGHT_LOG__FILTER": "trace",
@@ -39,10 +49,13 @@ class Server:
             file = folder / f"server-{number}.toml"
             file.write_text(config)
             variables["GATEWRIGHT_CONFIG"] = str(file)
+        variables |= env or {}
+        # What a command needs that works on the same data.
+        self.variables = variables
         out = folder / f"server-{number}.out"
         with open(out, "wb") as stdout, open(self.log, "wb") as stderr:
             self.process = subprocess.Popen(
-                [binary(), "serve"], cwd=folder, env=environment(**variables | (env or {})),
+                [binary(), "serve"], cwd=folder, env=environment(**variables),
                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             )
         self.out = out
@@ -52,6 +65,8 @@ class Server:
         except BaseException:
             self.stop()
             raise
+        # Where people find it: WebAuthn and cookies know names, not addresses.
+        self.site = self.url.replace("127.0.0.1", "localhost")
         # Printed once, indented, below the sentence that names the account.
         self.password = self._greeted(r"First start: .*\n\n  (\S+)\n")
         if self.password:
@@ -98,3 +113,11 @@ class Server:
                  if re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w)", text)]
         leaks = [f"{self.log.name} holds the secret {secret!r}" for secret in found]
         return leaks + [f"{self.log.name}: {line}" for line in text.splitlines() if "panicked" in line]
+
+
+class TlsServer(Server):
+    """Its health is asked for with curl, which is told of the CA."""
+
+    def _ready(self):
+        done = subprocess.run(["curl", "-sf", "--cacert", self.ca, self.url + "/healthz"], check=False, capture_output=True)
+        return done.returncode == 0

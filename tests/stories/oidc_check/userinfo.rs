@@ -46,6 +46,20 @@ async fn it_is_told_what_the_scopes_cover_by_either_method() {
 }
 
 #[tokio::test]
+async fn a_token_for_another_resource_is_not_for_this_one() {
+    let kit = Kit::memory().await;
+    for access_token in FORMATS {
+        let id = format!("shop-{access_token:?}").to_lowercase();
+        register(&kit, &Client { access_token, ..client(&id) }).await;
+        let held = tokens(&kit, &id, "alice", &["openid"]).await;
+        let resource = ["https://stock.example/"];
+        let other = redeem(&kit, &id, &held.caller, &["openid"], &resource, None).await;
+        let other = other.expect(200).str("access_token");
+        turned_away(&kit.get_as(&other, PATH).await, 401, "Bearer", "invalid_token");
+    }
+}
+
+#[tokio::test]
 async fn a_person_has_another_name_in_each_sector() {
     let kit = Kit::memory().await;
     for id in ["one", "two"] {

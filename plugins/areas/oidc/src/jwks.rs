@@ -1,7 +1,7 @@
 //! `GET /{tenant_id}/.well-known/jwks`: bytes that are ready.
 
 use crate::{Endpoint, http::tenant};
-use gatewright_core::Problem;
+use gatewright_core::{Problem, signing::Algorithm};
 use gatewright_plugin::{House, or_problem, request::knows};
 use poem::{
     Request, Response,
@@ -61,6 +61,10 @@ async fn handle(house: House, request: Request) -> poem::Result<Response> {
 
 async fn reply(house: &House, request: &Request) -> Result<Response, Problem> {
     let tenant = tenant(house, request).await?;
+    // What discovery names is there before anything is signed with it: who keeps this set could not verify by a later key.
+    for algorithm in Algorithm::ALL {
+        house.engine.signer().current(&tenant.id, algorithm).await?;
+    }
     let jwks = house.engine.signer().public_jwks(&tenant.id).await?;
     let reply = Response::builder().header(header::ETAG, &jwks.etag).header(header::CACHE_CONTROL, KEEP);
     Ok(match knows(request.headers(), &jwks.etag) {
