@@ -11,7 +11,7 @@ use gatewright_core::{
     engine::{Enrolling, Inviter, Next, NextStep, OnDevice, Progress, Wish},
 };
 use gatewright_oauth::Params;
-use gatewright_plugin::outcome::{device_cookie, session_cookie, shown_device, trusted};
+use gatewright_plugin::outcome::{device_cookie, end_replaced, session_cookie, shown_device, trusted};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -143,6 +143,7 @@ async fn follow(visit: &mut Visit, open: &mut Open, progress: Progress) -> Resul
         Progress::Done(mut grant) => {
             let device = grant.device.take().map_or(OnDevice::Untouched, OnDevice::Keeps);
             remembered(visit, device);
+            end_replaced(&visit.house, &visit.request, &grant.session, &visit.origin).await;
             let lifetime = grant.session.expires.since(visit.house.engine.now());
             let secure = visit.secure();
             visit.set_cookie(session_cookie(&grant.session_token, lifetime, secure));

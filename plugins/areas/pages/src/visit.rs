@@ -128,10 +128,17 @@ impl Visit {
     /// # Errors
     /// When it can't be told; that nobody is, is none.
     pub(crate) async fn caller(&self) -> Result<Option<Caller>, Problem> {
+        Ok(self.anybody().await?.filter(|caller| caller.session.tenant == self.tenant.id))
+    }
+
+    /// Who is logged in here in this browser, in whichever tenant.
+    ///
+    /// # Errors
+    /// When it can't be told.
+    pub(crate) async fn anybody(&self) -> Result<Option<Caller>, Problem> {
         let Some(token) = self.session_token() else { return Ok(None) };
         match self.house.engine.check_session(&token).await {
-            Ok(caller) if caller.session.tenant == self.tenant.id => Ok(Some(caller)),
-            Ok(_) => Ok(None),
+            Ok(caller) => Ok(Some(caller)),
             Err(problem) if problem.status == 401 => Ok(None),
             Err(problem) => Err(problem),
         }
