@@ -164,6 +164,19 @@ impl Visit {
         BASE64URL_NOPAD.encode(hmac::sign(&self.form_key(), FORM).as_ref())
     }
 
+    /// What shows in an address that a form of this browser has led there, and with these words.
+    pub(crate) fn tag(&self, words: &str) -> String {
+        let mut tag = hmac::Context::with_key(&self.form_key());
+        [LINK, words.as_bytes()].iter().for_each(|part| tag.update(part));
+        BASE64URL_NOPAD.encode(tag.sign().as_ref())
+    }
+
+    /// Whether a tag is of this browser and these words.
+    pub(crate) fn is_tag(&self, words: &str, tag: &str) -> bool {
+        let sent = BASE64URL_NOPAD.decode(tag.as_bytes()).unwrap_or_default();
+        hmac::verify(&self.form_key(), &[LINK, words.as_bytes()].concat(), &sent).is_ok()
+    }
+
     fn form_key(&self) -> hmac::Key {
         let browser = self.origin.browser.map(|hash| hash.0).unwrap_or_default();
         hmac::Key::new(hmac::HMAC_SHA256, &browser)
@@ -218,6 +231,8 @@ impl Visit {
 
 /// What the token of a form is for.
 const FORM: &[u8] = b"gatewright pages: a form";
+/// And that of an address, before its words.
+const LINK: &[u8] = b"gatewright pages: an address: ";
 
 /// 303 to a place of ours.
 pub(crate) fn see_other(to: &str) -> Response {
