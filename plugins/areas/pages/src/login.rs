@@ -272,7 +272,7 @@ pub(crate) async fn finish(
         if problem.code == "elevation_required" {
             return crate::account::elevate(visit, &open.flow).await;
         }
-        let notice = drive::told(problem)?;
+        let notice = drive::told(problem, open.flow.way.as_deref().unwrap_or_default())?;
         if matches!(notice.key.as_str(), "notice.again" | "notice.conflict") {
             let way = open.flow.way.take();
             open.flow.unasked(way);
