@@ -3,6 +3,7 @@
 mod account;
 mod applications;
 mod hostile;
+mod whose;
 mod window;
 
 use kit::{Browser, Kit, PASSWORD};
@@ -173,6 +174,25 @@ async fn pages_speak_the_language_of_their_reader() {
     Window::open(&browser, "/ui/default/login?ui_locales=de").await.says("<h1>Anmelden</h1>");
     Window::open(&browser, "/ui/default/login").await.says("<h1>Anmelden</h1>");
     Window::open(&browser, "/ui/default/login?ui_locales=fr+en").await.says("<h1>Sign in</h1>");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_password_is_said_in_the_language_of_its_reader() {
+    let kit =
+        Kit::with(kit::Store::Memory).mailbox().config("[login.policy]\nreset = [\"otp\"]\n").start().await;
+    let ann = kit.person("ann").await;
+    super::otp::with_address(&kit, &ann, "ann@example.org").await;
+    let browser = Browser::new(&kit);
+    let mut window = Window::open(&browser, "/ui/default/reset?ui_locales=de").await;
+    window.send("reset", &[("username", "ann")]).await;
+    window.send("ask", &[]).await;
+    let mail = kit.mail().await.remove(0);
+    window.send("answer", &[("a.code", mail.value("code"))]).await;
+    window.send("answer", &[("a.password", "short")]).await;
+    window.says("Das Passwort braucht mindestens 8 Zeichen.");
+    window.send("answer", &[("a.password", "password")]).await;
+    window.says("Viele verwenden dieses Passwort");
+    assert!(!window.html().contains("Many people"), "{}", window.html());
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ mod fields;
 mod naming;
 mod schema;
 
-pub use browser::{Bound, bind_browser, cleared_session_cookie, from_browser, secure, session_cookie};
+pub use browser::{
+    Bound, bind_browser, cleared_session_cookie, end_replaced, from_browser, secure, session_cookie,
+};
 pub use device::{device_cookie, shown_device, trusted};
 pub use fields::{Fields, handle};
 pub use naming::{about, example_of, operation_word, schema_name};

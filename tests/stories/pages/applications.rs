@@ -11,14 +11,14 @@ use gatewright_oauth::{
     Client,
     client::{About, CLIENT, ClientSecret, GrantType},
 };
-use kit::{Browser, Call, Kit, PASSWORD};
+use kit::{Browser, Call, Kit, PASSWORD, Reply};
 use uuid::Uuid;
 
-const CALLBACK: &str = "https://shop.example/callback";
+pub(super) const CALLBACK: &str = "https://shop.example/callback";
 const SECRET: &str = "secret-of-shop-which-nobody-guesses";
 const NAME: &str = "Shop <script>alert(1)</script>";
 
-async fn shop(kit: &Kit) {
+pub(super) async fn shop(kit: &Kit) {
     let hash = HEXLOWER.encode(&HashedToken::of(SECRET.as_bytes()).0);
     let client = Client {
         client_id: "shop".to_owned(),
@@ -43,7 +43,7 @@ async fn shop(kit: &Kit) {
 }
 
 /// RFC 7636, appendix B.
-const REQUEST: &str = "/api/oidc/default/authorize?client_id=shop&response_type=code&scope=openid+email+stock.read&state=xyz\
+pub(super) const REQUEST: &str = "/api/oidc/default/authorize?client_id=shop&response_type=code&scope=openid+email+stock.read&state=xyz\
                        &redirect_uri=https%3A%2F%2Fshop.example%2Fcallback&code_challenge_method=S256\
                        &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -147,25 +147,29 @@ async fn pages_speak_what_the_application_asks_for() {
     sent(&browser, "&ui_locales=fr+de").await.says("weiter zu Shop");
 }
 
+/// A device that asks.
+pub(super) async fn device(kit: &Kit) -> Reply {
+    let form = format!("client_id=shop&client_secret={SECRET}&scope=openid");
+    let call = Call::post("/api/oidc/default/device_authorization");
+    kit.send(call.raw("application/x-www-form-urlencoded", form.into_bytes())).await.expect(200)
+}
+
 #[tokio::test]
 async fn a_device_is_connected_with_the_code_that_it_shows() {
     let kit = Kit::memory().await;
     kit.person("ann").await;
     shop(&kit).await;
-    let form = format!("client_id=shop&client_secret={SECRET}&scope=openid");
-    let asks = || {
-        let call = Call::post("/api/oidc/default/device_authorization");
-        kit.send(call.raw("application/x-www-form-urlencoded", form.clone().into_bytes()))
-    };
-    let asked = asks().await.expect(200);
+    let asked = device(&kit).await;
     let browser = Browser::new(&kit);
     let link = asked.str("verification_uri_complete");
     let path = link.split_once("/ui/").map(|(_, rest)| format!("/ui/{rest}")).expect("a page");
     let mut window = Window::open(&browser, &path).await;
     window.send("begin", &[("username", "ann")]).await;
     window.send("answer", &[("a.password", PASSWORD)]).await;
-    // After the login it goes on with the same code.
-    window.says(&asked.str("user_code"));
+    // After the login it goes on with the same code, and one button.
+    window.says(&format!("value=\"{}\"", asked.str("user_code")));
+    window.send("device", &[]).await;
+    window.says("You are signed in as ann.");
     window.says("The device must show exactly this code.");
     window.send("allow-device", &[]).await;
     window.says("The device is connected.");
@@ -177,7 +181,7 @@ async fn a_device_is_connected_with_the_code_that_it_shows() {
         Call::post("/api/oidc/default/token").raw("application/x-www-form-urlencoded", redeem.into_bytes());
     assert!(kit.send(call).await.expect(200).json()["access_token"].is_string());
 
-    let other = asks().await.expect(200);
+    let other = device(&kit).await;
     window.goto("/ui/default/device").await;
     window.send("device", &[("user_code", "BCDF-GHJK")]).await;
     window.says("There is no such code");

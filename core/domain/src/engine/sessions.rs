@@ -197,6 +197,23 @@ impl Engine {
         self.end_with(&session, "success", Some(session.person), origin).await
     }
 
+    /// Ends the session whose token a browser forgets because that of another session takes its place. One that the browser
+    /// goes on with, and a token that is not good, are left alone.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn end_replaced(&self, token: &PlainToken, by: &Session, origin: &Origin) -> Result<()> {
+        let now = self.now();
+        let stored = self.store.token(&token.hashed()).await?.filter(|t| {
+            t.kind == TokenKind::Session && t.expires > now && t.spent.is_none() && t.session != by.id
+        });
+        let Some(stored) = stored else { return Ok(()) };
+        match self.store.session(stored.session).await? {
+            Some(session) => self.end_with(&session, "replaced", None, origin).await,
+            None => Ok(()),
+        }
+    }
+
     /// Ends one session of the caller.
     ///
     /// # Errors

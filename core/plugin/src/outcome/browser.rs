@@ -5,7 +5,7 @@ use crate::{
     request::{BROWSER_COOKIE, Secure},
 };
 use gatewright_contract::Timestamp;
-use gatewright_core::{Origin, PlainToken, Problem};
+use gatewright_core::{Origin, PlainToken, Problem, session::Session};
 use poem::Request;
 use std::time::Duration;
 
@@ -22,6 +22,16 @@ pub fn session_cookie(token: &PlainToken, lifetime: Duration, secure: bool) -> S
 /// `Set-Cookie` that takes the session cookie away.
 pub fn cleared_session_cookie(secure: bool) -> String {
     set_cookie(SESSION_COOKIE, "", Duration::ZERO, secure)
+}
+
+/// Ends the session that the browser's cookie still holds when the cookie of a new one takes its place: nobody could end it
+/// from there any more, and the applications that know it would never hear. The login itself stands, whatever comes of it.
+pub async fn end_replaced(house: &House, request: &Request, by: &Session, origin: &Origin) {
+    let held = cookie(request, SESSION_COOKIE).and_then(|value| PlainToken::received(&value));
+    let Some(held) = held else { return };
+    if let Err(problem) = house.engine.end_replaced(&held, by, origin).await {
+        tracing::warn!(code = problem.code, cause = ?problem.cause, "a session that was replaced in its browser did not end");
+    }
 }
 
 /// The cookie that a transaction has been bound to.

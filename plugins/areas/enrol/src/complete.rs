@@ -8,8 +8,8 @@ use gatewright_core::{
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, example_of, handle_schema, message_schema,
-        operation_word, schema_name, secure,
+        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, end_replaced, example_of, handle_schema,
+        message_schema, operation_word, schema_name, secure,
     },
 };
 use poem::http::{Method, StatusCode, header};
@@ -92,6 +92,9 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
     };
     let mut reply = Reply::ok(json!({"credential_id": enrolled.credential, "reveal": enrolled.reveal.0}));
     if let Some(progress) = enrolled.progress {
+        if let (Progress::Done(grant), true) = (&progress, manner.cookie) {
+            end_replaced(house, &incoming.request, &grant.session, &origin).await;
+        }
         let outcome = Outcome::of(house, progress, manner).await?;
         reply.body["login"] = outcome.body;
         reply.headers.extend(outcome.set_cookie.map(|cookie| (header::SET_COOKIE, cookie)));

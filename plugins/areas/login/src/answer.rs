@@ -2,12 +2,16 @@
 
 use crate::described::One;
 use gatewright_contract::Body;
-use gatewright_core::{Problem, engine::Wish};
+use gatewright_core::{
+    Problem,
+    engine::{Progress, Wish},
+};
 use gatewright_plugin::{
     Described, Handler, House, Incoming, Operation, Reply, origin,
     outcome::{
-        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, device_cookie, example_of, handle_schema,
-        message_schema, operation_word, outcome_schema, schema_name, secure, shown_device, trusted,
+        DOOR, EXAMPLE_HANDLE, Fields, Manner, Outcome, device_cookie, end_replaced, example_of,
+        handle_schema, message_schema, operation_word, outcome_schema, schema_name, secure, shown_device,
+        trusted,
     },
 };
 use poem::http::{Method, header};
@@ -76,6 +80,9 @@ async fn run(house: &House, id: &str, incoming: Incoming) -> Result<Reply, Probl
     let wish = Wish { remember: trust.then(|| Body(trusted(&origin))), ..Wish::default() };
     let shown = (wish, shown_device(request));
     let answered = house.engine.answer_on_device(&handle, id, answer, shown, &origin).await?;
+    if let (Progress::Done(grant), true) = (&answered.progress, manner.cookie) {
+        end_replaced(house, request, &grant.session, &origin).await;
+    }
     let outcome = Outcome::of(house, answered.progress, manner).await?;
     let mut reply = Reply::ok(outcome.body);
     let cookies = [outcome.set_cookie, device_cookie(request, answered.device)];

@@ -57,12 +57,16 @@ pub(crate) fn notice(visit: &Visit, notice: Option<&Notice>) -> Markup {
     }
 }
 
-/// A rule in the person's language, or as its author said it.
-fn rule<'a>(visit: &Visit, code: &str, message: &'a str) -> &'a str
-where
-    'static: 'a,
-{
-    visit.language.find(&format!("rule.{code}")).unwrap_or(message)
+/// A rule in the person's language, with the numbers that its author said, or as its author said it. `code`: that of the
+/// authenticator and its own, for a word may mean two things.
+fn rule(visit: &Visit, code: &str, message: &str) -> String {
+    let short = code.split_once('.').map_or(code, |(_, own)| own);
+    let keys = [format!("rule.{code}"), format!("rule.{short}")];
+    let Some(key) = keys.iter().find(|key| visit.language.find(key).is_some()) else {
+        return message.to_owned();
+    };
+    let number = message.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
+    visit.language.say_with(key, &[("number", number.unwrap_or_default())])
 }
 
 /// Good news at the head of a page.

@@ -11,7 +11,7 @@ use gatewright_core::{
     engine::{Enrolling, Inviter, Next, NextStep, OnDevice, Progress, Wish},
 };
 use gatewright_oauth::Params;
-use gatewright_plugin::outcome::{device_cookie, session_cookie, shown_device, trusted};
+use gatewright_plugin::outcome::{device_cookie, end_replaced, session_cookie, shown_device, trusted};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -143,6 +143,7 @@ async fn follow(visit: &mut Visit, open: &mut Open, progress: Progress) -> Resul
         Progress::Done(mut grant) => {
             let device = grant.device.take().map_or(OnDevice::Untouched, OnDevice::Keeps);
             remembered(visit, device);
+            end_replaced(&visit.house, &visit.request, &grant.session, &visit.origin).await;
             let lifetime = grant.session.expires.since(visit.house.engine.now());
             let secure = visit.secure();
             visit.set_cookie(session_cookie(&grant.session_token, lifetime, secure));
@@ -192,8 +193,8 @@ fn milliseconds(wait: std::time::Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What the person is told of a step that failed; `Err`: nothing that this flow could go on from.
-pub(crate) fn told(problem: Problem) -> Result<Notice, Problem> {
+/// What the person is told of a step of this way that failed; `Err`: nothing that this flow could go on from.
+pub(crate) fn told(problem: Problem, way: &str) -> Result<Notice, Problem> {
     let key = match (problem.status, problem.code) {
         (401, "authentication_failed") => "notice.wrong",
         (400, _) => "notice.invalid",
@@ -208,7 +209,7 @@ pub(crate) fn told(problem: Problem) -> Result<Notice, Problem> {
         tracing::warn!(code = problem.code, %cause, "a step on a page could not be taken");
     }
     let seconds = problem.retry_after.map(|wait| wait.as_secs().max(1));
-    let rules = problem.violations.into_iter().map(|v| (v.code, v.message)).collect();
+    let rules = problem.violations.into_iter().map(|v| (format!("{way}.{}", v.code), v.message)).collect();
     Ok(Notice { key: key.to_owned(), seconds, rules })
 }
 

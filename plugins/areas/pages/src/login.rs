@@ -33,7 +33,8 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
     };
     visit.prefer(asked.as_ref().map_or(&[], Asked::languages));
     let caller = visit.caller().await?;
-    if caller.is_some() && asked.is_none() && visit.query.get("notice").is_none() {
+    let wanted = ["notice", "other"].iter().any(|name| visit.query.get(name).is_some());
+    if caller.is_some() && asked.is_none() && !wanted {
         return Ok(see_other(&after(visit, &visit.query)));
     }
     // Who is logged in and is sent here all the same proves it anew, or comes as somebody else.
@@ -271,7 +272,7 @@ pub(crate) async fn finish(
         if problem.code == "elevation_required" {
             return crate::account::elevate(visit, &open.flow).await;
         }
-        let notice = drive::told(problem)?;
+        let notice = drive::told(problem, open.flow.way.as_deref().unwrap_or_default())?;
         if matches!(notice.key.as_str(), "notice.again" | "notice.conflict") {
             let way = open.flow.way.take();
             open.flow.unasked(way);

@@ -18,8 +18,9 @@ use poem::{Response, http::StatusCode};
 /// back to the provider with the answer.
 pub(crate) async fn logout_page(visit: &mut Visit) -> Result<Response, Problem> {
     let wish = visit.house.provider.read_logout(&visit.tenant, &visit.query).await.map_err(wrong_wish)?;
-    if visit.caller().await?.is_none() {
-        let out = visit.link("login", &[("notice", Some("out"))]);
+    let anybody = visit.anybody().await?;
+    if anybody.as_ref().is_none_or(|caller| caller.session.tenant != visit.tenant.id) {
+        let out = out(visit, anybody.is_none());
         // Where it goes was registered by the application that asks.
         return Ok(see_other(wish.then.as_deref().unwrap_or(&out)));
     }
@@ -57,8 +58,16 @@ fn wrong_wish(error: OAuthError) -> Problem {
     }
 }
 
-/// `do/logout`
+/// Where nobody of this tenant is logged in. Who is logged in to another one is told nothing, for they are not logged out.
+fn out(visit: &Visit, nobody: bool) -> String {
+    visit.link("login", &[("notice", nobody.then_some("out"))])
+}
+
+/// `do/logout`: of this tenant; a session of another one has a page of its own for that.
 pub(crate) async fn logout(visit: &mut Visit) -> Result<Response, Problem> {
+    if visit.anybody().await?.is_some_and(|caller| caller.session.tenant != visit.tenant.id) {
+        return Ok(see_other(&out(visit, false)));
+    }
     if let Some(token) = visit.session_token() {
         match visit.house.engine.end_by_token(&token, &visit.origin).await {
             // It has ended already.
@@ -68,7 +77,7 @@ pub(crate) async fn logout(visit: &mut Visit) -> Result<Response, Problem> {
     }
     let secure = visit.secure();
     visit.set_cookie(cleared_session_cookie(secure));
-    Ok(see_other(&visit.link("login", &[("notice", Some("out"))])))
+    Ok(see_other(&out(visit, true)))
 }
 
 /// `reset`: who has lost their password says who they are.

@@ -128,10 +128,17 @@ impl Visit {
     /// # Errors
     /// When it can't be told; that nobody is, is none.
     pub(crate) async fn caller(&self) -> Result<Option<Caller>, Problem> {
+        Ok(self.anybody().await?.filter(|caller| caller.session.tenant == self.tenant.id))
+    }
+
+    /// Who is logged in here in this browser, in whichever tenant.
+    ///
+    /// # Errors
+    /// When it can't be told.
+    pub(crate) async fn anybody(&self) -> Result<Option<Caller>, Problem> {
         let Some(token) = self.session_token() else { return Ok(None) };
         match self.house.engine.check_session(&token).await {
-            Ok(caller) if caller.session.tenant == self.tenant.id => Ok(Some(caller)),
-            Ok(_) => Ok(None),
+            Ok(caller) => Ok(Some(caller)),
             Err(problem) if problem.status == 401 => Ok(None),
             Err(problem) => Err(problem),
         }
@@ -155,6 +162,19 @@ impl Visit {
     /// What every form of this browser holds. The cookie that it is made of is out of reach of other sites and of scripts.
     pub(crate) fn form_token(&self) -> String {
         BASE64URL_NOPAD.encode(hmac::sign(&self.form_key(), FORM).as_ref())
+    }
+
+    /// What shows in an address that a form of this browser has led there, and with these words.
+    pub(crate) fn tag(&self, words: &str) -> String {
+        let mut tag = hmac::Context::with_key(&self.form_key());
+        [LINK, words.as_bytes()].iter().for_each(|part| tag.update(part));
+        BASE64URL_NOPAD.encode(tag.sign().as_ref())
+    }
+
+    /// Whether a tag is of this browser and these words.
+    pub(crate) fn is_tag(&self, words: &str, tag: &str) -> bool {
+        let sent = BASE64URL_NOPAD.decode(tag.as_bytes()).unwrap_or_default();
+        hmac::verify(&self.form_key(), &[LINK, words.as_bytes()].concat(), &sent).is_ok()
     }
 
     fn form_key(&self) -> hmac::Key {
@@ -211,6 +231,8 @@ impl Visit {
 
 /// What the token of a form is for.
 const FORM: &[u8] = b"gatewright pages: a form";
+/// And that of an address, before its words.
+const LINK: &[u8] = b"gatewright pages: an address: ";
 
 /// 303 to a place of ours.
 pub(crate) fn see_other(to: &str) -> Response {
