@@ -191,10 +191,11 @@ impl Engine {
         self.regenerated(caller, mine, origin).await
     }
 
-    /// The same for any key of a tenant whose person may not more than the caller.
+    /// The same for any key of a tenant whose person may not more than the caller. Whoever gets the secret acts as that
+    /// person, as with a credential that is set for them.
     ///
     /// # Errors
-    /// 403 without the permission `api-keys.write` or a fresh login, 404.
+    /// 403 without the permission `api-keys.write` or a fresh login, for somebody else's key without `credentials.write`; 404.
     pub async fn regenerate_key(
         &self,
         caller: &Caller,
@@ -205,10 +206,11 @@ impl Engine {
         let authority = self.authority(caller, Action::ApiKeysWrite, &Resource::of(tenant)).await?;
         self.must_be_fresh(caller).await?;
         let found = self.store.record(tenant, KIND, id.0).await?;
-        let owner = found.as_ref().and_then(|record| record.owner);
-        if let Some(owner) = owner
-            && let Some(person) = self.store.person(tenant, PersonId(owner)).await?
-        {
+        let none = || Problem::not_found("API key");
+        let owner = PersonId(found.as_ref().and_then(|record| record.owner).ok_or_else(none)?);
+        if owner != caller.session.person || *tenant != caller.session.tenant {
+            self.allow(caller, Action::CredentialsWrite, &Resource::person(tenant, owner)).await?;
+            let person = self.store.person(tenant, owner).await?.ok_or_else(none)?;
             authority.must_cover(&self.powers_of(&person).await?)?;
         }
         self.regenerated(caller, found, origin).await
