@@ -1,5 +1,6 @@
 //! API keys and sessions of the vault contract.
 
+use super::admin::{ask, give, person, somebody, world};
 use gatewright_contract::SessionId;
 use gatewright_core::store::Write;
 use kit::{Call, Kit, Reply, Store};
@@ -23,7 +24,7 @@ async fn a_key_is_made_used_made_anew_and_gone() {
         let kit = Kit::with(store).start().await;
         let ann = kit.person("ann").await;
         let token = kit.login("ann").await.access_token;
-        let made = kit.post_as(&token, OWN, &form(&["account"])).await.expect(201).json();
+        let made = kit.post_as(&token, OWN, &form(&["admin"])).await.expect(201).json();
         let (id, first) = (made["key_id"].as_str().unwrap(), made["api_key"].as_str().unwrap());
         assert_eq!((&made["user_id"], &made["is_active"]), (&json!(ann.id), &json!(true)));
         assert_eq!(made["key_hash"].as_str().unwrap().len(), 64);
@@ -49,6 +50,78 @@ async fn a_key_is_made_used_made_anew_and_gone() {
         kit.disable(&ann).await;
         with_key(&kit, "GET", OWN, second).await.expect(401);
     }
+}
+
+#[tokio::test]
+async fn a_key_changes_nothing_of_how_its_person_gets_in() {
+    let kit = Kit::memory().await;
+    let ann = kit.person("ann").await;
+    let token = kit.login("ann").await.access_token;
+    let made = async |scope: &str| kit.post_as(&token, OWN, &form(&[scope])).await.expect(201);
+    let (account, admin) = (made("account").await, made("admin").await);
+    let id = account.str("key_id");
+    let mail = json!({"challenge_id": "", "challenge_data": "", "email": "mallory@example.org"});
+    let mail_path = format!("/api/oidc/default/users/{}/email", ann.id);
+    for key in [account.str("api_key"), admin.str("api_key")] {
+        with_key(&kit, "GET", OWN, &key).await.expect(200);
+        with_key(&kit, "GET", "/api/oidc/sessions", &key).await.expect(200);
+        with_key(&kit, "GET", "/api/oidc/passkeys/register/options", &key).await.expect(403);
+        kit.send(Call::new("PUT", &mail_path).header("x-api-key", &key).json(&mail)).await.expect(403);
+    }
+    // For the account alone it makes no other key either: that one would outlive it.
+    let make = |key: &str, scope: &str| Call::post(OWN).header("x-api-key", key).json(&form(&[scope]));
+    let (account, admin) = (account.str("api_key"), admin.str("api_key"));
+    kit.send(make(&account, "account")).await.expect(403);
+    with_key(&kit, "POST", &format!("{OWN}/{id}/regenerate"), &account).await.expect(403);
+    kit.send(make(&admin, "account")).await.expect(201);
+    kit.send(make(&admin, "host.tenants")).await.expect(403);
+    with_key(&kit, "POST", &format!("{OWN}/{id}/regenerate"), &admin).await.expect(200);
+    kit.get_as(&token, "/api/oidc/passkeys/register/options").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_new_secret_for_somebody_elses_key_takes_what_setting_their_credentials_takes() {
+    let (kit, root) = world().await;
+    let (ann, token) = somebody(&kit, "acme", "ann", false).await;
+    let of_acme = |scope: &str| json!({"name": "import", "scopes": [scope], "tenant_id": "acme"});
+    let made = kit.post_as(&token, OWN, &of_acme("admin")).await.expect(201).str("key_id");
+    let (joe, keeper) = somebody(&kit, "acme", "joe", false).await;
+    let anew = format!("{ALL}/{made}/regenerate");
+    give(&kit, &root, &joe, "Keys", &["api-keys.write", "clients.read"]).await;
+    kit.post_as(&keeper, &anew, &Value::Null).await.expect(403);
+    // Their own takes no more than before.
+    let own = kit.post_as(&keeper, ALL, &of_acme("account")).await.expect(201).str("key_id");
+    kit.post_as(&keeper, &format!("{ALL}/{own}/regenerate"), &Value::Null).await.expect(200);
+    give(&kit, &root, &joe, "Helps", &["credentials.write"]).await;
+    kit.post_as(&keeper, &anew, &Value::Null).await.expect(200);
+    // A key of theirs that has not all of their powers is not good for who has as many as they.
+    let limited =
+        json!({"name": "x", "scopes": ["api-keys.write", "credentials.write"], "tenant_id": "acme"});
+    let limited = kit.post_as(&keeper, ALL, &limited).await.expect(201).str("api_key");
+    with_key(&kit, "POST", &anew, &limited).await.expect(403);
+    give(&kit, &root, &ann, "Reads", &["people.read"]).await;
+    kit.post_as(&keeper, &anew, &Value::Null).await.expect(403);
+    ask(&kit, &root, "DELETE", &format!("/people/{}?tenant=acme", ann.id), Value::Null).await.expect(204);
+    kit.post_as(&keeper, &anew, &Value::Null).await.expect(404);
+}
+
+#[tokio::test]
+async fn nobody_gives_what_their_key_has_not() {
+    let (kit, _) = world().await;
+    let boss = person(&kit, "acme", "boss", true).await;
+    let token = super::admin::login(&kit, "acme", "boss").await;
+    let form = json!({"name": "x", "scopes": ["USER", "roles.write", "roles.read"], "tenant_id": "acme"});
+    let key = kit.post_as(&token, ALL, &form).await.expect(201).str("api_key");
+    let users = "/api/oidc/acme/users";
+    let user = |name: &str, roles: Value| json!({"user_id": "", "username": name, "email": "", "tenant_id": "acme", "roles": roles});
+    let send = |body: &Value| Call::post(users).header("x-api-key", &key).json(body);
+    kit.send(send(&user("eve", json!(["administrator"])))).await.expect(403);
+    kit.send(send(&user("eve", json!([])))).await.expect(201);
+    // Nor changes who may more, be it its own person.
+    let mut chief = kit.get_as(&key, &format!("{users}/{}", boss.id)).await.expect(200).json();
+    chief["email"] = json!("mallory@example.org");
+    let put = Call::new("PUT", &format!("{users}/{}", boss.id)).header("x-api-key", &key).json(&chief);
+    kit.send(put).await.expect(403);
 }
 
 #[tokio::test]

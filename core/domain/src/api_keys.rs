@@ -9,8 +9,9 @@ mod list;
 
 use crate::{
     Engine, HashedToken, Origin, Person, PlainToken,
-    access::{Action, Resource, is_scope},
+    access::{ADMIN, Action, Resource, is_scope},
     audit::Event,
+    engine::must_be_whole,
     problem::{Problem, Result},
     session::{Caller, Session, StoredToken, TokenKind},
     store::{Record, StoreError, Subject, Write},
@@ -93,8 +94,19 @@ impl Engine {
     /// Makes a key for the caller. It is shown once.
     ///
     /// # Errors
-    /// 403 without a fresh login, and for a scope that the caller's own token has not; 409 with 50 keys; 422.
+    /// 403 without a fresh login, for a limited token without the scope `admin`, and for a scope that the caller's own token
+    /// has not; 409 with 50 keys; 422.
     pub async fn create_own_key(
+        &self,
+        caller: &Caller,
+        new: NewApiKey,
+        origin: &Origin,
+    ) -> Result<(ApiKey, PlainToken)> {
+        must_be_whole(caller)?;
+        self.made_key(caller, new, origin).await
+    }
+
+    async fn made_key(
         &self,
         caller: &Caller,
         new: NewApiKey,
@@ -139,19 +151,20 @@ impl Engine {
             // A key stands for its person, who is of another tenant.
             return Err(Problem::not_found("tenant"));
         }
-        self.create_own_key(caller, new, origin).await
+        self.made_key(caller, new, origin).await
     }
 
     /// A new secret for one of the caller's keys; the old one is no longer good.
     ///
     /// # Errors
-    /// 403 without a fresh login, 404 where the caller has no such key.
+    /// 403 without a fresh login and for a limited token without the scope `admin`, 404 where the caller has no such key.
     pub async fn regenerate_own_key(
         &self,
         caller: &Caller,
         id: SessionId,
         origin: &Origin,
     ) -> Result<(ApiKey, PlainToken)> {
+        must_be_whole(caller)?;
         self.must_be_fresh(caller).await?;
         let found = self.store.record(&caller.session.tenant, KIND, id.0).await?;
         let mine = match found {
@@ -161,10 +174,11 @@ impl Engine {
         self.regenerated(caller, mine, origin).await
     }
 
-    /// The same for any key of a tenant whose person may not more than the caller.
+    /// The same for any key of a tenant whose person may not more than the caller. Whoever gets the secret acts as that
+    /// person, as with a credential that is set for them.
     ///
     /// # Errors
-    /// 403 without the permission `api-keys.write` or a fresh login, 404.
+    /// 403 without the permission `api-keys.write` or a fresh login, for somebody else's key without `credentials.write`; 404.
     pub async fn regenerate_key(
         &self,
         caller: &Caller,
@@ -175,10 +189,11 @@ impl Engine {
         let authority = self.authority(caller, Action::ApiKeysWrite, &Resource::of(tenant)).await?;
         self.must_be_fresh(caller).await?;
         let found = self.store.record(tenant, KIND, id.0).await?;
-        if let Some(record) = &found {
-            let owner = record.value::<Stored>()?.person;
-            let person = self.store.person(tenant, owner).await?;
-            let person = person.ok_or_else(|| Problem::not_found("API key"))?;
+        let none = || Problem::not_found("API key");
+        let owner = found.as_ref().ok_or_else(none)?.value::<Stored>()?.person;
+        if owner != caller.session.person || *tenant != caller.session.tenant {
+            self.allow(caller, Action::CredentialsWrite, &Resource::person(tenant, owner)).await?;
+            let person = self.store.person(tenant, owner).await?.ok_or_else(none)?;
             authority.must_cover(&self.powers_of(&person).await?)?;
         }
         self.regenerated(caller, found, origin).await
@@ -281,9 +296,11 @@ fn hex(token: &PlainToken) -> String {
     HEXLOWER.encode(&bytes)
 }
 
-/// A limited token makes no key that is good for more.
+/// A limited token makes no key that is good for more; `admin` is not good for the host.
 fn covered(caller: &Caller, scopes: &[String]) -> Result<()> {
-    match scopes.iter().all(|scope| caller.has_scope(crate::access::ADMIN) || caller.has_scope(scope)) {
+    let all = caller.has_scope(ADMIN);
+    let of_host = |scope: &String| scope == Action::HostTenants.as_str();
+    match scopes.iter().all(|scope| caller.has_scope(scope) || (all && !of_host(scope))) {
         true => Ok(()),
         false => Err(Problem::forbidden("The token is not good for all of these scopes itself.")),
     }

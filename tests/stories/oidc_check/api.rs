@@ -1,7 +1,11 @@
 //! Somebody uses the server's own operations through an application.
 
 use super::*;
-use gatewright_core::access::{Action, Resource};
+use gatewright_core::{
+    access::{Action, Resource},
+    api_keys::NewApiKey,
+    engine::Inviter,
+};
 
 #[tokio::test]
 async fn a_token_opens_what_its_scopes_name_for_as_long_as_its_person_is_logged_in() {
@@ -51,4 +55,59 @@ async fn what_is_for_somebody_else_or_about_nobody_opens_nothing() {
         assert!(is_good(&kit, "shop", &held.access).await, "it was granted for longer");
         assert!(kit.app.provider.caller(&held.access).await.is_err(), "nobody is logged in");
     }
+}
+
+#[tokio::test]
+async fn what_is_limited_to_the_account_does_not_become_its_person() {
+    let kit = Kit::memory().await;
+    register(&kit, &client("shop")).await;
+    kit.administrator().await;
+    let engine = &kit.app.engine;
+    let through = async |scope: &str| {
+        let held = tokens(&kit, "shop", "root", &["openid", scope]).await;
+        kit.app.provider.caller(&held.access).await.unwrap()
+    };
+    let status = |result: gatewright_core::Result<()>| result.err().map(|problem| problem.status);
+    let invite = async |caller: &Caller| {
+        let inviter = Inviter::Session(caller.clone());
+        engine.invite(inviter, "passkey", json!({}), &origin()).await.map(|_| ())
+    };
+    let key = || NewApiKey { name: "x".to_owned(), scopes: words(&["account"]) };
+    let account = through("account").await;
+    assert_eq!(status(invite(&account).await), Some(403));
+    assert_eq!(status(engine.create_own_key(&account, key(), &origin()).await.map(|_| ())), Some(403));
+    assert_eq!(status(engine.change_own_email(&account, "eve@example.org", &origin()).await), Some(403));
+    let root = account.session.person;
+    for held in engine.credentials_with(&account.session.tenant, root, "password").await.unwrap() {
+        assert_eq!(status(engine.remove_credential(&account, held.id, &origin()).await), Some(403));
+    }
+    let admin = through("admin").await;
+    engine.create_own_key(&admin, key(), &origin()).await.unwrap();
+    engine.change_own_email(&admin, "root@example.org", &origin()).await.unwrap();
+    kit.advance(std::time::Duration::from_secs(400));
+    let late = engine.change_own_email(&admin, "eve@example.org", &origin()).await;
+    assert_eq!(late.err().map(|problem| problem.code), Some("elevation_required"));
+}
+
+#[tokio::test]
+async fn all_that_somebody_may_does_not_include_the_host() {
+    let kit = Kit::memory().await;
+    let scopes = words(&["openid", "admin", "host.tenants"]);
+    register(&kit, &Client { scopes, ..client("shop") }).await;
+    let root = kit.administrator().await;
+    kit.post_as(&root, "/auth/v1/tenants", &json!({"id": "acme", "display_name": "Acme"})).await.expect(201);
+    let (home, acme) = (TenantId::default_tenant(), TenantId::parse("acme").unwrap());
+    let may = async |scopes: &[&str], action: Action, tenant: &TenantId| {
+        let held = tokens(&kit, "shop", "root", scopes).await;
+        let caller = kit.app.provider.caller(&held.access).await.unwrap();
+        let answer = kit.app.engine.allow(&caller, action, &Resource::of(tenant)).await;
+        answer.err().map_or(200, |problem| problem.status)
+    };
+    let everything = ["admin", "host.tenants"];
+    assert_eq!(may(&["admin"], Action::PeopleWrite, &home).await, 200);
+    assert_eq!(may(&["admin"], Action::PeopleWrite, &acme).await, 404);
+    assert_eq!(may(&["admin"], Action::HostTenants, &home).await, 403);
+    assert_eq!(may(&everything, Action::PeopleWrite, &acme).await, 200);
+    assert_eq!(may(&["host.tenants"], Action::HostTenants, &home).await, 200);
+    assert_eq!(may(&["host.tenants"], Action::PeopleWrite, &acme).await, 403);
 }

@@ -53,12 +53,17 @@ async fn nobody_gives_a_client_what_they_do_not_have() {
         form["settings"]["scopes"] = json!(["openid", scope]);
         form
     };
-    for scope in ["admin", "people.write", "USER", "TENANT:READ"] {
+    for scope in ["admin", "people.write", "USER", "TENANT:READ", "account", "host.tenants"] {
         ask(&kit, &token, "POST", ACME, with("more", scope)).await.expect(403);
     }
-    for (id, scope) in [("less", "USER:READ"), ("own", "account"), ("theirs", "invoices.read")] {
+    for (id, scope) in [("less", "USER:READ"), ("theirs", "invoices.read")] {
         ask(&kit, &token, "POST", ACME, with(id, scope)).await.expect(201);
     }
+    // Who sets credentials may let people manage theirs through an application.
+    let (joe, other) = somebody(&kit, "acme", "joe", false).await;
+    give(&kit, &root, &joe, "Helps", &["clients.write", "credentials.write"]).await;
+    ask(&kit, &other, "POST", ACME, with("own", "account")).await.expect(201);
+    ask(&kit, &token, "POST", &format!("{ACME}/own/secret"), json!({})).await.expect(403);
     // Nor takes over a client that has more.
     let admin = login_of_administrator(&kit).await;
     ask(&kit, &admin, "POST", ACME, with("console", "admin")).await.expect(201);
@@ -66,10 +71,15 @@ async fn nobody_gives_a_client_what_they_do_not_have() {
     ask(&kit, &token, "PUT", &path, with("x", "email")["settings"].clone()).await.expect(403);
     ask(&kit, &token, "POST", &format!("{path}/secret"), json!({})).await.expect(403);
     // And people are asked, whoever made it.
-    let mut silent = with("silent", "admin");
-    silent["settings"]["consent"] = json!("skip");
-    let said = ask(&kit, &admin, "POST", ACME, silent).await.expect(422).json();
-    assert_eq!(said["violations"][0]["code"], "consent");
+    for scope in ["admin", "account"] {
+        let mut silent = with("silent", scope);
+        silent["settings"]["consent"] = json!("skip");
+        let said = ask(&kit, &admin, "POST", ACME, silent).await.expect(422).json();
+        assert_eq!(said["violations"][0]["code"], "consent", "{scope}");
+        let silent = json!({"client_id": "silent", "name": "Shop", "tenant_id": "acme", "consent": "skip",
+                            "redirect_uris": ["https://shop.example/callback"], "allowed_scopes": [scope]});
+        ask(&kit, &admin, "POST", "/api/oidc/clients", silent).await.expect(422);
+    }
 }
 
 async fn login_of_administrator(kit: &Kit) -> String {
@@ -92,6 +102,13 @@ async fn an_api_key_may_what_its_scopes_say() {
                       "redirect_uris": ["https://shop.example/callback"]});
     kit.send(call("POST", &reads).json(&shop)).await.expect(403);
     kit.send(call("POST", &writes).json(&shop)).await.expect(200);
+    // Its person may all of this; the key gives no client what it has not itself.
+    for scope in ["admin", "account", "people.read"] {
+        let mut more = shop.clone();
+        more["client_id"] = json!("more");
+        more["allowed_scopes"] = json!([scope]);
+        kit.send(call("POST", &writes).json(&more)).await.expect(403);
+    }
     // A program can't prove anew who it is: its key is enough, an hour later too.
     kit.advance(Duration::from_secs(3_600));
     let mut other = shop.clone();

@@ -13,7 +13,7 @@ use gatewright_contract::PersonId;
 pub struct Authority {
     /// Who; none: somebody at the machine, who may everything.
     pub actor: Option<PersonId>,
-    /// What they may.
+    /// What they may, with the token that they came with.
     pub powers: Powers,
 }
 
@@ -48,9 +48,13 @@ impl Engine {
     /// Those of [`Engine::allow`].
     pub async fn authority(&self, caller: &Caller, action: Action, on: &Resource) -> Result<Authority> {
         let person = self.person_of(caller).await?;
-        let powers = self.powers_of(&person).await?;
-        if caller.scopes.as_ref().is_some_and(|scopes| !super::scope::cover(scopes, action)) {
-            return Err(Problem::lacks(action));
+        let mut powers = self.powers_of(&person).await?;
+        if let Some(scopes) = &caller.scopes {
+            if !super::scope::cover(scopes, action) {
+                return Err(Problem::lacks(action));
+            }
+            // What the token is not good for, it neither gives to others nor takes over.
+            powers = powers.limited_to(scopes);
         }
         if person.tenant != on.tenant {
             // Only an operator's question reads anything: to all others each foreign tenant is like none.

@@ -53,6 +53,16 @@ impl Powers {
         }
     }
 
+    /// What is left of them with a token that is limited to these scopes: the other tenants by their own word only.
+    pub(super) fn limited_to(mut self, scopes: &[String]) -> Self {
+        self.everywhere.retain(|action| super::scope::cover(scopes, *action));
+        for actions in self.within.values_mut() {
+            actions.retain(|action| super::scope::cover(scopes, *action));
+        }
+        self.operator &= super::scope::cover(scopes, Action::HostTenants);
+        self
+    }
+
     /// In every tenant.
     pub fn is_operator(&self) -> bool {
         self.operator
@@ -91,10 +101,10 @@ impl Powers {
             let here = self.within.get(group).unwrap_or(&none);
             actions.iter().all(|action| self.has(*action) || here.contains(action))
         };
-        self.operator
-            || (!other.operator
-                && other.everywhere.is_subset(&self.everywhere)
-                && other.within.iter().all(same))
+        // An operator through a limited token has not all actions, so that these count as well.
+        (self.operator || !other.operator)
+            && other.everywhere.is_subset(&self.everywhere)
+            && other.within.iter().all(same)
     }
 }
 
@@ -232,6 +242,28 @@ mod tests {
             (Powers::built_in(BuiltIn::Administrator), Powers::built_in(BuiltIn::Operator));
         assert!(operator.covers(&administrator) && operator.covers(&operator));
         assert!(!administrator.covers(&operator));
+    }
+
+    #[test]
+    fn a_limited_token_leaves_what_its_scopes_name() {
+        let limited = |scopes: &[&str]| {
+            let scopes: Vec<_> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            Powers::built_in(BuiltIn::Operator).limited_to(&scopes)
+        };
+        let people = limited(&["USER:READ"]);
+        assert!(people.has(Action::PeopleRead) && !people.has(Action::PeopleWrite) && !people.is_operator());
+        assert!(!people.covers(&powers(&[Action::CredentialsWrite], None)));
+        let administrator = Powers::built_in(BuiltIn::Administrator);
+        let admin = limited(&["admin"]);
+        assert!(!admin.is_operator() && !admin.has(Action::HostTenants) && admin.covers(&administrator));
+        let host = limited(&["host.tenants"]);
+        assert!(host.is_operator() && !host.covers(&administrator), "there, and nothing else");
+        assert!(limited(&["admin", "host.tenants"]).covers(&Powers::built_in(BuiltIn::Operator)));
+        assert_eq!(limited(&["account", "openid"]), Powers::default());
+        let group = Uuid::from_u128(100);
+        let in_group = powers(&[Action::PeopleRead, Action::CredentialsWrite], Some(group));
+        let left = in_group.limited_to(&["people.read".to_owned()]);
+        assert!(left.has_for(Action::PeopleRead, &[group]) && !left.has_somewhere(Action::CredentialsWrite));
     }
 
     #[test]

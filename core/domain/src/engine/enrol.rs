@@ -61,7 +61,7 @@ impl Engine {
     /// Asks what is needed to set something up.
     ///
     /// # Errors
-    /// 403 when the session is not fresh, 400 for an authenticator that can't be set up here.
+    /// 403 when the session is not fresh or the token limited, 400 for an authenticator that can't be set up here.
     pub async fn invite(
         &self,
         inviter: Inviter,
@@ -117,7 +117,7 @@ impl Engine {
     }
 
     async fn invited_in_session(&self, caller: Caller, origin: &Origin) -> Result<Loaded> {
-        self.must_be_fresh(&caller).await?;
+        self.must_be_themselves(&caller).await?;
         let tenant = caller.session.tenant.clone();
         let begin = Begin { elevate: Some(caller), ..Begin::login(tenant, None) };
         let (mut loaded, _) = self.prepare(begin, origin).await?;

@@ -38,6 +38,7 @@ pub use enrol::{Enrolled, Enrolling, Inviter};
 pub use guess::Guess;
 pub use migrate::{Migrated, Passing};
 pub use remember::{Answered, OnDevice};
+pub(crate) use sessions::must_be_whole;
 pub use shown::{CredentialView, LABEL_MAX};
 pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
 

@@ -3,7 +3,6 @@
 use super::Engine;
 use crate::{
     Origin, Person,
-    access::{ACCOUNT, ADMIN},
     audit::Event,
     outbox::{Posted, Sender},
     people::{changed_keys, taken},
@@ -21,17 +20,12 @@ impl Engine {
     /// nothing that is sent to it replaces anything. The old one is told, if it was proven to be theirs.
     ///
     /// # Errors
-    /// 401, 403 for a login too long ago or a token that is not good for the account, 409 for an address that somebody
+    /// 401, 403 for a login too long ago, an API key or a token without the scope `admin`, 409 for an address that somebody
     /// has, 422 for what is none, 429.
     pub async fn change_own_email(&self, caller: &Caller, email: &str, origin: &Origin) -> Result<()> {
-        if ![ACCOUNT, ADMIN].iter().any(|scope| caller.has_scope(scope)) {
-            return Err(Problem::forbidden(
-                "The token is not good for the account: it needs the scope `account`.",
-            ));
-        }
         let (old, tenant) = (self.person_of(caller).await?, self.tenant(&caller.session.tenant).await?);
         self.admit(&tenant, origin)?;
-        self.must_be_fresh(caller).await?;
+        self.must_be_themselves(caller).await?;
         if old.service {
             return Err(Problem::forbidden("A service account has no address of its own to change."));
         }

@@ -81,9 +81,9 @@ impl Engine {
     /// Removes a credential of the caller. The last one that a login can begin with stays.
     ///
     /// # Errors
-    /// 403 when the session is not fresh, 404 when the caller has no such credential, 409 for the last.
+    /// 403 when the session is not fresh or the token limited, 404 when the caller has no such credential, 409 for the last.
     pub async fn remove_credential(&self, caller: &Caller, id: CredentialId, origin: &Origin) -> Result<()> {
-        self.must_be_fresh(caller).await?;
+        self.must_be_themselves(caller).await?;
         let person = self.person_of(caller).await?;
         let tenant = self.tenant(&person.tenant).await?;
         let all = self.store.credentials(&person.tenant, person.id).await?;

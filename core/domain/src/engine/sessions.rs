@@ -322,8 +322,29 @@ impl Engine {
         }
     }
 
+    /// [`Engine::must_be_fresh`] for what changes how the caller gets in, or who they are. A token for less than everything
+    /// must not become more by it; and an API key, which lies about for years, is nobody who has just logged in.
+    ///
+    /// # Errors
+    /// 403 also for a token that has not the scope `admin`, and for an API key.
+    pub async fn must_be_themselves(&self, caller: &Caller) -> Result<()> {
+        must_be_whole(caller)?;
+        if caller.session.door == crate::api_keys::DOOR {
+            return Err(Problem::forbidden("This takes a login: an API key is not enough."));
+        }
+        self.must_be_fresh(caller).await
+    }
+
     /// Hash of a cookie value, for [`Origin::browser`].
     pub fn browser(value: &str) -> Option<HashedToken> {
         PlainToken::received(value).map(|t| t.hashed())
+    }
+}
+
+/// The token is good for all that its person may do with their own account.
+pub(crate) fn must_be_whole(caller: &Caller) -> Result<()> {
+    match caller.has_scope(crate::access::ADMIN) {
+        true => Ok(()),
+        false => Err(Problem::forbidden("The token is not good for this: it needs the scope `admin`.")),
     }
 }

@@ -5,7 +5,7 @@ use crate::Provider;
 use gatewright_contract::{TenantId, Timestamp};
 use gatewright_core::{
     Origin, PlainToken, Problem, Result,
-    access::{Action, Authority, Powers, Resource, opened},
+    access::{ACCOUNT, Action, Authority, Powers, Resource, opened},
     audit::Event,
     session::Caller,
     store::{Record, StoreError, Subject, Write},
@@ -321,7 +321,9 @@ fn covers(authority: &Authority, client: &Client) -> Result<()> {
     if authority.actor.is_none() {
         return Ok(());
     }
-    let mut needed = client.scopes.iter().flat_map(|scope| opened(scope));
+    // Who makes a client for people's accounts comes as near to these as who sets their credentials.
+    let account = client.scopes.iter().any(|scope| scope == ACCOUNT).then_some(Action::CredentialsWrite);
+    let mut needed = client.scopes.iter().flat_map(|scope| opened(scope)).chain(account);
     match needed.find(|action| !authority.powers.has(*action)) {
         Some(action) => Err(Problem::lacks(action)),
         None => Ok(()),

@@ -6,10 +6,7 @@ mod uris;
 
 use super::{AuthMethod, Client, ClientType, Consent, GrantType};
 use gatewright_contract::Violation;
-use gatewright_core::{
-    access::{ACCOUNT, is_scope},
-    signing::Algorithm,
-};
+use gatewright_core::{access::is_scope, signing::Algorithm};
 
 /// Scopes of one client at most.
 const MOST_SCOPES: usize = 100;
@@ -128,7 +125,7 @@ impl Client {
                 "At most 100, each of 1 to 128 visible ASCII characters without quotation mark and backslash.",
             );
         }
-        if self.consent == Consent::Skip && self.scopes.iter().any(|scope| opens_operations(scope)) {
+        if self.consent == Consent::Skip && self.scopes.iter().any(|scope| is_scope(scope)) {
             found.say(
                 "consent",
                 "With a scope that opens operations of this server people are asked, or whoever makes the \
@@ -169,11 +166,6 @@ fn is_entra_issuer(issuer: &str) -> bool {
     let tenant =
         issuer.strip_prefix("https://login.microsoftonline.com/").and_then(|r| r.strip_suffix("/v2.0"));
     tenant.is_some_and(|id| uuid::Uuid::try_parse(id).is_ok() && id.len() == 36)
-}
-
-/// Whether a token with it opens operations of this server for others than its person.
-pub(super) fn opens_operations(scope: &str) -> bool {
-    is_scope(scope) && scope != ACCOUNT
 }
 
 #[cfg(test)]

@@ -28,7 +28,8 @@ pub(crate) fn key_id(text: &str) -> Result<SessionId> {
 impl Own {
     /// Create an API key for oneself
     ///
-    /// It does what its scopes name, and never more than its person may. The login must be recent.
+    /// It does what its scopes name, and never more than its person may. The login must be recent; a limited token needs the
+    /// scope `admin`.
     #[oai(
         path = "/users/me/api-keys",
         method = "post",
@@ -59,7 +60,8 @@ impl Own {
 
     /// Make a new secret for one's own API key
     ///
-    /// The key keeps its id; the old secret is no longer good. The login must be recent.
+    /// The key keeps its id; the old secret is no longer good. The login must be recent; a limited token needs
+    /// the scope `admin`.
     #[oai(
         path = "/users/me/api-keys/:key_id/regenerate",
         method = "post",

@@ -54,7 +54,8 @@ impl OfTenant {
 
     /// Make a new secret for an API key
     ///
-    /// Of the caller's tenant, and of somebody who may not more than the caller. Takes `api-keys.write`.
+    /// Of the caller's tenant, and of somebody who may not more than the caller. Takes `api-keys.write`, and for the key of
+    /// somebody else `credentials.write`: with it one acts as they do.
     #[oai(
         path = "/api-keys/:key_id/regenerate",
         method = "post",

@@ -65,7 +65,7 @@ impl Email {
 impl Email {
     /// Change an e-mail address
     ///
-    /// One's own, shortly after a login; that of somebody else takes `people.write` and all that the person may. The new
+    /// One's own, shortly after a login and not with an API key (through an application with the scope `admin`); that of somebody else takes `people.write` and all that the person may. The new
     /// address is not verified. Challenges of this contract are not posed yet: leave `challenge_id` and `challenge_data`
     /// empty; others are refused with 401.
     #[oai(

@@ -228,7 +228,7 @@ fn certificates_have_one_name() {
 
 #[test]
 fn people_are_asked_before_a_client_acts_for_them_here() {
-    for scope in ["admin", "people.read", "USER"] {
+    for scope in ["admin", "account", "people.read", "USER"] {
         let skips = |c: &mut Client| {
             c.scopes = vec![scope.to_owned()];
             c.consent = Consent::Skip;
