@@ -51,7 +51,7 @@ async fn what_is_for_somebody_else_or_about_nobody_opens_nothing() {
         // Of an application, wherever it is shown: not at the engine's own operations.
         kit.get_as(&held.access, "/auth/v1/me").await.expect(401);
         kit.app.provider.caller(&held.access).await.unwrap();
-        kit.app.engine.end_all(&held.caller, true, &origin()).await.unwrap();
+        kit.app.engine.end_own(&held.caller, held.caller.session.id, &origin()).await.unwrap();
         assert!(is_good(&kit, "shop", &held.access).await, "it was granted for longer");
         assert!(kit.app.provider.caller(&held.access).await.is_err(), "nobody is logged in");
     }

@@ -126,7 +126,7 @@ async fn what_was_granted_for_longer_outlives_the_session_but_not_the_person() {
         register(&kit, &Client { access_token, ..client("shop") }).await;
         let held = tokens(&kit, "shop", "alice", &["openid", "offline_access"]).await;
         let person = kit.app.engine.person_of(&held.caller).await.unwrap();
-        kit.app.engine.end_all(&held.caller, true, &origin()).await.unwrap();
+        kit.app.engine.end_own(&held.caller, held.caller.session.id, &origin()).await.unwrap();
         assert!(is_good(&kit, "shop", &held.access).await && is_good(&kit, "shop", &held.refresh).await);
         kit.disable(&person).await;
         assert!(!is_good(&kit, "shop", &held.access).await);
