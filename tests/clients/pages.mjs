@@ -227,9 +227,44 @@ async function others(browser) {
   await look(page, "error");
 }
 
+// An application sends somebody here, and a device shows a code.
+async function applications(browser) {
+  const page = await windowOf(browser);
+  await login(page);
+  const query = new URLSearchParams({
+    client_id: "harbour", response_type: "code", scope: "openid profile email offline_access stock.read", state: "x",
+    redirect_uri: "https://harbour.example/callback", code_challenge_method: "S256",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+  });
+  await page.goto(`${site}/api/oidc/default/authorize?${query}`);
+  seen.steps.consent = await page.locator(".who").innerText();
+  await look(page, "consent");
+  await page.goto(`${page.url()}&ui_locales=de`);
+  await look(page, "consent-german");
+  const reply = await fetch(`${site}/api/oidc/default/device_authorization`, {
+    method: "POST", body: new URLSearchParams({ client_id: "harbour", scope: "openid profile email" }),
+  });
+  const { user_code: code } = await reply.json();
+  await page.goto(`${site}/ui/default/device?ui_locales=en`);
+  await look(page, "device");
+  await page.getByLabel("Code of the device").fill("BCDF-GHJK");
+  await submit(page, "Continue");
+  await look(page, "device-unknown");
+  await page.goto(`${site}/ui/default/device?user_code=${code}`);
+  await look(page, "device-filled");
+  await submit(page, "Continue");
+  await look(page, "device-asks");
+  await submit(page, "Allow");
+  seen.steps.device = await page.getByRole("status").innerText();
+  await look(page, "device-allowed");
+  await page.goto(`${site}/ui/default/verify?token=no-token-at-all`);
+  await look(page, "verify");
+}
+
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
 try {
   await others(browser);
+  await applications(browser);
   const page = await windowOf(browser);
   await withPassword(page);
   const [secret, used] = await setUpApp(page);
