@@ -20,6 +20,8 @@ use std::{
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CALLBACK: &str = "https://shop.example/callback";
+/// Names the binary that is measured.
+const BINARY: &str = "GATEWRIGHT_BINARY";
 /// What our tenant is called.
 const TENANT: &str = "/api/oidc/default";
 
@@ -76,7 +78,7 @@ impl Drop for Issuer {
 /// The binary, beside this program or where `GATEWRIGHT_BINARY` says.
 pub(crate) fn binary() -> PathBuf {
     let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("gatewright"));
-    std::env::var_os("GATEWRIGHT_BINARY").map(PathBuf::from).or_else(beside).expect("this program")
+    std::env::var_os(BINARY).map(PathBuf::from).or_else(beside).expect("this program")
 }
 
 /// Starts a program on the first core; the first line of its output in which `wanted` finds all that it needs, and the
@@ -87,7 +89,10 @@ fn started(command: &mut Command, folder: &TempFolder, wanted: impl Fn(&str) -> 
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut said = String::new();
     while !wanted(&said) {
-        assert!(output.read_line(&mut said).expect("its output") > 0, "it ended: {said}");
+        if output.read_line(&mut said).expect("its output") == 0 {
+            let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+            panic!("it ended: {said}{log}");
+        }
     }
     // What it still has to say must find somebody who listens.
     thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
@@ -96,7 +101,8 @@ fn started(command: &mut Command, folder: &TempFolder, wanted: impl Fn(&str) -> 
 
 fn on_the_first_core(program: &Path) -> Command {
     let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program);
+    // To the server every variable that begins like its own is one of its own.
+    command.args(["-c", "0"]).arg(program).env_remove(BINARY);
     command
 }
 
@@ -112,10 +118,12 @@ pub(crate) fn peer() -> Issuer {
     let secret = "a secret of the bench that nobody guesses";
     let mut command = on_the_first_core(Path::new("node"));
     command.arg(program).args([secret, &LINES.to_string()]).env("NODE_ENV", "production");
-    let (child, said) = started(&mut command, &folder, |said| said.contains("\"issuer\"") && said.ends_with('\n'));
+    let (child, said) =
+        started(&mut command, &folder, |said| said.contains("\"issuer\"") && said.ends_with('\n'));
     let told = said.lines().find(|line| line.contains("\"issuer\"")).unwrap();
     let told: Value = serde_json::from_str(told).expect("JSON");
-    let address = told["issuer"].as_str().unwrap().strip_prefix("http://").unwrap().parse().expect("an address");
+    let address =
+        told["issuer"].as_str().unwrap().strip_prefix("http://").unwrap().parse().expect("an address");
     let list = |name: &str| serde_json::from_value(told[name].clone()).expect("tokens");
     Issuer {
         child,
@@ -145,16 +153,28 @@ pub(crate) async fn ours() -> Issuer {
     fs::write(&config, text).expect("a configuration");
     let mut command = on_the_first_core(&binary());
     command.arg("--config").arg(&config).arg("serve");
-    let (child, said) = started(&mut command, &folder, |said| said.contains("shown only now") && said.contains("Log in"));
+    let (child, said) =
+        started(&mut command, &folder, |said| said.contains("shown only now") && said.contains("Log in"));
     let address = said.lines().next().and_then(|line| line.rsplit("http://").next()).unwrap().trim();
     let address = address.parse().expect("an address");
-    let password = said.lines().skip_while(|line| !line.contains("shown only now")).nth(2).unwrap().trim().to_owned();
+    let password =
+        said.lines().skip_while(|line| !line.contains("shown only now")).nth(2).unwrap().trim().to_owned();
     let add = |name: &str, how: &[&str]| {
         let secret = client(&config, name, how);
         basic(name, &secret)
     };
     let service = ["--service", "--scope", "stock.read"];
-    let shop = ["--skip-consent", "--redirect-uri", CALLBACK, "--scope", "openid", "--scope", "profile", "--scope", "offline_access"];
+    let shop = [
+        "--skip-consent",
+        "--redirect-uri",
+        CALLBACK,
+        "--scope",
+        "openid",
+        "--scope",
+        "profile",
+        "--scope",
+        "offline_access",
+    ];
     let basic = vec![
         add("eddsa", &service),
         add("rs256", &[&service[..], &["--algorithm", "RS256"]].concat()),
@@ -186,7 +206,12 @@ pub(crate) async fn ours() -> Issuer {
 /// Registers a client at the machine; its secret.
 fn client(config: &Path, name: &str, how: &[&str]) -> String {
     let mut command = Command::new(binary());
-    command.arg("--config").arg(config).args(["client", "add", name, "--client-id", name]).args(how);
+    command
+        .env_remove(BINARY)
+        .arg("--config")
+        .arg(config)
+        .args(["client", "add", name, "--client-id", name])
+        .args(how);
     let done = command.output().expect("it runs");
     let said = String::from_utf8_lossy(&done.stdout);
     let line = said.lines().find_map(|line| line.strip_prefix("client_secret"));
@@ -196,20 +221,24 @@ fn client(config: &Path, name: &str, how: &[&str]) -> String {
 
 /// Logs the administrator in; the line of cookies.
 async fn login(address: SocketAddr, password: &str) -> String {
-    let headers = format!("content-type: application/json\r\norigin: http://{address}\r\n");
-    let post = async |path: &str, body: Value| -> Reply {
+    let post = async |path: &str, cookies: &str, body: Value| -> Reply {
+        let headers = format!("content-type: application/json\r\norigin: http://{address}\r\n{cookies}");
         let reply = send(address, &request(address, path, &headers, Some(&body.to_string()))).await;
         assert_eq!(reply.status, 200, "{path}: {}", String::from_utf8_lossy(&reply.body));
         reply
     };
-    let begun = post("/auth/v1/login", json!({"username": "admin", "cookie": true})).await.json();
-    let answer = json!({"transaction": begun["transaction"], "answer": {"password": password}});
-    let done = post("/auth/v1/login/password", answer).await;
-    let set = done.head.lines().filter_map(|line| line.split_once(':'));
+    let begun = post("/auth/v1/login", "", json!({"username": "admin", "cookie": true})).await;
+    let answer = json!({"transaction": begun.json()["transaction"], "answer": {"password": password}});
+    cookies(&post("/auth/v1/login/password", &cookies(&begun), answer).await)
+}
+
+/// What a browser sends back of an answer.
+fn cookies(reply: &Reply) -> String {
+    let set = reply.head.lines().filter_map(|line| line.split_once(':'));
     let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-    let cookies: Vec<&str> = set.filter_map(|(_, value)| value.trim().split(';').next()).collect();
-    assert!(!cookies.is_empty(), "{}", done.head);
-    format!("cookie: {}\r\n", cookies.join("; "))
+    let all: Vec<&str> = set.filter_map(|(_, value)| value.trim().split(';').next()).collect();
+    assert!(!all.is_empty(), "{}", reply.head);
+    format!("cookie: {}\r\n", all.join("; "))
 }
 
 /// Somebody who is logged in goes to an application, which gets its tokens.

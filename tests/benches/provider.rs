@@ -20,7 +20,7 @@ use aws_lc_rs::{
 use issuers::{Issuer, Tokens};
 use lines::{LINES, Line, Reply, head, load, posted, request, send};
 use poem::{
-    Endpoint, Response,
+    Response,
     endpoint::make_sync,
     http::header::{CACHE_CONTROL, ETAG},
 };
@@ -90,17 +90,20 @@ impl Bench {
     }
 
     fn tokens(&self, ours: &Issuer, peer: &Issuer) {
-        let service = |issuer: &Issuer, client: &str| {
-            same(form(issuer, issuer.paths.token, client, SERVICE))
-        };
-        let (ed25519, rsa) = (Ed25519KeyPair::generate().expect("a key"), RsaKeyPair::generate(KeySize::Rsa2048));
+        let service = |issuer: &Issuer, client: &str| same(form(issuer, issuer.paths.token, client, SERVICE));
+        let (ed25519, rsa) =
+            (Ed25519KeyPair::generate().expect("a key"), RsaKeyPair::generate(KeySize::Rsa2048));
         let (rsa, random) = (rsa.expect("a key"), SystemRandom::new());
         let data = [7_u8; SIGNED];
         let mut signature = vec![0; rsa.public_modulus_len()];
         Race::new("client_credentials, Ed25519", COLUMNS)
             .case("ours", self.asking(ours, service(ours, "eddsa")))
             .case("oidc-provider", self.asking(peer, service(peer, "eddsa")))
-            .case("the bare signature", || signing(4_000, || drop(std::hint::black_box(ed25519.sign(&data)))))
+            .case("the bare signature", || {
+                signing(4_000, || {
+                    std::hint::black_box(ed25519.sign(&data));
+                })
+            })
             .run();
         Race::new("client_credentials, RS256", COLUMNS)
             .case("the bare signature", || {
@@ -192,7 +195,8 @@ fn each(tokens: &[String], request: impl Fn(&String) -> Vec<u8>) -> Vec<Line> {
 fn rotating(issuer: &Issuer, client: &str) -> Vec<Line> {
     let Tokens { refresh, .. } = issuer.tokens(client);
     let head = head(issuer.address, issuer.paths.token, issuer.basic(client), true);
-    let line = |token: &String| Line { request: refreshing(&head, token), next: Some(next), head: head.clone() };
+    let line =
+        |token: &String| Line { request: refreshing(&head, token), next: Some(next), head: head.clone() };
     refresh.iter().map(line).collect()
 }
 
