@@ -90,7 +90,12 @@ impl Bench {
     }
 
     fn tokens(&self, ours: &Issuer, peer: &Issuer) {
-        let service = |issuer: &Issuer, client: &str| same(form(issuer, issuer.paths.token, client, SERVICE));
+        let service = |issuer: &Issuer, client: &str| {
+            let asked = form(issuer, issuer.paths.token, client, SERVICE);
+            // A key is made when it is first needed: while it is, others may be told to come again.
+            self.runtime.block_on(send(issuer.address, &asked)).json();
+            same(asked)
+        };
         let (ed25519, rsa) =
             (Ed25519KeyPair::generate().expect("a key"), RsaKeyPair::generate(KeySize::Rsa2048));
         let (rsa, random) = (rsa.expect("a key"), SystemRandom::new());
