@@ -4,7 +4,7 @@ use super::admin::{id, somebody};
 use gatewright_core::{
     Origin,
     admin::PersonChange,
-    engine::{NextStep, Progress, Wish},
+    engine::{Inviter, NextStep, Progress, Wish},
     store::{Record, Write},
 };
 use kit::{Call, Kit, KitBuilder, Reply, Store};
@@ -84,11 +84,11 @@ async fn a_password_that_was_replaced_ends_what_applications_may_have() {
         .expect("is right");
     let Progress::More(more) = proven else { panic!("{proven:?}") };
     assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_some());
-    let path = "/auth/v1/enrol/password";
-    let invited = kit.post(path, &json!({"transaction": more.handle.expose()})).await.expect(200);
+    let inviter = Inviter::Transaction(more.handle);
+    let invited = engine.invite(inviter, "password", json!({}), &origin).await.expect("may set a new one");
     let proof = json!({"password": "quince-Ladder 77 harbour"});
-    let body = json!({"transaction": invited.str("transaction"), "proof": proof});
-    kit.post(&format!("{path}/complete"), &body).await.expect(200);
+    let set = engine.enrol(&invited.handle, "password", proof, Wish::default(), &origin).await;
+    assert!(set.is_ok(), "{set:?}");
     assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_none());
 }
 

@@ -210,9 +210,11 @@ async fn a_device_that_wants_a_fresh_login_gets_one() {
     let mut window = logged_in(&browser, "ann").await;
     kit.advance(std::time::Duration::from_secs(61));
     window.goto(&asks(fresh, &record).await).await;
+    window.send("device", &[]).await;
     window.send("allow-device", &[]).await;
     window.says("<h1>Confirm that it is you</h1>");
     window.send("answer", &[("a.password", PASSWORD)]).await;
+    window.send("device", &[]).await;
     window.says("The device must show exactly this code.");
     window.send("allow-device", &[]).await;
     window.says("The device is connected.");
@@ -222,6 +224,7 @@ async fn a_device_that_wants_a_fresh_login_gets_one() {
     let strong = Client { default_acr: Some("aal2".to_owned()), ..(*known).clone() };
     kit.advance(std::time::Duration::from_secs(1));
     window.goto(&asks(strong, &record).await).await;
+    window.send("device", &[]).await;
     window.send("allow-device", &[]).await;
     window.send("answer", &[("a.password", PASSWORD)]).await;
     window.send("allow-device", &[]).await;

@@ -78,9 +78,11 @@ fn scopes(call: &Call<'_>, subject: &Subject) -> Result<Vec<String>> {
 fn audience(call: &Call<'_>, subject: &Subject) -> Result<Vec<String>> {
     let own = subject.access.client_id == call.client.client_id;
     let kept: &[String] = if own { &subject.access.audience } else { &[] };
-    let granted = subject.grant.as_ref().map(|grant| &grant.terms.resources);
-    let allowed = match granted.filter(|granted| own && !granted.is_empty()) {
-        Some(granted) => granted.clone(),
+    // A token that was exchanged before rests on another client's grant, which says nothing of this one's resources.
+    let granted = subject.grant.as_ref().map(|grant| &grant.terms);
+    let granted = granted.filter(|terms| own && terms.client_id == call.client.client_id);
+    let allowed = match granted.filter(|terms| !terms.resources.is_empty()) {
+        Some(terms) => terms.resources.clone(),
         None => [&call.client.resources, kept].concat(),
     };
     let asked = call.form.all("resource").chain(call.form.all("audience"));
