@@ -227,6 +227,7 @@ async fn a_device_that_wants_a_fresh_login_gets_one() {
     window.send("device", &[]).await;
     window.send("allow-device", &[]).await;
     window.send("answer", &[("a.password", PASSWORD)]).await;
+    window.send("device", &[]).await;
     window.send("allow-device", &[]).await;
     window.says("asks for a stronger sign-in");
 }
