@@ -23,7 +23,11 @@ impl Type for Null {
 
     fn schema_ref() -> MetaSchemaRef {
         let description = Some("Always `null`: it is done.");
-        MetaSchemaRef::Inline(Box::new(MetaSchema { description, nullable: true, ..MetaSchema::ANY }))
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description,
+            enum_items: vec![Value::Null],
+            ..MetaSchema::ANY
+        }))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {

@@ -45,6 +45,9 @@ class Person:
     def _due(self, page):
         """The form that is filled in; none: there is nothing to do here."""
         wanted = ["answer", "begin"]
+        # The code of a device stands in the field where the address has brought it along.
+        if "user_code=" in page.url:
+            wanted.append("device")
         wanted += ["agree", "allow-device"] if self.agrees else ["deny", "deny-device"]
         forms = [form for form in page.forms if any(form.does(word) for word in wanted)]
         # On other pages it is a button that nobody has asked for.

@@ -164,9 +164,13 @@ impl Stands<'_> {
     }
 
     /// Whether it is this client that gets the answer. Any program on a device can say that it is one that has no secret, and
-    /// listen at an address of the device itself: then the person is asked each time (RFC 8252, section 8.6).
+    /// listen at an address of the device itself: then the person is asked each time (RFC 8252, section 8.6). `localhost` with the
+    /// one port that is registered is what pages are developed at, and native apps don't use it (section 8.3).
     fn is_known(&self) -> bool {
-        self.client.is_confidential() || self.request.redirect_uri.starts_with("https://")
+        self.client.is_confidential()
+            || ["https://", "http://localhost:", "http://localhost/"]
+                .iter()
+                .any(|own| self.request.redirect_uri.starts_with(own))
     }
 
     fn consent(&self, somebody: &Somebody, acr: String) -> Step {

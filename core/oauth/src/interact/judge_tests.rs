@@ -133,13 +133,17 @@ fn who_may_be_another_program_is_not_answered_silently() {
         due(&asked, client, Some(&ann), &all)
     };
     for consent in [Consent::Ask, Consent::Skip] {
-        for uri in ["http://127.0.0.1:5000/cb", "http://[::1]/cb", "http://localhost/cb", "com.example:/cb"] {
+        for uri in
+            ["http://127.0.0.1:5000/cb", "http://[::1]/cb", "http://localhost.example/cb", "com.example:/cb"]
+        {
             assert_eq!(ask(uri, false, &public(consent)), "consent openid email", "{uri}");
             assert_eq!(ask(uri, true, &public(consent)), "consent_required", "{uri}");
             let secret = Client { consent, ..Client::default() };
             assert_eq!(ask(uri, true, &secret), "openid email aal1 false", "{uri}");
         }
-        assert_eq!(ask("https://rp", true, &public(consent)), "openid email aal1 false");
+        for uri in ["https://rp", "http://localhost:3000/cb"] {
+            assert_eq!(ask(uri, true, &public(consent)), "openid email aal1 false", "{uri}");
+        }
     }
     let agreed = request(|r| {
         r.redirect_uri = "com.example:/cb".to_owned();

@@ -28,7 +28,7 @@ pub(crate) fn form(parameters: &[Named], required: &[&str]) -> Value {
     };
     let example = parameters.iter().filter(|(name, ..)| required.contains(name));
     let example = example.map(|(name, _, example)| ((*name).to_owned(), Value::from(*example)));
-    json!({
+    let mut described = json!({
         "required": true,
         "description": "The parameters, each once.",
         "content": {"application/x-www-form-urlencoded": {
@@ -39,7 +39,13 @@ pub(crate) fn form(parameters: &[Named], required: &[&str]) -> Value {
             },
             "example": Map::from_iter(example),
         }},
-    })
+    });
+    // OpenAPI 3.0 knows no empty list of these.
+    if required.is_empty() {
+        let schema = &mut described["content"]["application/x-www-form-urlencoded"]["schema"];
+        schema.as_object_mut().map(|schema| schema.remove("required"));
+    }
+    described
 }
 
 /// A redirect.

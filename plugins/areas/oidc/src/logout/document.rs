@@ -88,7 +88,7 @@ fn page_or_nothing() -> Value {
 fn nothing() -> Value {
     json!({
         "description": "Logged out, and nowhere to go.",
-        "content": {"application/json": {"schema": {"nullable": true, "description": "`null`.", "example": null}}},
+        "content": {"application/json": {"schema": {"enum": [null], "description": "`null`.", "example": null}}},
     })
 }
 
