@@ -122,7 +122,7 @@ class AppOauth4webapi(Case):
         same(self.app.refused("poll", **code), "authorization_pending", "before anybody is there")
         same(self.app.refused("poll", **code), "slow_down", "at once again")
         self.app.do("visit", url=shown["verification_uri_complete"])
-        self.ann.asked("allow-device")
+        self.ann.asked("device", "allow-device")
         other = code | {"device_code": shown["device_code"][:-4] + "AAAA"}
         same(self.app.refused("poll", **other), "invalid_grant", "another code")
         same(self.app.do("poll", **code)["claims"]["sub"], self.sub, "afterwards")

@@ -164,12 +164,12 @@ class AppOpenidClient(Case):
         self.apps.add("tv", "--device", "--public")
         self.discover("tv")
         tokens = self.app.do("device", client="tv", scope="openid profile offline_access")
-        self.ann.asked("allow-device")
+        self.ann.asked("device", "allow-device")
         same(tokens["claims"]["sub"], self.sub, "who it is for")
         expect("refresh_token" in tokens, "no refresh token")
         no = Person(self.server, "ann", PASSWORD, agrees=False)
         same(self.app.ask("device", client="tv", scope="openid", person=no)["failed"]["error"], "access_denied", "a no")
-        no.asked("begin", "answer", "deny-device")
+        no.asked("begin", "answer", "device", "deny-device")
 
     def test_a_client_registers_itself_and_looks_after_itself(self):
         # Of its own accord the library shows the secret in the form, and does not say so.

@@ -26,7 +26,7 @@ class DocsPage(Case):
         SCREENSHOTS.mkdir(parents=True)
         done = subprocess.run(
             ["node", CLIENTS / "docs_page.mjs", self.server.url, SCREENSHOTS],
-            capture_output=True, text=True, timeout=300, check=False,
+            capture_output=True, text=True, timeout=900, check=False,
         )
         expect(done.returncode == 0, done.stderr)
         self.visits = json.loads(done.stdout)
