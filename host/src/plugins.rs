@@ -37,6 +37,8 @@ use smart_login as _;
 use temp_access_code as _;
 #[cfg(feature = "totp")]
 use totp as _;
+#[cfg(feature = "zkp")]
+use zkp as _;
 
 #[cfg(feature = "admin")]
 use admin as _;
@@ -79,6 +81,8 @@ use webhooks as _;
 
 #[cfg(feature = "directory")]
 use directory as _;
+#[cfg(feature = "oprf")]
+use oprf as _;
 #[cfg(feature = "sms-webhook")]
 use sms_webhook as _;
 #[cfg(feature = "smtp")]

@@ -1,6 +1,6 @@
 //! The two steps that every authenticator has.
 
-use crate::{Call, Challenge, Fault, Host, Traits, Verdict};
+use crate::{Assurance, Call, Challenge, Fault, Host, Keypad, Module, Traits, Verdict, Violation};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -28,6 +28,13 @@ pub trait Authenticator: Send + Sync + Sized + 'static {
     /// What it asks for is sent to the person's mailbox or phone. Two that do are one factor where a lost password is
     /// replaced by the one and the login after it could ask for the other.
     const SENDS: bool = false;
+    /// Whoever is asked learns something to hold guesses against (an evaluation under the person's key): **asking is the
+    /// try**. Each challenge is counted, a right answer takes it back, and any answer ends the challenge.
+    const ASKING_COUNTS: bool = false;
+    /// How far what it says of the person has been seen by the server itself.
+    const ASSURANCE: Assurance = Assurance::Ordinary;
+    /// What it brings to the hosted pages, where a form made of its schemas does not do.
+    const MODULE: Option<&'static Module> = None;
     /// Version of [`Self::Credential`]; raise it with a change that old documents don't fit, and
     /// write [`Self::migrate`].
     const DOCUMENT_VERSION: u32 = 1;
@@ -65,6 +72,12 @@ pub trait Authenticator: Send + Sync + Sized + 'static {
         &self,
         call: Call<'_, (Self::State, Self::Answer), Self::Credential>,
     ) -> impl Future<Output = Result<VerdictOf<Self>, Fault>> + Send;
+
+    /// What of a tenant's settings can't be used with it. Asked when a tenant is made or changed.
+    fn misfits(&self, keypad: &Keypad) -> Vec<Violation> {
+        let _ = keypad;
+        Vec::new()
+    }
 
     /// What the owner and administrators may see of a credential beside its label and dates (a serial number, a
     /// model, how many codes are left): an object, nothing secret in it.

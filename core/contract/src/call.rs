@@ -1,6 +1,7 @@
 //! What a step is handed.
 
 use crate::{CredentialId, PersonId, TenantId, Timestamp, TransactionId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{fmt, net::IpAddr};
@@ -88,6 +89,43 @@ pub struct Scope {
     /// The same for the same claimed name in the same tenant, whether somebody has it or not.
     #[serde(default)]
     pub pseudonym: Pseudonym,
+    /// The login name as it was typed; none where nobody was named. In a session it is the person's own.
+    #[serde(default)]
+    pub claimed: Option<String>,
+    /// Which program asks, for what, and from which page.
+    #[serde(default)]
+    pub asker: Asker,
+    /// What the tenant asks of a secret of several parts.
+    #[serde(default)]
+    pub keypad: Keypad,
+}
+
+/// Which program asks, for what, and from which page, as far as the host has seen to it itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Asker {
+    /// The program, in the words of the door.
+    pub client: Option<String>,
+    /// The authorization request that a login is for.
+    pub request: Option<String>,
+    /// The page that asks: the `Origin` of this request (RFC 6454), where it is one of the tenant's own
+    /// ([`Site::origins`]). None for any other, and for programs that are no browsers.
+    pub origin: Option<String>,
+}
+
+/// What a tenant asks of a secret of several parts: every part that there is, is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(inline)]
+pub struct Keypad {
+    /// Digits of a PIN; none: there is no PIN.
+    pub pin: Option<u8>,
+    /// Points on a side of a pattern; none: there is no pattern.
+    pub pattern: Option<u8>,
+    /// In which order they are shown: `PIN`, `PATTERN`.
+    pub order: Vec<String>,
+    /// Whether a PIN is shown while it is typed.
+    pub show_pin: bool,
 }
 
 /// Where a tenant is found from outside, as its operator has said.

@@ -2,8 +2,8 @@
 
 use crate::{
     Abilities, Attend, Authenticator, BoxFut, CONTRACT, Call, Challenge, CredentialChange, Effects, Enrol,
-    Enrolment, Fault, Held, Host, Identified, Identify, LookupKey, Manifest, Outcome, Pending, Rehearse,
-    Schemas, Signal, Timestamp, Verdict, manifest::config_schema_of, schema_of,
+    Enrolment, Fault, Held, Host, Identified, Identify, Keypad, LookupKey, Manifest, Module, Outcome,
+    Pending, Rehearse, Schemas, Signal, Timestamp, Verdict, Violation, manifest::config_schema_of, schema_of,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -41,6 +41,15 @@ pub trait DynAuthenticator: Send + Sync + 'static {
     /// where there is only ever one, as with everything that is linked.
     fn generation(&self) -> Option<&str> {
         None
+    }
+    /// See [`Authenticator::MODULE`].
+    fn module(&self) -> Option<&'static Module> {
+        None
+    }
+    /// See [`Authenticator::misfits`].
+    fn misfits(&self, keypad: &Keypad) -> Vec<Violation> {
+        let _ = keypad;
+        Vec::new()
     }
     /// See [`Authenticator::challenge`].
     fn challenge<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>>;
@@ -177,6 +186,8 @@ fn manifest_of<A: Authenticator>(version: &str, traits: crate::Traits) -> Manife
         about: A::ABOUT.to_owned(),
         document_version: A::DOCUMENT_VERSION,
         sends: A::SENDS,
+        asking_counts: A::ASKING_COUNTS,
+        assurance: A::ASSURANCE,
         needs: A::NEEDS.iter().map(|&n| n.to_owned()).collect(),
         traits,
         abilities: Abilities::default(),

@@ -1,6 +1,6 @@
 //! What the host does for an authenticator: time, randomness, heavy work, small shared state.
 
-use crate::{Fault, TenantId, Timestamp};
+use crate::{Fault, Secret, TenantId, Timestamp};
 use serde_json::Value;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -66,6 +66,20 @@ pub trait HostServices: Send + Sync + 'static {
         value: &'a [u8],
         ttl: Option<Duration>,
     ) -> BoxFut<'a, Result<u64, Fault>>;
+
+    /// 64 bytes that this host's keyring yields and the database does not hold: the same each time for this plugin, tenant
+    /// and purpose, and never those of another plugin. They stay what they are when keys are rotated.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where the keyring has nothing that stays; the message says what the operator can do.
+    fn secret<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        purpose: &'a str,
+    ) -> BoxFut<'a, Result<Secret<[u8; 64]>, Fault>> {
+        let _ = (tenant, purpose);
+        Box::pin(async { Err(Fault::unavailable("this host keeps no secrets for plugins")) })
+    }
 
     /// Runs heavy work (a password hash) on the host's bounded pool of threads. See [`HostExt::cpu`].
     ///

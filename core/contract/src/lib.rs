@@ -23,12 +23,12 @@ pub use ability::{
 };
 pub use allowance::Allowance;
 pub use authenticator::{Authenticator, ChallengeOf, VerdictOf};
-pub use call::{Call, Held, PersonView, Pseudonym, Purpose, Scope, Site};
+pub use call::{Asker, Call, Held, Keypad, PersonView, Pseudonym, Purpose, Scope, Site};
 pub use erased::{Body, DynAuthenticator, Erased, RawCall, RawChallenge, RawEnrolment, RawVerdict};
 pub use fault::Fault;
 pub use host::{BoxFut, Host, HostExt, HostServices, LogLevel, Versioned};
 pub use id::{CredentialId, LookupKey, PersonId, SessionId, TenantId, TransactionId};
-pub use manifest::{Abilities, Kind, Manifest, Schemas, Steps, Traits, schema_of};
+pub use manifest::{Abilities, Assurance, Kind, Manifest, Module, Schemas, Steps, Traits, schema_of};
 pub use provision::{Change, ChangeKind, Provisioned, Provisioner};
 pub use register::Registration;
 pub use secret::{Secret, in_sealed_document};

@@ -53,6 +53,32 @@ pub struct Traits {
     pub self_service: bool,
 }
 
+/// How far what an authenticator says of a person has been seen by the server itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Assurance {
+    /// By what it is built on: a secret, a key.
+    #[default]
+    Ordinary,
+    /// The server has looked itself at what a device would otherwise only claim (the frames of a camera).
+    ServerVerified,
+}
+
+/// What an authenticator brings to the hosted pages: one script (an ECMAScript module) and what it needs. The page hands it
+/// what was asked, and sends what it says; see `docs/plugins.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// The script; none: it was not built in, and the page says so.
+    pub script: Option<&'static [u8]>,
+    /// Its style sheet.
+    pub style: Option<&'static [u8]>,
+    /// It compiles WebAssembly and runs workers from its own script.
+    pub computes: bool,
+    /// It asks for the camera.
+    pub camera: bool,
+}
+
 /// Which optional abilities are registered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Abilities {
@@ -122,6 +148,12 @@ pub struct Manifest {
     /// See [`crate::Authenticator::SENDS`].
     #[serde(default)]
     pub sends: bool,
+    /// See [`crate::Authenticator::ASKING_COUNTS`].
+    #[serde(default)]
+    pub asking_counts: bool,
+    /// See [`crate::Authenticator::ASSURANCE`].
+    #[serde(default)]
+    pub assurance: Assurance,
     /// What it is.
     pub traits: Traits,
     /// What it can do besides.

@@ -20,6 +20,8 @@ pub struct Origin {
     pub peer_certificates: Vec<Vec<u8>>,
     /// BCP 47 language tag.
     pub locale: Option<String>,
+    /// The `Origin` that the request says it comes from (RFC 6454), not held against anything yet.
+    pub web_origin: Option<String>,
 }
 
 impl Origin {
@@ -33,6 +35,7 @@ impl Origin {
             browser: None,
             peer_certificates: Vec::new(),
             locale: None,
+            web_origin: None,
         }
     }
 }

@@ -41,6 +41,15 @@ pub struct TransactionBody {
     pub browser: Option<String>,
     /// Login name in its compared form, whether somebody has it or not.
     pub claimed: Option<String>,
+    /// The same as it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<String>,
+    /// The authorization request that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// The try that the pending challenge was, where asking is the try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskedTry>,
     /// The person, once the name or an answer has found one.
     pub person: Option<PersonId>,
     /// The session that is being elevated or in which somebody enrols.
@@ -62,6 +71,16 @@ pub struct TransactionBody {
     /// What the dialect wants to find again.
     #[serde(default)]
     pub dialect: serde_json::Value,
+}
+
+/// A try that was counted when the challenge was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedTry {
+    /// The person's counter was blocked: nothing is right.
+    pub locked: bool,
+    /// Hex of the hash of what it was asked from (a browser by its cookie, else a network): only who answers from there
+    /// gets tries back.
+    pub from: String,
 }
 
 /// A question that waits for its answer.

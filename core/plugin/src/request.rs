@@ -32,6 +32,7 @@ pub struct RouteName(pub &'static str);
 pub const BROWSER_COOKIE: &str = "gatewright_browser";
 
 const MAX_USER_AGENT: usize = 256;
+const MAX_ORIGIN: usize = 512;
 
 /// Who is calling, for the engine.
 pub fn origin(request: &Request, door: &'static str) -> Origin {
@@ -47,6 +48,7 @@ pub fn origin(request: &Request, door: &'static str) -> Origin {
         browser: cookie(request, BROWSER_COOKIE).and_then(|value| Engine::browser(&value)),
         peer_certificates: extensions.get::<PeerCertificates>().map(|c| (*c.0).clone()).unwrap_or_default(),
         locale,
+        web_origin: header("origin").filter(|origin| origin.len() <= MAX_ORIGIN).map(str::to_owned),
     }
 }
 

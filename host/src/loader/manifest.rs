@@ -12,7 +12,7 @@ use super::{
     schemas::Messages,
 };
 use gatewright_abi::MAX_BYTES;
-use gatewright_contract::{Abilities, CONTRACT, Kind, Manifest, Schemas, Steps, Traits};
+use gatewright_contract::{Abilities, Assurance, CONTRACT, Kind, Manifest, Schemas, Steps, Traits};
 use read::{Mistakes, Reader};
 use serde_json::{Value, json};
 
@@ -98,6 +98,8 @@ fn read(value: &Value, id: Option<&str>, mistakes: &mut Mistakes) -> Manifest {
         document_version,
         needs: top.texts("needs", mistakes),
         sends: top.flag("sends", mistakes),
+        asking_counts: top.flag("asking_counts", mistakes),
+        assurance: Assurance::Ordinary,
         traits: traits(&top, mistakes),
         abilities: abilities(&top, mistakes),
         schemas: schemas(&top, mistakes),

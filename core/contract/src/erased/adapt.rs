@@ -239,6 +239,14 @@ impl<A: Authenticator> DynAuthenticator for Erased<A> {
         &self.manifest
     }
 
+    fn module(&self) -> Option<&'static Module> {
+        A::MODULE
+    }
+
+    fn misfits(&self, keypad: &Keypad) -> Vec<Violation> {
+        self.inner.misfits(keypad)
+    }
+
     fn challenge<'a>(&'a self, call: RawCall<'a, Body>) -> BoxFut<'a, Result<RawChallenge, Fault>> {
         Box::pin(async move {
             let credentials = typed_credentials(call.credentials)?;

@@ -6,7 +6,7 @@ use crate::{
     credential::StoredCredential,
     problem::{Problem, Result},
 };
-use gatewright_contract::{Body, Call, DynAuthenticator, Fault, Purpose, Scope, TenantId};
+use gatewright_contract::{Asker, Body, Call, DynAuthenticator, Fault, Purpose, Scope, TenantId};
 use serde_json::Value;
 
 impl Engine {
@@ -54,6 +54,9 @@ impl Engine {
             first: true,
             site: self.site_of(&tenant),
             pseudonym: self.pseudonym(&tenant.id, &name).await?,
+            claimed: None,
+            asker: Asker::default(),
+            keypad: self.settings_of(&tenant).vault.keypad(),
         };
         let call = Call { scope: &scope, credentials: &held, body: ask };
         plugin.attend(call).await?.ok_or_else(Problem::refused)

@@ -37,13 +37,25 @@ pub struct Begin {
     pub device: Option<Body>,
     /// To replace what was lost of this authenticator, instead of logging in.
     pub reset: Option<String>,
+    /// The authorization request that it is for.
+    pub request: Option<String>,
 }
 
 impl Begin {
     /// An ordinary login.
     pub fn login(tenant: TenantId, username: Option<String>) -> Self {
         let (context, dialect) = (Value::Null, Value::Null);
-        Self { tenant, username, client: None, context, dialect, elevate: None, device: None, reset: None }
+        Self {
+            tenant,
+            username,
+            client: None,
+            context,
+            dialect,
+            elevate: None,
+            device: None,
+            reset: None,
+            request: None,
+        }
     }
 }
 
@@ -121,6 +133,9 @@ impl Engine {
                 client: begin.client,
                 browser: origin.browser.map(|b| HEXLOWER.encode(&b.0)),
                 claimed: claim,
+                typed: begin.username,
+                request: begin.request,
+                asked: None,
                 person: person.as_ref().map(|p| p.id),
                 session: begin.elevate.map(|c| c.session.id),
                 proofs: Vec::new(),

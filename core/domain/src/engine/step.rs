@@ -12,7 +12,7 @@ use crate::{
 };
 use data_encoding::{BASE64, HEXLOWER};
 use gatewright_contract::{
-    Body, DynAuthenticator, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp,
+    Asker, Body, DynAuthenticator, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp,
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -194,6 +194,20 @@ impl Engine {
             first: t.body.proofs.is_empty(),
             site: self.site_of(&loaded.tenant),
             pseudonym: loaded.pseudonym,
+            claimed: t.body.typed.clone().or_else(|| loaded.person.as_ref().map(|p| p.username.clone())),
+            asker: self.asker_of(loaded, origin),
+            keypad: self.settings(loaded).vault.keypad(),
+        }
+    }
+
+    /// Which program asks, for what, and from which page.
+    fn asker_of(&self, loaded: &Loaded, origin: &Origin) -> Asker {
+        let body = &loaded.transaction.body;
+        let site = self.site_of(&loaded.tenant);
+        Asker {
+            client: body.client.clone(),
+            request: body.request.clone(),
+            origin: origin.web_origin.clone().filter(|page| site.origins.contains(page)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a login page of a tenant offers. The names, `patter_size` among them, are those of the vault contract, on the
 //! wire as in storage.
 
-use gatewright_contract::Violation;
+use gatewright_contract::{Keypad, Violation};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::borrow::Cow;
@@ -110,6 +110,20 @@ impl Default for VaultSettings {
 }
 
 impl VaultSettings {
+    /// What it asks of a secret of several parts.
+    pub fn keypad(&self) -> Keypad {
+        let word = |step: &LoginStep| match step {
+            LoginStep::Pin => "PIN".to_owned(),
+            LoginStep::Pattern => "PATTERN".to_owned(),
+        };
+        Keypad {
+            pin: self.use_pin.then(|| self.pin_size.get()),
+            pattern: self.use_pattern.then(|| self.patter_size.get()),
+            order: self.login_order.iter().map(word).collect(),
+            show_pin: self.show_pin_when_typing,
+        }
+    }
+
     /// What no single field can say.
     pub fn check(&self) -> Vec<Violation> {
         let mut broken = Vec::new();

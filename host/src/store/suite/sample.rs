@@ -10,7 +10,7 @@ use gatewright_core::{
     session::{StoredToken, TokenKind},
     store::{Store, StoreError, Subject, WrappedKey, Write},
     token::HashedToken,
-    transaction::{PendingStep, Proof, Transaction, TransactionBody},
+    transaction::{AskedTry, PendingStep, Proof, Transaction, TransactionBody},
 };
 use serde_json::json;
 use std::{
@@ -196,6 +196,9 @@ impl Sample {
             client: Some("a program".to_owned()),
             browser: None,
             claimed: Some("alice".to_owned()),
+            typed: Some("Alice".to_owned()),
+            request: Some("a request".to_owned()),
+            asked: Some(AskedTry { locked: false, from: "00".to_owned() }),
             person: Some(Self::random(PersonId::from_parts, self.now)),
             session: None,
             proofs: vec![Proof {

@@ -168,6 +168,7 @@ impl Begin {
             elevate,
             device: None,
             reset: (body.purpose == LoginPurpose::Reset).then(|| String::from(body.lost)),
+            request: None,
         };
         let started = house.engine.begin(begin, &origin).await?;
         let reply = LoginBegun {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::names::adapter;
-use gatewright_contract::{Abilities, Kind, Manifest, Schemas, Steps, Traits};
+use gatewright_contract::{Abilities, Assurance, Kind, Manifest, Schemas, Steps, Traits};
 
 fn manifest(answer: Value, signal: bool) -> Manifest {
     Manifest {
@@ -11,6 +11,8 @@ fn manifest(answer: Value, signal: bool) -> Manifest {
         document_version: 1,
         needs: Vec::new(),
         sends: false,
+        asking_counts: false,
+        assurance: Assurance::Ordinary,
         traits: Traits {
             amr: Vec::new(),
             kind: Kind::Knowledge,
