@@ -166,6 +166,7 @@ pub async fn build_for(
         pool: pool.clone(),
         offered: offered.clone(),
         outgoing: outgoing.clone(),
+        keyring: sealer.keyring(),
     };
     let signing = loaded.section::<KeysConfig>(&["keys"])?.signing;
     let signer =

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `config` | the table `[keys]` |
 //! | `kek`, `file`, `command`, `keyring` | the key-encryption keys, and where they come from |
+//! | `seed` | what the secrets of plugins come from |
 //! | `sealed` | the form of everything that is sealed |
 //! | `tenants`, `rewrap` | data keys: sealing, rotating, another key-encryption key |
 //! | `signing` | keys whose public half others verify with |
@@ -17,6 +18,7 @@ mod keyring;
 mod per_tenant;
 mod rewrap;
 mod sealed;
+mod seed;
 mod signing;
 mod tenants;
 

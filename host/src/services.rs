@@ -6,8 +6,8 @@ mod http;
 pub(crate) use hosts::{HttpHost, PREFIX as HTTP_HOST};
 pub use http::HttpFetch;
 
-use crate::pool::Pool;
-use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, TenantId, Timestamp, Versioned};
+use crate::{keys::Keyring, pool::Pool};
+use gatewright_contract::{BoxFut, Fault, HostServices, LogLevel, Secret, TenantId, Timestamp, Versioned};
 use gatewright_core::{
     outgoing::Outgoing,
     service::Service,
@@ -38,6 +38,8 @@ pub struct Common {
     pub offered: Offered,
     /// The guarded way out, for plugins that are no authenticators.
     pub outgoing: Arc<dyn Outgoing>,
+    /// What the secrets of plugins come from.
+    pub keyring: Arc<Keyring>,
 }
 
 /// Services by the name of their method.
@@ -156,6 +158,14 @@ impl HostServices for Services {
                 Err(other) => Err(other.into()),
             }
         })
+    }
+
+    fn secret<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        purpose: &'a str,
+    ) -> BoxFut<'a, Result<Secret<[u8; 64]>, Fault>> {
+        Box::pin(async move { self.common.keyring.secret(&self.plugin, tenant, purpose) })
     }
 
     fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {

@@ -13,6 +13,7 @@ mod receiver;
 mod reply;
 pub mod shapes;
 mod turn;
+pub mod vp1;
 mod world;
 
 pub use app::{Kit, KitBuilder, Store};

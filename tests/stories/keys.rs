@@ -3,6 +3,7 @@
 mod admin;
 mod nodes;
 mod rewrap;
+mod seed;
 mod signing;
 mod sources;
 mod tenants;

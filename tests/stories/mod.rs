@@ -50,3 +50,4 @@ mod vault_tenants;
 mod vault_users;
 mod webhooks;
 mod windows;
+mod zkp_client;

@@ -3,6 +3,7 @@
 use super::{
     error::KeyringError,
     kek::{Keks, MAX_TEXT},
+    seed::Seed,
 };
 use std::{process::Stdio, time::Duration};
 use tokio::{
@@ -22,6 +23,8 @@ const KEY_LIKE: usize = 32;
 pub(super) struct KeyCommand {
     pub(super) argv: Vec<String>,
     pub(super) within: Duration,
+    /// The seed of the configuration, beside what it prints.
+    pub(super) seed: Option<Seed>,
 }
 
 impl KeyCommand {
@@ -60,7 +63,8 @@ impl KeyCommand {
             return Err(self.failed(format!("failed ({status}){said}")));
         }
         let text = std::str::from_utf8(&printed).unwrap_or_default();
-        Keks::parse(text).map_err(|wrong| self.failed(format!("printed no key: {wrong}{said}")))
+        let keks = Keks::parse(text).and_then(|keks| keks.with_seed(self.seed.clone()));
+        keks.map_err(|wrong| self.failed(format!("printed no key: {wrong}{said}")))
     }
 
     /// For a message: the program alone.

@@ -1,6 +1,6 @@
 //! The table `[keys]`.
 
-use super::kek::Keks;
+use super::{error::Unfit, kek::Keks, seed::Seed};
 use crate::config::SecretValue;
 use crate::config::{ConfigReport, Loaded, SystemSecrets};
 use gatewright_contract::Secret;
@@ -24,6 +24,9 @@ pub struct KeysConfig {
     pub kek: Option<SecretValue>,
     /// A key that `kek` has replaced, or will: it opens what it has wrapped, and wraps nothing.
     pub kek_previous: Option<SecretValue>,
+    /// What the secrets of plugins come from, where `kek` or `kek_command` is a key alone: base64 of 64 bytes. All hosts of
+    /// one database must have the same, and it must never change: what was made under it is worth nothing without it.
+    pub seed: Option<SecretValue>,
     /// Program and arguments (no shell) whose standard output is the key-encryption key, instead of the file: to
     /// ask a key management service. Empty: none.
     pub kek_command: Vec<String>,
@@ -43,6 +46,7 @@ impl Default for KeysConfig {
             keyring: None,
             kek: None,
             kek_previous: None,
+            seed: None,
             kek_command: Vec::new(),
             kek_command_seconds: 10,
             data_key_days: 365,
@@ -97,20 +101,30 @@ impl KeysConfig {
     }
 
     /// The keys that the configuration itself gives.
-    pub(super) fn given(&self) -> Option<Result<Keks, super::error::Unfit>> {
+    pub(super) fn given(&self) -> Option<Result<Keks, Unfit>> {
         let first = parse(self.kek.as_ref()?);
-        Some(match self.kek_previous.as_ref().map(parse) {
+        let keys = match self.kek_previous.as_ref().map(parse) {
             None => first,
             Some(previous) => first.and_then(|first| Ok(first.with_previous(previous?))),
-        })
+        };
+        let seed = self.seed().transpose();
+        Some(keys.and_then(|keys| keys.with_seed(seed?)))
+    }
+
+    /// The seed that the configuration itself gives.
+    pub(super) fn seed(&self) -> Option<Result<Seed, Unfit>> {
+        self.seed.as_ref().map(|seed| Seed::parse(text(seed).expose()))
     }
 }
 
-fn parse(secret: &SecretValue) -> Result<Keks, super::error::Unfit> {
+fn parse(secret: &SecretValue) -> Result<Keks, Unfit> {
+    Keks::parse(text(secret).expose())
+}
+
+fn text(secret: &SecretValue) -> Secret<String> {
     // Files and variables have been read when the configuration was.
     let none = SystemSecrets::new(&[], "");
-    let text = secret.resolve(&none).unwrap_or_else(|_| Secret::new(String::new()));
-    Keks::parse(text.expose())
+    secret.resolve(&none).unwrap_or_else(|_| Secret::new(String::new()))
 }
 
 /// What no schema can say of `[keys]`, each mistake with its place.
@@ -127,6 +141,20 @@ pub fn check(loaded: &Loaded, report: &mut ConfigReport) -> Result<(), ConfigRep
                 format!("no key-encryption key: {unfit}; `openssl rand -base64 32` makes one"),
             );
         }
+    }
+    match keys.seed() {
+        Some(Err(unfit)) => {
+            let message = format!("no seed: {unfit}; `openssl rand -base64 64 | tr -d '\\n'` makes one");
+            wrong(&["keys", "seed"], message);
+        }
+        Some(Ok(_)) if keys.kek.is_none() && keys.kek_command.is_empty() => {
+            let message = "stands beside `kek` or `kek_command`; a keyring file has its own seed";
+            wrong(&["keys", "seed"], message.to_owned());
+        }
+        Some(Ok(_)) if let Some(Err(Unfit::Seeds)) = keys.given() => {
+            wrong(&["keys", "seed"], format!("`kek` is a keyring: {}", Unfit::Seeds));
+        }
+        _ => {}
     }
     let sources = [("kek", keys.kek.is_some()), ("kek_command", !keys.kek_command.is_empty())];
     let mut given =

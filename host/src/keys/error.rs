@@ -121,6 +121,18 @@ pub enum Unfit {
     /// All bytes are the same: left over from an example.
     #[error("its key is no random one")]
     Weak,
+    /// The seed is no base64.
+    #[error("its seed is not base64 of 64 bytes")]
+    SeedShape,
+    /// The seed has another length.
+    #[error("its seed is base64 of {0} bytes instead of 64")]
+    SeedLength(usize),
+    /// All bytes of the seed are the same.
+    #[error("its seed is no random one")]
+    SeedWeak,
+    /// Two places give a seed each.
+    #[error("it has a seed, and `keys.seed` gives another: leave out the one under which nothing was made")]
+    Seeds,
 }
 
 impl From<KeyringError> for Fault {

@@ -2,7 +2,8 @@
 
 use super::{
     error::KeyringError,
-    kek::{Kek, Keks, MAX_TEXT},
+    kek::{Keks, MAX_TEXT},
+    seed::Seed,
 };
 use gatewright_core::world::World;
 use std::{
@@ -58,11 +59,23 @@ impl KeyFile {
     }
 
     fn create(&self, world: &dyn World) -> Result<Keks, KeyringError> {
-        let keks = Keks::one(Kek::fresh(world)?);
+        let keks = Keks::fresh(world)?;
         let text = self.text(&keks)?;
         // `create_new`: two hosts that start at once can't each make one.
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.0);
         write_through(made, &text).and_then(|()| sync_folder(&self.0)).map_err(|e| self.io(e))?;
+        Ok(keks)
+    }
+
+    /// The keys of a file from before there were seeds, and a seed.
+    pub(super) async fn seeded(&self, world: &dyn World) -> Result<Keks, KeyringError> {
+        let _alone = self.alone().await?;
+        // Another host that starts at the same time may have been first.
+        let mut keks = self.read()?;
+        if keks.seed.is_none() {
+            keks.seed = Some(Seed::fresh(world)?);
+            self.replace(&keks)?;
+        }
         Ok(keks)
     }
 

@@ -3,6 +3,7 @@
 use super::{
     error::{KeyringError, Unfit},
     sealed,
+    seed::{Seed, SeedText},
 };
 use aws_lc_rs::{
     aead::{AES_256_GCM, RandomizedNonceKey},
@@ -30,6 +31,8 @@ pub(super) struct Kek {
 pub(super) struct Keks {
     pub(super) current: Uuid,
     pub(super) all: Vec<Kek>,
+    /// What the secrets of plugins come from; it stays whatever becomes of the keys.
+    pub(super) seed: Option<Seed>,
 }
 
 /// Version 1: one key.
@@ -50,6 +53,8 @@ struct Several {
     version: u32,
     current: Uuid,
     keys: Vec<Member>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seed: Option<SeedText>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,7 +117,12 @@ fn name_of(key: &[u8; 32]) -> Uuid {
 
 impl Keks {
     pub(super) fn one(kek: Kek) -> Self {
-        Self { current: kek.id, all: vec![kek] }
+        Self { current: kek.id, all: vec![kek], seed: None }
+    }
+
+    /// One, and a seed: all that a host needs.
+    pub(super) fn fresh(world: &dyn World) -> Result<Self, KeyringError> {
+        Ok(Self { seed: Some(Seed::fresh(world)?), ..Self::one(Kek::fresh(world)?) })
     }
 
     /// Reads either form; white space around it is not part of it.
@@ -143,7 +153,8 @@ impl Keks {
             .iter()
             .map(|m| Kek::of(Some(m.id), m.key.expose(), m.made))
             .collect::<Result<Vec<_>, _>>()?;
-        let keks = Self { current: form.current, all };
+        let seed = form.seed.as_ref().map(Seed::of_keyring).transpose()?;
+        let keks = Self { current: form.current, all, seed };
         if keks.all.iter().enumerate().any(|(at, kek)| keks.all[..at].iter().any(|other| other.id == kek.id))
         {
             return Err(Unfit::Twice);
@@ -157,7 +168,9 @@ impl Keks {
     /// The keyring in JSON, version 2.
     pub(super) fn text(&self) -> Result<Zeroizing<String>, Fault> {
         let member = |kek: &Kek| Member { id: kek.id, key: Secret::new(kek.key.to_vec()), made: kek.made };
-        let form = Several { version: 2, current: self.current, keys: self.all.iter().map(member).collect() };
+        let keys = self.all.iter().map(member).collect();
+        let seed = self.seed.as_ref().map(Seed::to_keyring);
+        let form = Several { version: 2, current: self.current, keys, seed };
         let text = serde_json::to_string_pretty(&form);
         text.map(Zeroizing::new).map_err(|e| Fault::caused("the keyring can't be written as JSON", e))
     }
@@ -171,8 +184,19 @@ impl Keks {
         self.find(self.current).ok_or_else(|| Fault::internal("the current key-encryption key is not there"))
     }
 
+    /// And the seed that the configuration gives.
+    pub(super) fn with_seed(mut self, given: Option<Seed>) -> Result<Self, Unfit> {
+        match (&self.seed, given) {
+            (Some(own), Some(given)) if *own != given => return Err(Unfit::Seeds),
+            (None, Some(given)) => self.seed = Some(given),
+            _ => {}
+        }
+        Ok(self)
+    }
+
     /// And those of another keyring, which unwrap only.
     pub(super) fn with_previous(mut self, other: Self) -> Self {
+        self.seed = self.seed.or(other.seed);
         for kek in other.all {
             if self.find(kek.id).is_none() {
                 self.all.push(kek);

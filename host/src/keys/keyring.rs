@@ -11,6 +11,7 @@ use super::{
     file::{Held, KeyFile},
     kek::{Kek, Keks},
 };
+use gatewright_contract::{Fault, Secret, TenantId};
 use gatewright_core::world::World;
 use std::{
     path::Path,
@@ -77,15 +78,20 @@ impl Keyring {
             (Source::Config, given.map_err(|wrong| KeyringError::Damaged { place: place(), wrong })?)
         } else if !config.kek_command.is_empty() {
             let within = Duration::from_secs(u64::from(config.kek_command_seconds));
-            let command = KeyCommand { argv: config.kek_command.clone(), within };
+            let argv = config.kek_command.clone();
+            let seed = config.seed().transpose().map_err(|wrong| KeyringError::Damaged {
+                place: "`keys.seed` of the configuration".to_owned(),
+                wrong,
+            })?;
+            let command = KeyCommand { argv, within, seed };
             let keks = command.run().await?;
             (Source::Command(command), keks)
         } else {
             match (&config.keyring, opening.data) {
-                (None, None) => (Source::Memory, Keks::one(Kek::fresh(world)?)),
+                (None, None) => (Source::Memory, Keks::fresh(world)?),
                 (_, data) => {
                     let file = KeyFile(config.file(data.unwrap_or(Path::new(""))));
-                    let keks = file.open(opening.may_create, world)?;
+                    let keks = with_seed(&file, file.open(opening.may_create, world)?, world).await;
                     (Source::File(file), keks)
                 }
             }
@@ -145,10 +151,55 @@ impl Keyring {
         }
     }
 
+    /// See [`gatewright_contract::HostServices::secret`].
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where there is no seed.
+    pub fn secret(&self, plugin: &str, tenant: &TenantId, purpose: &str) -> Result<Secret<[u8; 64]>, Fault> {
+        let keks = self.keks();
+        let seed = keks.seed.as_ref().ok_or_else(|| Fault::unavailable(self.seedless()))?;
+        seed.secret(plugin, tenant, purpose)
+    }
+
+    fn seedless(&self) -> String {
+        let place = self.place();
+        let mend = match &self.source {
+            Source::Memory | Source::File(_) => {
+                "let the host write to it once and start it again, then copy it to all hosts of this database"
+            }
+            Source::Config | Source::Command(_) => {
+                "give the same `keys.seed` to all hosts of this database (`openssl rand -base64 64 | tr -d '\\n'` \
+                 makes one), or a keyring in JSON that has one"
+            }
+        };
+        format!("{place} holds no seed for the secrets of plugins: {mend}")
+    }
+
     fn keep(&self, keks: Keks) -> Arc<Keks> {
         let keks = Arc::new(keks);
         *self.keks.write().unwrap_or_else(PoisonError::into_inner) = keks.clone();
         keks
+    }
+}
+
+/// The keys with a seed beside them. One that can't be written (a file that is read-only) goes on without: all but the
+/// secrets of plugins works.
+async fn with_seed(file: &KeyFile, keks: Keks, world: &dyn World) -> Keks {
+    if keks.seed.is_some() {
+        return keks;
+    }
+    match file.seeded(world).await {
+        Ok(seeded) => {
+            tracing::info!(
+                "{} has got a seed for the secrets of plugins: back it up, copy it to all hosts",
+                file.place()
+            );
+            seeded
+        }
+        Err(error) => {
+            tracing::warn!("{} gets no seed for the secrets of plugins: {error}", file.place());
+            keks
+        }
     }
 }
 
@@ -159,7 +210,7 @@ impl Alone<'_> {
         let id = new.id;
         let mut all = vec![new];
         all.extend(self.keks.all.iter().map(Kek::copy));
-        self.put(Keks { current: id, all })?;
+        self.put(Keks { current: id, all, seed: self.keks.seed.clone() })?;
         Ok(id)
     }
 
@@ -168,7 +219,7 @@ impl Alone<'_> {
         let current = self.keks.current;
         let stays = |kek: &&Kek| kek.id == current || !ids.contains(&kek.id);
         let all = self.keks.all.iter().filter(stays).map(Kek::copy).collect();
-        self.put(Keks { current, all })
+        self.put(Keks { current, all, seed: self.keks.seed.clone() })
     }
 
     fn put(&mut self, keks: Keks) -> Result<(), KeyringError> {

@@ -24,7 +24,7 @@ pub(super) const READS: u32 = 2;
 
 /// AES-256-GCM with random nonces under the newest data key of a tenant; the older ones go on opening.
 pub struct TenantSealer {
-    pub(super) keyring: Keyring,
+    pub(super) keyring: Arc<Keyring>,
     pub(super) store: Arc<dyn Store>,
     pub(super) world: Arc<dyn World>,
     keys: PerTenant<TenantKeys>,
@@ -48,7 +48,7 @@ impl TenantKeys {
 impl TenantSealer {
     /// With this keyring, and data keys that live as long as the configuration says.
     pub fn new(keyring: Keyring, store: Arc<dyn Store>, world: Arc<dyn World>, config: &KeysConfig) -> Self {
-        Self { keyring, store, world, keys: PerTenant::new(), age: config.data_key_age() }
+        Self { keyring: Arc::new(keyring), store, world, keys: PerTenant::new(), age: config.data_key_age() }
     }
 
     /// Proves at start that the key-encryption key fits the data: opens (or makes) the tenant's data keys.
@@ -57,6 +57,11 @@ impl TenantSealer {
     /// When the keyring is not the one that wrapped them.
     pub async fn probe(&self, tenant: &TenantId) -> Result<(), Fault> {
         self.sealing(tenant).await.map(|_| ())
+    }
+
+    /// The key-encryption keys that it has.
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.clone()
     }
 
     /// What is known of a tenant is read again when it is next needed.

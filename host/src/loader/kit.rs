@@ -3,6 +3,7 @@
 
 use super::{Checked, Refusals, Transport, manifest};
 use crate::{
+    keys::{Keyring, KeysConfig, Opening},
     outgoing::{Outgoing, OutgoingConfig},
     pool::{Pool, PoolConfig},
     services::{Common, Offered},
@@ -137,12 +138,15 @@ pub(super) async fn host(outgoing: &OutgoingConfig) -> (Common, Arc<Moved>, Arc<
     let world = Arc::new(Moved::default());
     let outgoing = Arc::new(Outgoing::new(outgoing).expect("networks"));
     let config = PoolConfig { threads: 1, ..PoolConfig::default() };
+    let opening = Opening { data: None, may_create: true };
+    let keyring = Keyring::open(&KeysConfig::default(), opening, &*world).await;
     let common = Common {
         world: world.clone(),
         store: store::open(&StoreUrl::Memory, Access::Host).await.expect("a store"),
         pool: Arc::new(Pool::start(&config, world.clone()).expect("threads")),
         offered: Offered::default(),
         outgoing: outgoing.clone(),
+        keyring: Arc::new(keyring.expect("in memory")),
     };
     (common, world, outgoing)
 }
