@@ -103,7 +103,7 @@ impl ThrottleRules {
     /// The rule for a person where asking is the try. Who has been asked so often without a right answer is not asked any
     /// more until they have set up another secret: there each try tells whoever asks whether a guess is right.
     pub fn asking(&self) -> Rule {
-        Rule { for_good: true, ..self.person() }
+        Rule { in_a_row: Some(IN_A_ROW), for_good: true, ..self.person() }
     }
 
     /// The rule for what one place has of the tries of [`ThrottleRules::asking`]: it counts, and blocks nobody.
