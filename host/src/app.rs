@@ -185,6 +185,8 @@ pub async fn build_for(
     let (more, libraries) = loader::begin_all(found, loaded, &common, &words, &health).await?;
     authenticators.extend(contributions(&more).authenticators);
     running.0.extend(more);
+    let catalogue = Catalogue::new(authenticators);
+    settings::check_keypad(loaded, &catalogue)?;
     let http = loaded.section::<HttpConfig>(&["http"])?;
     let rates = Arc::new(Rates::new(&http.rate, world.clone()));
     let bells = Bells::new(channels.iter().map(|channel| channel.id().to_owned()));
@@ -193,7 +195,7 @@ pub async fn build_for(
         sealer: sealer.clone(),
         signer: signer.clone(),
         world: world.clone(),
-        catalogue: Catalogue::new(authenticators),
+        catalogue,
         channels,
         bell: bells.bell(),
         defaults: loaded.section::<Settings>(&["login"])?,

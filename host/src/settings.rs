@@ -12,7 +12,7 @@ use crate::{
     pool::PoolConfig,
     store::{CacheConfig, DatabaseConfig},
 };
-use gatewright_core::Settings;
+use gatewright_core::{Catalogue, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -203,6 +203,19 @@ fn check_policy(plugins: &Plugins, loaded: &Loaded, report: &mut ConfigReport) -
         }
     }
     Ok(())
+}
+
+/// What of the host's own settings can't be used with an authenticator that runs.
+pub(crate) fn check_keypad(loaded: &Loaded, catalogue: &Catalogue) -> Result<(), ConfigReport> {
+    let vault = loaded.section::<Settings>(&["login"])?.vault;
+    let mut report = ConfigReport::default();
+    let fields = loaded.section_value(&["login", "vault"]);
+    for misfit in catalogue.misfits(&vault.keypad()) {
+        let field = Some(misfit.code.as_str()).filter(|field| fields.get(*field).is_some());
+        let path: Vec<&str> = ["login", "vault"].into_iter().chain(field).collect();
+        report.push(loaded.problem(&path, misfit.message));
+    }
+    report.into_result()
 }
 
 /// A library that can't be used, where the host must not start without it.

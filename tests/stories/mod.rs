@@ -2,6 +2,7 @@
 
 mod admin;
 mod alike;
+mod asking;
 mod attacks;
 mod audit;
 mod c_faults;

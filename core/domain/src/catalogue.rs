@@ -1,7 +1,7 @@
 //! The authenticators, by id: the one that serves, and those that it has replaced while the host ran.
 
 use crate::problem::{Problem, Result};
-use gatewright_contract::{DynAuthenticator, Kind, Manifest};
+use gatewright_contract::{DynAuthenticator, Keypad, Kind, Manifest, Violation};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What is there at one moment; a change makes another catalogue ([`crate::Engine::swap`]).
@@ -59,6 +59,11 @@ impl Catalogue {
     /// Whether what it proves was proven earlier ([`Kind::Remembered`]).
     pub fn is_remembered(&self, id: &str) -> bool {
         self.manifest(id).is_some_and(|m| m.traits.kind == Kind::Remembered)
+    }
+
+    /// What of a tenant's settings can't be used with those that serve.
+    pub fn misfits(&self, keypad: &Keypad) -> Vec<Violation> {
+        self.iter().flat_map(|authenticator| authenticator.misfits(keypad)).collect()
     }
 
     /// All that serve, by id.

@@ -1,6 +1,10 @@
 //! How many wrong answers, and how long a block lasts. One counter per person and one per address, the
 //! same for every door.
 
+mod refund;
+
+pub use refund::Refund;
+
 use crate::{rate::network_of, token::HashedToken};
 use gatewright_contract::{TenantId, Timestamp, Violation};
 use schemars::JsonSchema;
@@ -58,6 +62,8 @@ pub struct Rule {
     /// Failures in a row, however slowly, after which each further one is a block. Only a finished login
     /// begins anew.
     pub in_a_row: Option<u32>,
+    /// The block that these begin does not end before the counter is cleared.
+    pub for_good: bool,
 }
 
 /// NIST SP 800-63B-4, section 3.2.2: no more than 100 consecutive failures.
@@ -66,6 +72,8 @@ const IN_A_ROW: u32 = 100;
 const KEPT_FOR_EACH: Duration = Duration::from_secs(4 * 86_400);
 /// And all of them together.
 const KEPT_AT_MOST: Duration = Duration::from_secs(90 * 86_400);
+/// Ten years: whoever is kept out for good sets up another secret before.
+const FOR_GOOD: Duration = Duration::from_secs(3_650 * 86_400);
 
 impl ThrottleRules {
     /// Numbers out of their bounds; a configuration file was asked by its schema already.
@@ -92,6 +100,17 @@ impl ThrottleRules {
         Rule { in_a_row, ..self.rule(self.user_attempts_limit, u64::from(self.user_timeframe_seconds)) }
     }
 
+    /// The rule for a person where asking is the try. Who has been asked so often without a right answer is not asked any
+    /// more until they have set up another secret: there each try tells whoever asks whether a guess is right.
+    pub fn asking(&self) -> Rule {
+        Rule { in_a_row: Some(IN_A_ROW), for_good: true, ..self.person() }
+    }
+
+    /// The rule for what one place has of the tries of [`ThrottleRules::asking`]: it counts, and blocks nobody.
+    pub fn place(&self) -> Rule {
+        Rule { limit: u32::MAX, in_a_row: Some(u32::MAX), ..self.person() }
+    }
+
     /// The rule for an address.
     pub fn address(&self) -> Rule {
         self.rule(self.ip_attempts_limit, u64::from(self.ip_attempts_reset_minutes) * 60)
@@ -104,6 +123,7 @@ impl ThrottleRules {
             first_block: Duration::from_secs(u64::from(self.initial_block_seconds)),
             max_block: Duration::from_secs(u64::from(self.max_block_time_minutes) * 60),
             in_a_row: None,
+            for_good: false,
         }
     }
 }
@@ -118,6 +138,21 @@ impl CounterKey {
         Self(HashedToken::of(format!("person|{tenant}|{username_key}").as_bytes()))
     }
 
+    /// Of a login name where asking is the try. Apart from [`CounterKey::username`], which any finished login clears: who
+    /// logs in with something else must not give others their tries back.
+    pub fn asking(tenant: &TenantId, username_key: &str) -> Self {
+        Self(HashedToken::of(format!("asking|{tenant}|{username_key}").as_bytes()))
+    }
+
+    /// Of what one place has of the tries of this counter.
+    #[must_use]
+    pub fn at(&self, place: &str) -> Self {
+        let mut name = b"place|".to_vec();
+        name.extend(self.0.0);
+        name.extend(place.as_bytes());
+        Self(HashedToken::of(&name))
+    }
+
     /// Of an address; IPv6 counts by /64, which is what one household or one attacker gets. Tenants that settle the
     /// same count together, and one that settles otherwise for itself: else its window would end the count of all.
     pub fn address(address: IpAddr, rule: &Rule) -> Self {
@@ -128,7 +163,7 @@ impl CounterKey {
                 format!("address|{a:x}:{b:x}:{c:x}:{d:x}::/64")
             }
         };
-        let Rule { limit, window, first_block, max_block, in_a_row: _ } = rule;
+        let Rule { limit, window, first_block, max_block, in_a_row: _, for_good: _ } = rule;
         let [window, first, most] = [window, first_block, max_block].map(Duration::as_secs);
         Self(HashedToken::of(format!("{name}|{limit}|{window}|{first}|{most}").as_bytes()))
     }
@@ -179,9 +214,11 @@ impl Counter {
         }
         self.failures += 1;
         self.in_a_row = self.in_a_row.saturating_add(1);
-        if self.failures >= rule.limit || rule.in_a_row.is_some_and(|most| self.in_a_row >= most) {
-            let doubled = rule.first_block.saturating_mul(1 << self.blocks.min(20));
-            self.blocked_until = now.plus(doubled.min(rule.max_block)).0;
+        let too_many = rule.in_a_row.is_some_and(|most| self.in_a_row >= most);
+        if self.failures >= rule.limit || too_many {
+            let doubled = rule.first_block.saturating_mul(1 << self.blocks.min(20)).min(rule.max_block);
+            let lasts = if too_many && rule.for_good { FOR_GOOD } else { doubled };
+            self.blocked_until = now.plus(lasts).0;
             self.blocks += 1;
             self.failures = 0;
         }
@@ -233,6 +270,7 @@ mod tests {
         first_block: Duration::from_secs(60),
         max_block: Duration::from_secs(200),
         in_a_row: None,
+        for_good: false,
     };
 
     fn at(secs: i64) -> Timestamp {
@@ -289,6 +327,18 @@ mod tests {
             matches!(c.reserve(&rule, at(9 * 150 + 61 + 119)), Reservation::Blocked { .. }),
             "twice as long"
         );
+    }
+
+    #[test]
+    fn who_has_been_asked_too_often_is_not_asked_again() {
+        let rule = Rule { in_a_row: Some(10), for_good: true, ..RULE };
+        let mut c = Counter::default();
+        for i in 0..10 {
+            assert!(matches!(c.reserve(&rule, at(i * 150)), Reservation::Granted), "{i}");
+        }
+        let years = |n: i64| at(9 * 150 + n * 365 * 86_400 - 1);
+        assert!(matches!(c.reserve(&rule, years(10)), Reservation::Blocked { .. }));
+        assert!(c.expires(&rule) > years(10), "and it is not forgotten before");
     }
 
     #[test]

@@ -81,6 +81,12 @@ pub struct AskedTry {
     /// Hex of the hash of what it was asked from (a browser by its cookie, else a network): only who answers from there
     /// gets tries back.
     pub from: String,
+    /// Hex of the name of the address's counter that has this try.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// The end of the block that this try began: a right answer lifts it, and no other.
+    #[serde(default)]
+    pub began: Option<Timestamp>,
 }
 
 /// A question that waits for its answer.

@@ -150,6 +150,7 @@ over_every_store! {
     documents::a_revision_is_never_had_twice,
     counters::tries_are_counted_in_order,
     counters::forgiving_is_the_arithmetic_of_the_core,
+    counters::refunding_is_the_arithmetic_of_the_core,
     counters::clearing,
     counters::a_try_says_what_it_blocks,
     expiry::what_is_over_goes,

@@ -4,6 +4,7 @@
 //! None registers itself; a test hands over the [`registration`](keyless::registration) of what it needs.
 
 pub mod approve;
+pub mod asked;
 pub mod cells;
 pub mod edition;
 pub mod keyless;

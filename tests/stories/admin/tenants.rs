@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a_tenant_is_made_changed_and_listed() {
     let (kit, root) = world().await;
-    let body =
-        json!({"id": "beta", "display_name": "Beta", "settings": {"pin_size": 4, "use_pattern": false}});
+    let body = json!({"id": "beta", "display_name": "Beta", "settings": {"pin_size": 4}});
     let made = ask(&kit, &root, "POST", "/tenants", body.clone()).await.expect(201).json();
     assert_eq!((&made["settings"]["pin_size"], &made["settings"]["patter_size"]), (&json!(4), &json!(3)));
     ask(&kit, &root, "POST", "/tenants", body).await.expect(409);

@@ -244,6 +244,7 @@ impl Admin<'_> {
         writes.push(Write::LinksOfDelete(tenant.clone(), id.0));
         if let Some(key) = username_key(&old.username) {
             writes.push(Write::CounterClear(CounterKey::username(tenant, &key)));
+            writes.push(Write::CounterClear(CounterKey::asking(tenant, &key)));
         }
         writes.push(Write::PersonDelete(tenant.clone(), id, old.rev));
         writes.push(Write::Audit(self.event("person.deleted", tenant).about(Some(id))));

@@ -196,6 +196,10 @@ fn check_name(name: &str) -> Result<()> {
 impl Admin<'_> {
     fn check(&self, settings: &Settings) -> Result<()> {
         settings.check().map_err(Problem::violations)?;
+        let misfits = self.engine.catalogue().misfits(&settings.vault.keypad());
+        if !misfits.is_empty() {
+            return Err(Problem::violations(misfits));
+        }
         let policy = &settings.policy;
         let lists = [
             ("first", policy.first.as_ref()),

@@ -1,6 +1,6 @@
 //! Noting that a block begins.
 
-use super::{Engine, judge::Counted, step::Loaded};
+use super::{Engine, step::Loaded, tries::Counted};
 use crate::{
     Origin,
     blocks::{BLOCKED_ADDRESS, BLOCKED_PERSON, Block, network},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Engine {
-    /// What a wrong answer writes besides, where its try has begun blocks.
+    /// What a wrong answer (or a challenge, where asking is the try) writes besides, where its try has begun blocks.
     pub(super) fn begun_blocks(
         &self,
         loaded: &Loaded,

@@ -1,8 +1,9 @@
 //! Asking the person something.
 
-use super::{Begin, Engine, credentials::HeldCredentials, step::Loaded};
+use super::{Begin, Engine, credentials::HeldCredentials, step::Loaded, tries::Counted};
 use crate::{
     Origin,
+    audit::Event,
     problem::{Problem, Result},
     store::{StoreError, Subject, Write},
     token::PlainToken,
@@ -35,7 +36,7 @@ impl Engine {
     ///
     /// # Errors
     /// 404 without a transaction, 400 for an authenticator that is not due or a body of the wrong shape,
-    /// 409 when another step was first.
+    /// 409 when another step was first, 429 for too many steps, and where asking is the try, for a blocked address.
     pub async fn challenge(
         &self,
         handle: &PlainToken,
@@ -97,7 +98,18 @@ impl Engine {
         self.bind_to_browser(&mut loaded, plugin, origin);
         self.must_be_due(&loaded, authenticator)?;
         self.must_fit(&loaded, plugin)?;
-        let (mut challenge, held) = self.pose(&loaded, plugin, body, origin).await?;
+        let counted = match plugin.manifest().asking_counts {
+            true => self.count_asking(&loaded, origin).await?,
+            false => Counted::nothing(),
+        };
+        let (mut challenge, held) = match self.pose(&loaded, plugin, body, counted.locked, origin).await {
+            Ok(posed) => posed,
+            Err(problem) => {
+                // Nobody was told anything: the try does not count.
+                self.store.commit(counted.forgive()).await?;
+                return Err(problem);
+            }
+        };
         let send = std::mem::take(&mut challenge.effects.send);
         let mut posted = self.post(&self.sender(&loaded, authenticator), send, origin).await?;
         let answer_by = self.set_pending(&mut loaded, plugin, &challenge, false).await?;
@@ -105,11 +117,31 @@ impl Engine {
         loaded.transaction.handle = handle.hashed();
         let expires = loaded.transaction.expires;
         let mut writes = self.effect_writes(&loaded, &held, plugin, challenge.effects.credentials).await?;
+        if plugin.manifest().asking_counts {
+            writes.extend(self.asked(&mut loaded, authenticator, &counted, origin)?);
+        }
         writes.push(write(loaded.transaction));
         writes.extend(posted.writes());
         self.store.commit(writes).await.map_err(step_conflict)?;
         posted.ring(&self.bell);
         Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
+    }
+
+    /// Notes the try that asking was, in the transaction and besides: who never answers leaves a trace as well.
+    fn asked(
+        &self,
+        loaded: &mut Loaded,
+        authenticator: &str,
+        counted: &Counted,
+        origin: &Origin,
+    ) -> Result<Vec<Write>> {
+        loaded.transaction.body.asked = Some(counted.kept(origin));
+        let t = &loaded.transaction;
+        let event = Event::new("login.asked", &t.tenant, loaded.now, origin);
+        let event = event.about(t.body.person).with(authenticator);
+        let mut writes = self.begun_blocks(loaded, counted, origin)?;
+        writes.push(Write::Audit(if counted.locked { event.but("locked") } else { event }));
+        Ok(writes)
     }
 
     /// Calls the authenticator. The credentials of somebody who may not log in are left out.
@@ -118,12 +150,19 @@ impl Engine {
         loaded: &Loaded,
         plugin: &dyn DynAuthenticator,
         body: Value,
+        locked: bool,
         origin: &Origin,
     ) -> Result<(RawChallenge, HeldCredentials)> {
-        let scope = self.scope(loaded, origin);
-        let held = self.held(loaded, plugin).await?;
+        let mut scope = self.scope(loaded, origin);
+        let mut held = self.held(loaded, plugin).await?;
+        if locked {
+            self.keep_out(loaded, plugin, (&mut scope, &mut held)).await?;
+        }
         let call = Call { scope: &scope, credentials: &held.opened, body: Body(body) };
-        let challenge = plugin.challenge(call).await?;
+        let mut challenge = plugin.challenge(call).await?;
+        if locked {
+            challenge.effects.credentials.clear();
+        }
         Ok((challenge, held))
     }
 

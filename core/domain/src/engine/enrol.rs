@@ -4,8 +4,8 @@ use super::{
     Begin, Challenged, Engine, Progress, Wish,
     challenge::step_conflict,
     credentials::{must_fit_beside, staying},
-    judge::Counted,
     step::Loaded,
+    tries::{Counted, begin_anew},
 };
 use crate::{
     Origin, Person,
@@ -304,6 +304,9 @@ impl Engine {
         must_fit_beside(&staying(held.stored, writes), &new)?;
         let id = new.id;
         writes.push(Write::CredentialInsert(new));
+        if plugin.manifest().asking_counts {
+            writes.extend(begin_anew(person));
+        }
         let key = crate::people::stored_keys(person)?;
         writes.push(Write::PersonReplace(Person { rev: person.rev + 1, ..person.clone() }, key));
         let kind = if replaced { "credential.replaced" } else { "credential.enrolled" };

@@ -1,62 +1,14 @@
-//! Judging an answer: throttle, credentials, the authenticator's verdict.
+//! Judging an answer: credentials, the authenticator's verdict, and whether it may stand.
 
-use super::{Engine, credentials::HeldCredentials, step::Loaded};
-use crate::{
-    Origin, Person,
-    person::username_key,
-    problem::{Problem, Result},
-    store::{Reserved, Tried, Write},
-    throttle::{CounterKey, Rule},
+use super::{
+    Engine,
+    credentials::HeldCredentials,
+    step::{Loaded, known_as},
+    tries::Counted,
 };
-use gatewright_contract::{Body, Call, DynAuthenticator, Effects, Outcome, RawVerdict, Refusal, Timestamp};
+use crate::{Origin, Person, problem::Result};
+use gatewright_contract::{Body, Call, DynAuthenticator, Effects, Outcome, RawVerdict, Refusal, Scope};
 use serde_json::Value;
-
-/// Tries that were counted before they were judged.
-pub(super) struct Counted {
-    /// Address first, then person.
-    counters: Vec<(CounterKey, Rule)>,
-    /// The person's counter is blocked: the answer is refused whatever it is.
-    pub(super) locked: bool,
-    /// The blocks that this try has begun, should its answer be wrong.
-    pub(super) begun: Vec<Begun>,
-}
-
-/// A block that begins with a try.
-pub(super) struct Begun {
-    /// Of the address; else of the person.
-    pub(super) address: bool,
-    /// When it ends.
-    pub(super) until: Timestamp,
-}
-
-impl Counted {
-    /// None were counted (a poll).
-    pub(super) fn nothing() -> Self {
-        Self { counters: Vec::new(), locked: false, begun: Vec::new() }
-    }
-
-    /// Takes the tries back.
-    pub(super) fn forgive(&self) -> impl Iterator<Item = Write> + '_ {
-        self.in_order(|_, (key, rule)| Write::CounterForgive(*key, *rule))
-    }
-
-    /// The login is complete: the person's failures no longer count. (Not earlier: who knows the password
-    /// could otherwise guess second factors without end.)
-    pub(super) fn clear(&self) -> impl Iterator<Item = Write> + '_ {
-        self.in_order(|place, (key, rule)| match place {
-            0 if self.counters.len() > 1 => Write::CounterForgive(*key, *rule),
-            _ => Write::CounterClear(*key),
-        })
-    }
-
-    /// In the order in which a database holds them while tries are counted: else two wait for each other.
-    fn in_order(&self, write: impl Fn(usize, &(CounterKey, Rule)) -> Write) -> impl Iterator<Item = Write> {
-        let mut all: Vec<_> =
-            self.counters.iter().enumerate().map(|(place, one)| (one.0.0.0, write(place, one))).collect();
-        all.sort_by_key(|(key, _)| *key);
-        all.into_iter().map(|(_, write)| write)
-    }
-}
 
 /// What the authenticator said, and on what.
 pub(super) struct Judged {
@@ -65,40 +17,6 @@ pub(super) struct Judged {
 }
 
 impl Engine {
-    /// Counts the try. One counter per person and one per address, whatever the door.
-    ///
-    /// # Errors
-    /// 429 when the address is blocked. A blocked person is *not* an error: it must look like a wrong
-    /// answer.
-    pub(super) async fn count(&self, loaded: &Loaded, origin: &Origin) -> Result<Counted> {
-        let rules = &self.settings(loaded).block_config;
-        let mut counters = Vec::with_capacity(2);
-        if let Some(address) = origin.address {
-            let rule = rules.address();
-            counters.push((CounterKey::address(address, &rule), rule));
-        }
-        let addresses = counters.len();
-        let name = match (&loaded.transaction.body.claimed, &loaded.person) {
-            (Some(claimed), _) => Some(claimed.clone()),
-            (None, Some(person)) => username_key(&person.username),
-            (None, None) => None,
-        };
-        if let Some(name) = name {
-            counters.push((CounterKey::username(&loaded.transaction.tenant, &name), rules.person()));
-        }
-        let Tried { result, begun } = self.store.reserve(&counters, loaded.now).await?;
-        let begun = begun.into_iter().map(|(place, until)| Begun { address: place < addresses, until });
-        let begun = begun.collect();
-        match result {
-            Reserved::Granted => Ok(Counted { counters, locked: false, begun }),
-            Reserved::Blocked { index, until } if index < addresses => {
-                tracing::warn!(address = ?origin.address, "too many failed attempts from this address");
-                Err(Problem::too_many(until.since(loaded.now)))
-            }
-            Reserved::Blocked { .. } => Ok(Counted { counters: Vec::new(), locked: true, begun }),
-        }
-    }
-
     /// Asks the authenticator. Somebody locked or disabled has no credentials here, so that the answer
     /// costs what it costs for an unknown person, and is refused.
     pub(super) async fn judge(
@@ -112,9 +30,7 @@ impl Engine {
         let mut scope = self.scope(loaded, origin);
         let mut held = self.held(loaded, plugin).await?;
         if counted.locked {
-            held.opened.clear();
-            // What asks elsewhere (a directory) must not go on guessing there.
-            scope.person = None;
+            self.keep_out(loaded, plugin, (&mut scope, &mut held)).await?;
         }
         let call = Call { scope: &scope, credentials: &held.opened, body: (state, Body(answer)) };
         let mut verdict = plugin.verify(call).await?;
@@ -127,6 +43,26 @@ impl Engine {
             verdict.effects = Effects::none();
         }
         Ok(Judged { verdict, held })
+    }
+
+    /// What a step is handed for somebody who is locked.
+    pub(super) async fn keep_out(
+        &self,
+        loaded: &Loaded,
+        plugin: &dyn DynAuthenticator,
+        (scope, held): (&mut Scope, &mut HeldCredentials),
+    ) -> Result<()> {
+        held.opened.clear();
+        // What asks elsewhere (a directory) must not go on guessing there.
+        scope.person = None;
+        if plugin.manifest().asking_counts {
+            // What it makes up for who has nothing must not be told from what it has made up before the lock: whose was real
+            // then would be seen by its change. So it changes for everybody, and back when the lock is over.
+            let name = known_as(&loaded.transaction, loaded.person.as_ref());
+            // No login name begins with NUL.
+            scope.pseudonym = self.pseudonym(&loaded.tenant.id, &format!("\0locked|{name}")).await?;
+        }
+        Ok(())
     }
 }
 

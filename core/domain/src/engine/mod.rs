@@ -13,6 +13,7 @@ mod credentials;
 mod due;
 mod enrol;
 mod finish;
+mod follow;
 mod guess;
 mod identify;
 mod judge;
@@ -31,6 +32,7 @@ mod sessions;
 mod shown;
 mod signal;
 mod step;
+mod tries;
 mod waiting;
 
 pub use begin::Begin;

@@ -111,13 +111,8 @@ impl Engine {
     pub(super) async fn load(&self, handle: &PlainToken, origin: &Origin) -> Result<Loaded> {
         let now = self.now();
         let found = self.store.transaction(&handle.hashed()).await?;
-        let ours = |t: &Transaction| {
-            let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
-            // One that began without a browser is not lost because another window has set the cookie since.
-            let same_browser = t.body.browser.is_none() || t.body.browser == browser;
-            t.expires > now && t.body.door == origin.door && same_browser
-        };
-        let transaction = found.filter(ours).ok_or_else(Problem::unknown_transaction)?;
+        let transaction =
+            found.filter(|t| is_ours(t, now, origin)).ok_or_else(Problem::unknown_transaction)?;
         self.surround(transaction, now).await
     }
 
@@ -322,6 +317,15 @@ impl Noted {
             false => catalogue.get(authenticator),
         }
     }
+}
+
+/// Whether a transaction goes on for who asks from here. Foreign and expired ones don't.
+pub(super) fn is_ours(transaction: &Transaction, now: Timestamp, origin: &Origin) -> bool {
+    let body = &transaction.body;
+    let browser = origin.browser.map(|b| HEXLOWER.encode(&b.0));
+    // One that began without a browser is not lost because another window has set the cookie since.
+    let same_browser = body.browser.is_none() || body.browser == browser;
+    transaction.expires > now && body.door == origin.door && same_browser
 }
 
 /// The name that a pseudonym is made of: the claimed one, or that of the person, or of this login alone.

@@ -7,7 +7,7 @@ use crate::{
     person::{Keys, Person},
     session::{Session, StoredToken},
     tenant::Tenant,
-    throttle::{CounterKey, Rule},
+    throttle::{CounterKey, Refund, Rule},
     token::HashedToken,
     transaction::Transaction,
 };
@@ -79,6 +79,8 @@ pub enum Write {
     AccessTokensDelete(SessionId),
     /// Takes back one try of these counters; no condition.
     CounterForgive(CounterKey, Rule),
+    /// Takes back what a place has counted of a counter; no condition. Before all other changes of counters in its commit.
+    CounterRefund(Refund),
     /// Begins these counters anew; no condition.
     CounterClear(CounterKey),
     /// A document of a plugin: absent or expired (`expect` none) or at this revision.

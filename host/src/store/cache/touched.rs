@@ -65,6 +65,7 @@ impl Touched {
                 | Write::TransactionReplace(_)
                 | Write::TransactionDelete(..)
                 | Write::CounterForgive(..)
+                | Write::CounterRefund(_)
                 | Write::CounterClear(_)
                 | Write::DocumentPut { .. }
                 | Write::KeyInsert(_)

@@ -12,7 +12,7 @@ use gatewright_core::{
     credential::StoredCredential,
     session::{StoredToken, TokenKind},
     store::{StoreError, Stored, Subject, WrappedKey, Write, first_revision},
-    throttle::CounterKey,
+    throttle::{CounterKey, Refund},
 };
 
 /// Does it, or says which condition did not hold (and may leave a part of it done).
@@ -129,6 +129,7 @@ pub(super) fn apply(state: &mut State, write: Write) -> Stored<()> {
         | Write::CredentialTouch(..)
         | Write::CredentialsOfDelete(..)
         | Write::CounterForgive(..)
+        | Write::CounterRefund(_)
         | Write::CounterClear(_)
         | Write::RecordsOfDelete(..)
         | Write::RecordsOfKindDelete(..)
@@ -184,6 +185,14 @@ fn apply_always(state: &mut State, write: Write) {
             if let Some((mut counter, expires)) = state.counters.get(&name.0).copied() {
                 counter.forgive_one(&rule);
                 state.counters.put(name.0, (counter, expires));
+            }
+        }
+        Write::CounterRefund(Refund { counter, place, rule, began }) => {
+            let place = state.counters.get(&place.0.0).copied();
+            let counted = state.counters.get(&counter.0.0).copied();
+            if let (Some((mut known, expires)), Some((place, _))) = (counted, place) {
+                known.refund(&place, &rule, began);
+                state.counters.put(counter.0.0, (known, expires));
             }
         }
         Write::CounterClear(CounterKey(name)) => {

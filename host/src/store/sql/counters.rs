@@ -1,4 +1,4 @@
-//! Counters of tries. The arithmetic is [`Counter`]'s, but for [`forgive`], which must be one statement.
+//! Counters of tries. The arithmetic is [`Counter`]'s, but for [`forgive`] and [`refund`], which must be one statement each.
 
 use super::{
     row::Row,
@@ -7,15 +7,39 @@ use super::{
 use gatewright_contract::Timestamp;
 use gatewright_core::{
     store::{Stored, Write},
-    throttle::{Counter, CounterKey, Rule},
+    throttle::{Counter, CounterKey, Refund, Rule},
 };
+use std::collections::BTreeMap;
 
-/// Where in a commit a write belongs: other writes where they are, counters behind them by name.
-pub(super) fn place(write: &Write) -> Option<[u8; 32]> {
+/// Where in a commit a write belongs: other writes where they are, counters behind them by name; refunds before other
+/// counters, since they read what may be cleared.
+pub(super) fn place(write: &Write) -> Option<(bool, [u8; 32])> {
     match write {
-        Write::CounterForgive(key, _) | Write::CounterClear(key) => Some(key.0.0),
+        Write::CounterRefund(refund) => Some((false, refund.counter.0.0)),
+        Write::CounterForgive(key, _) | Write::CounterClear(key) => Some((true, key.0.0)),
         _ => None,
     }
+}
+
+/// A refund touches two counters, and what is cleared beside it comes later: whoever has one in a commit holds all of its
+/// counters first, in the order of their names, as who counts tries does. Nothing for all other commits.
+pub(super) fn hold(writes: &[Write]) -> Vec<Statement> {
+    let mut keys = BTreeMap::new();
+    let mut refunds = false;
+    for write in writes {
+        match write {
+            Write::CounterRefund(Refund { counter, place, .. }) => {
+                refunds = true;
+                keys.extend([(counter.0.0, *counter), (place.0.0, *place)]);
+            }
+            Write::CounterForgive(key, _) | Write::CounterClear(key) => {
+                keys.insert(key.0.0, *key);
+            }
+            _ => {}
+        }
+    }
+    let hold = |key| Statement::any("UPDATE counters SET blocks = blocks WHERE name = $1", args![key]);
+    keys.into_values().filter(|_| refunds).map(hold).collect()
 }
 
 pub(crate) fn by_key(key: CounterKey) -> Statement {
@@ -47,6 +71,30 @@ pub(super) fn forgive(key: CounterKey, rule: &Rule) -> Statement {
            blocked_until = CASE WHEN failures = 0 AND blocked_until > 0 THEN 0 ELSE blocked_until END
          WHERE name = $1",
         args![key, rule.limit.saturating_sub(1)],
+    )
+}
+
+/// [`Counter::refund`] in SQL, held against it in the same way. No block ends at -1.
+pub(super) fn refund(refund: &Refund) -> Statement {
+    let Refund { counter, place, rule, began } = refund;
+    Statement::any(
+        "UPDATE counters SET
+           in_a_row = CASE WHEN counters.in_a_row > p.in_a_row THEN counters.in_a_row - p.in_a_row ELSE 0 END,
+           failures = CASE
+             WHEN counters.failures = 0 AND counters.blocked_until = $3 THEN CASE
+               WHEN counters.blocks > 1 OR p.window_start < counters.window_start THEN $4 - 1
+               WHEN p.failures < $4 THEN $4 - p.failures
+               ELSE 0 END
+             WHEN p.window_start < counters.window_start OR p.window_start < counters.blocked_until
+               THEN counters.failures
+             WHEN counters.failures > p.failures THEN counters.failures - p.failures
+             ELSE 0 END,
+           blocks = CASE WHEN counters.failures = 0 AND counters.blocked_until = $3 AND counters.blocks > 0
+             THEN counters.blocks - 1 ELSE counters.blocks END,
+           blocked_until = CASE WHEN counters.failures = 0 AND counters.blocked_until = $3
+             THEN 0 ELSE counters.blocked_until END
+         FROM counters AS p WHERE counters.name = $1 AND p.name = $2",
+        args![*counter, *place, began.map_or(-1, |until| until.0), rule.limit.max(1)],
     )
 }
 

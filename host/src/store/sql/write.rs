@@ -29,7 +29,11 @@ impl Changes {
     /// When a text holds U+0000, which not every database can store.
     pub(crate) fn of(writes: Vec<Write>) -> Stored<Self> {
         let mut changes = Self::default();
+        let mut held = counters::hold(&writes);
         for write in writes {
+            if counters::place(&write).is_some() {
+                changes.statements.append(&mut held);
+            }
             changes.add(write)?;
         }
         let lines = changes.events.iter().map(|e| audit::insert(AuditHead::default().follow(e.clone()).1));
@@ -91,6 +95,7 @@ fn statement(write: Write) -> Stored<Option<Statement>> {
         Write::TokensSpendAll(session, at) => tokens::spend_all(session, at),
         Write::AccessTokensDelete(session) => tokens::delete_access(session),
         Write::CounterForgive(key, rule) => counters::forgive(key, &rule),
+        Write::CounterRefund(refund) => counters::refund(&refund),
         Write::CounterClear(key) => counters::clear(key),
         Write::DocumentPut { plugin, tenant, key, expect, value, expires, now } => {
             let put = Put { plugin, tenant, key, value, expires, now };

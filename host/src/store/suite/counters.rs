@@ -1,9 +1,10 @@
 //! Counters of tries.
 
 use super::sample::{Sample, unique};
+use gatewright_contract::Timestamp;
 use gatewright_core::{
-    store::{Reserved, Write},
-    throttle::{Counter, CounterKey, Reservation, Rule},
+    store::{Reserved, Tried, Write},
+    throttle::{Counter, CounterKey, Refund, Reservation, Rule},
     token::HashedToken,
 };
 use std::time::Duration;
@@ -14,10 +15,18 @@ pub(super) const RULE: Rule = Rule {
     first_block: Duration::from_secs(60),
     max_block: Duration::from_secs(200),
     in_a_row: Some(1000),
+    for_good: false,
 };
+
+/// For what one place counts.
+const PLACE: Rule = Rule { limit: u32::MAX, in_a_row: Some(u32::MAX), ..RULE };
 
 pub(super) fn counter() -> CounterKey {
     CounterKey(HashedToken(unique()))
+}
+
+pub(super) fn refund(counter: CounterKey, place: CounterKey, began: Option<Timestamp>) -> Refund {
+    Refund { counter, place, rule: RULE, began }
 }
 
 pub(super) async fn tries_are_counted_in_order(s: Sample) {
@@ -67,6 +76,50 @@ pub(super) async fn forgiving_is_the_arithmetic_of_the_core(s: Sample) {
             assert_eq!(found, expected, "round {round}, {model:?}");
         }
     }
+}
+
+/// The same with two places that ask, and right answers of the one.
+pub(super) async fn refunding_is_the_arithmetic_of_the_core(s: Sample) {
+    let (person, places) = (counter(), [counter(), counter()]);
+    let (mut model, mut of_places) = (Counter::default(), [Counter::default(); 2]);
+    let mut began = None;
+    let mut now = s.now;
+    for round in 0..400 {
+        let [dice, secs, at, ..] = unique();
+        now.0 += i64::from(secs % 40) * 1_000_000;
+        let at = usize::from(at % 2);
+        if dice % 4 == 0 {
+            let lifts = began.filter(|_| dice % 8 == 0);
+            // The place is cleared as well, in whichever order they are named.
+            let refund = Write::CounterRefund(refund(person, places[at], lifts));
+            s.put(vec![refund, Write::CounterClear(places[at]), Write::CounterClear(counter())]).await;
+            if of_places[at] != Counter::default() {
+                model.refund(&of_places[at], &RULE, lifts);
+            }
+            of_places[at] = Counter::default();
+            continue;
+        }
+        let wanted = [(person, RULE), (places[at], PLACE)];
+        let found = s.store.reserve(&wanted, now).await.expect("answers");
+        let expected = match model.reserve(&RULE, now) {
+            Reservation::Granted => {
+                of_places[at].reserve(&PLACE, now);
+                let until = (model.blocked_until > now.0).then_some(Timestamp(model.blocked_until));
+                began = until.or(began);
+                Tried {
+                    result: Reserved::Granted,
+                    begun: until.map(|until| (0, until)).into_iter().collect(),
+                }
+            }
+            Reservation::Blocked { until } => {
+                Tried { result: Reserved::Blocked { index: 0, until }, begun: Vec::new() }
+            }
+        };
+        assert_eq!(found, expected, "round {round}, {model:?}");
+    }
+    // What is not there takes nothing back.
+    s.put(vec![Write::CounterRefund(refund(person, counter(), None))]).await;
+    s.put(vec![Write::CounterRefund(refund(counter(), places[0], None))]).await;
 }
 
 pub(super) async fn clearing(s: Sample) {

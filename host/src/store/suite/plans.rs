@@ -107,6 +107,7 @@ fn writes(s: &Sample) -> Vec<Write> {
         Write::TokensSpendAll(session.id, s.now),
         Write::AccessTokensDelete(session.id),
         Write::CounterForgive(key, super::counters::RULE),
+        Write::CounterRefund(super::counters::refund(key, key, None)),
         Write::CounterClear(key),
         document(None),
         document(Some(1)),

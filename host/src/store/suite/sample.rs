@@ -198,7 +198,12 @@ impl Sample {
             claimed: Some("alice".to_owned()),
             typed: Some("Alice".to_owned()),
             request: Some("a request".to_owned()),
-            asked: Some(AskedTry { locked: false, from: "00".to_owned() }),
+            asked: Some(AskedTry {
+                locked: false,
+                from: "00".to_owned(),
+                address: Some("01".to_owned()),
+                began: Some(self.now),
+            }),
             person: Some(Self::random(PersonId::from_parts, self.now)),
             session: None,
             proofs: vec![Proof {
