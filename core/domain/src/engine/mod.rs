@@ -25,7 +25,6 @@ mod own;
 mod provision;
 mod pseudonym;
 mod remember;
-mod request_reset;
 mod reset;
 mod sessions;
 mod shown;
