@@ -34,6 +34,7 @@ mod oidc_check;
 mod oidc_clients;
 mod oidc_logout;
 mod oidc_token;
+mod open;
 mod otp;
 mod outage;
 mod outbox;

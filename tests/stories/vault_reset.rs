@@ -2,9 +2,8 @@
 
 use super::admin::{id, somebody};
 use gatewright_core::{
-    Origin,
+    Origin, PlainToken,
     admin::PersonChange,
-    engine::{Inviter, NextStep, Progress, Wish},
     store::{Record, Write},
 };
 use kit::{Call, Kit, KitBuilder, Reply, Store};
@@ -53,14 +52,7 @@ async fn a_code_is_mailed_and_nobody_learns_whether_there_is_an_account() {
         assert!(kit.mail().await.is_empty(), "{username} {email}");
     }
     // What the others asked for has not ended hers.
-    let engine = &kit.app.engine;
-    let pair = ("ann", "ann@example.org");
-    let handle = engine.take_reset(&id("default"), pair).await.expect("answers").expect("is kept");
-    assert!(engine.take_reset(&id("default"), pair).await.expect("answers").is_none(), "taken once");
-    let (answer, vault) = (json!({"code": code}), Origin::local("vault"));
-    let proven = engine.answer(&handle, "otp", answer, Wish::default(), &vault).await.expect("is right");
-    let Progress::More(more) = proven else { panic!("{proven:?}") };
-    assert_eq!((more.next.step, more.next.authenticators), (NextStep::Enrol, vec!["password".to_owned()]));
+    replaces(&kit, &code).await;
 }
 
 /// Whoever has had the mailbox and the password may have let an application in that lasts.
@@ -75,31 +67,17 @@ async fn a_password_that_was_replaced_ends_what_applications_may_have() {
     engine.store().commit(vec![Write::RecordInsert(record)]).await.expect("a grant");
     ask(&kit, "app", "default", json!({"username": "ann", "email": "ann@example.org"})).await.expect(200);
     let code = kit.mail().await[0].value("code").to_owned();
-    let kept = engine.take_reset(&tenant, ("ann", "ann@example.org")).await.expect("answers");
-    let handle = kept.expect("is kept");
-    let origin = Origin::local("vault");
-    let proven = engine
-        .answer(&handle, "otp", json!({"code": code}), Wish::default(), &origin)
-        .await
-        .expect("is right");
-    let Progress::More(more) = proven else { panic!("{proven:?}") };
     assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_some());
-    let inviter = Inviter::Transaction(more.handle);
-    let invited = engine.invite(inviter, "password", json!({}), &origin).await.expect("may set a new one");
-    let proof = json!({"password": "quince-Ladder 77 harbour"});
-    let set = engine.enrol(&invited.handle, "password", proof, Wish::default(), &origin).await;
-    assert!(set.is_ok(), "{set:?}");
+    replaces(&kit, &code).await;
     assert!(engine.store().record(&tenant, "oauth-grant", grant).await.expect("answers").is_none());
 }
 
-/// With the code of the mail and the handle that is kept for Ann, her reset goes on.
-async fn goes_on(kit: &Kit, code: &str) {
-    let engine = &kit.app.engine;
-    let kept = engine.take_reset(&id("default"), ("ann", "ann@example.org")).await.expect("answers");
-    let answer = json!({"code": code});
-    let vault = Origin::local("vault");
-    let proven = engine.answer(&kept.expect("is kept"), "otp", answer, Wish::default(), &vault).await;
-    assert!(matches!(proven, Ok(Progress::More(_))), "{proven:?}");
+/// The code of the mail is all that it takes to replace Ann's password.
+async fn replaces(kit: &Kit, code: &str) {
+    let code = PlainToken::received(code).expect("a code");
+    let sent = ("password", json!({"password": "quince-Ladder 77 harbour"}));
+    let done = kit.app.engine.reset_by_code(&code, "ann", sent, &Origin::local("vault")).await;
+    assert!(done.is_ok(), "{done:?}");
 }
 
 #[tokio::test]
@@ -113,7 +91,7 @@ async fn a_reset_that_lapsed_is_asked_for_again() {
         ask(&kit, "app", "default", body).await.expect(200);
         let mail = kit.mail().await;
         assert_eq!(mail.len(), 1);
-        goes_on(&kit, mail[0].value("code")).await;
+        replaces(&kit, mail[0].value("code")).await;
     }
 }
 
@@ -126,7 +104,7 @@ async fn whoever_asks_again_cancels_nothing() {
     let again = ask(&kit, "app", "default", json!({"username": "ANN", "email": "ann@EXAMPLE.org"})).await;
     assert_eq!(again.expect(200).text(), "null");
     assert!(kit.mail().await.is_empty(), "the first one counts");
-    goes_on(&kit, &code).await;
+    replaces(&kit, &code).await;
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// Where what waits is kept.
 const AREA: &str = "address";
-const CHANNEL: &str = "smtp";
+pub(super) const CHANNEL: &str = "smtp";
 /// A link is good for an hour.
 const GOOD_FOR: Duration = Duration::from_secs(3_600);
 /// The next one can be asked for after a minute.
@@ -57,24 +57,14 @@ impl Engine {
             return Err(Problem::too_fast(PAUSE.saturating_sub(now.since(known.sent))));
         }
         let token = self.token("gwv")?;
-        let value = |name: &str, value: String| (name.to_owned(), Secret::new(value));
-        let minutes = (GOOD_FOR.as_secs() / 60).to_string();
-        let values = vec![
-            value("link", link(&token)),
-            value("minutes", minutes),
-            value("username", person.username.clone()),
-        ];
-        let (channel, to) = (CHANNEL.to_owned(), Secret::new(email.clone()));
-        let template = "verify".to_owned();
-        let message = Message { channel, to, template, values, expires_in: GOOD_FOR };
+        let message = letter_with_link(&person, email.clone(), link(&token));
         let name = username_key(&person.username).unwrap_or_default();
         let pseudonym = self.pseudonym(&tenant.id, &name).await?;
         let sender = Sender { tenant: &tenant, person: Some(&person), pseudonym, authenticator: AREA, now };
         let mut posted = self.post(&sender, vec![message], origin).await?;
-        let waiting = Waiting { hash: HEXLOWER.encode(&token.hashed().0), email, sent: now };
         let mut writes = posted.writes();
         writes.push(Write::SessionThere(caller.session.id));
-        writes.push(self.waits(&person, &waiting, rev, now.plus(GOOD_FOR))?);
+        writes.push(self.waits_for(&person, email, &token, rev)?);
         self.store.commit(writes).await.map_err(changed)?;
         posted.ring(&self.bell);
         Ok(())
@@ -115,6 +105,19 @@ impl Engine {
         })
     }
 
+    /// A link with this token, sent to this address now, waits to be opened. `expect`: the revision of the one before.
+    pub(super) fn waits_for(
+        &self,
+        person: &Person,
+        email: String,
+        token: &PlainToken,
+        expect: Option<u64>,
+    ) -> Result<Write> {
+        let now = self.now();
+        let waiting = Waiting { hash: HEXLOWER.encode(&token.hashed().0), email, sent: now };
+        self.waits(person, &waiting, expect, now.plus(GOOD_FOR))
+    }
+
     fn waits(
         &self,
         person: &Person,
@@ -132,6 +135,23 @@ impl Engine {
             expires: Some(until),
             now: self.now(),
         })
+    }
+}
+
+/// The letter that asks this person to open a link.
+pub(super) fn letter_with_link(person: &Person, email: String, link: String) -> Message {
+    let value = |name: &str, value: String| (name.to_owned(), Secret::new(value));
+    let minutes = (GOOD_FOR.as_secs() / 60).to_string();
+    Message {
+        channel: CHANNEL.to_owned(),
+        to: Secret::new(email),
+        template: "verify".to_owned(),
+        values: vec![
+            value("link", link),
+            value("minutes", minutes),
+            value("username", person.username.clone()),
+        ],
+        expires_in: GOOD_FOR,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Begin, Challenged, Engine, Progress, Wish,
     challenge::step_conflict,
-    credentials::{must_fit_beside, staying},
+    credentials::{HeldCredentials, must_fit_beside, staying},
     step::Loaded,
     tries::{Counted, begin_anew},
 };
@@ -70,7 +70,7 @@ impl Engine {
         origin: &Origin,
     ) -> Result<Challenged> {
         let (mut loaded, is_new) = match inviter {
-            Inviter::Session(caller) => (self.invited_in_session(caller, origin).await?, true),
+            Inviter::Session(caller) => (self.invited_in_session(caller, None, origin).await?, true),
             Inviter::Transaction(handle) => {
                 let loaded = self.load(&handle, origin).await?;
                 match self.must_enrol(&loaded, authenticator) {
@@ -116,10 +116,15 @@ impl Engine {
         Ok(Challenged { handle, expires, answer_by, prompt: challenge.prompt })
     }
 
-    async fn invited_in_session(&self, caller: Caller, origin: &Origin) -> Result<Loaded> {
+    pub(super) async fn invited_in_session(
+        &self,
+        caller: Caller,
+        client: Option<String>,
+        origin: &Origin,
+    ) -> Result<Loaded> {
         self.must_be_themselves(&caller).await?;
         let tenant = caller.session.tenant.clone();
-        let begin = Begin { elevate: Some(caller), ..Begin::login(tenant, None) };
+        let begin = Begin { elevate: Some(caller), client, ..Begin::login(tenant, None) };
         let (mut loaded, _) = self.prepare(begin, origin).await?;
         loaded.transaction.body.purpose = Purpose::Enrol;
         Ok(loaded)
@@ -193,7 +198,7 @@ impl Engine {
 
     /// A proof that breaks a rule counts against the transaction: a code that is typed to finish an
     /// enrolment is no oracle.
-    async fn tried(&self, mut loaded: Loaded, problem: Problem) -> Problem {
+    pub(super) async fn tried(&self, mut loaded: Loaded, problem: Problem) -> Problem {
         let limit = self.settings(&loaded).session.transaction_attempts;
         let t = &mut loaded.transaction;
         t.body.attempts += 1;
@@ -228,7 +233,7 @@ impl Engine {
     }
 
     /// Who sets up a second factor has proven it in this session.
-    async fn raise_session(
+    pub(super) async fn raise_session(
         &self,
         loaded: &Loaded,
         authenticator: &str,
@@ -260,23 +265,35 @@ impl Engine {
         }
     }
 
-    /// Calls the authenticator and adds the writes. Raises the person's revision, so that two enrolments
-    /// at once can't both replace the same old credential.
+    /// Calls the authenticator and adds the writes.
     pub(super) async fn set_up(
         &self,
         loaded: &Loaded,
         person: &Person,
+        plugin: &dyn DynAuthenticator,
+        sent: (Body, Value),
+        writes: &mut Vec<Write>,
+        origin: &Origin,
+    ) -> Result<SetUp> {
+        let held = self.held_by(person, plugin).await?;
+        if loaded.transaction.body.purpose == Purpose::Reset {
+            self.may_replace(loaded, &held.stored)?;
+        }
+        self.set_up_beside(loaded, (person, held), plugin, sent, writes, origin).await
+    }
+
+    /// The same beside what the person has. Raises the person's revision: of two at once only one replaces the old one.
+    pub(super) async fn set_up_beside(
+        &self,
+        loaded: &Loaded,
+        (person, held): (&Person, HeldCredentials),
         plugin: &dyn DynAuthenticator,
         (draft, proof): (Body, Value),
         writes: &mut Vec<Write>,
         origin: &Origin,
     ) -> Result<SetUp> {
         let Manifest { id: authenticator, traits, .. } = plugin.manifest();
-        let held = self.held_by(person, plugin).await?;
         let scope = self.scope(loaded, origin);
-        if scope.purpose == Purpose::Reset {
-            self.may_replace(loaded, &held.stored)?;
-        }
         let call = Call { scope: &scope, credentials: &held.opened, body: (draft, Body(proof)) };
         let (doc, label, lookup, reveal) = match plugin.enrol(call).await? {
             Enrolment::Rejected(violations) => return Err(Problem::violations(violations)),

@@ -40,11 +40,6 @@ impl Engine {
         let text = std::str::from_utf8(&plain).map_err(|e| Fault::caused("a kept handle is damaged", e))?;
         Ok(PlainToken::received(text))
     }
-
-    /// Whether one is kept.
-    pub(super) async fn keeps_handle(&self, tenant: &TenantId, name: &str) -> Result<bool> {
-        Ok(self.kept(AREA, tenant, &key(name)).await?.is_some())
-    }
 }
 
 fn key(name: &str) -> String {

@@ -26,7 +26,6 @@ mod own;
 mod provision;
 mod pseudonym;
 mod remember;
-mod request_reset;
 mod reset;
 mod sessions;
 mod shown;

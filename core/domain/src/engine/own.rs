@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    Origin, Person,
+    Origin, Person, Tenant,
     audit::Event,
     outbox::{Posted, Sender},
     people::{changed_keys, taken},
@@ -32,6 +32,20 @@ impl Engine {
         if old.email.as_deref() == Some(email) {
             return Ok(());
         }
+        let (writes, told) = self.another_email(caller, (&old, email), &tenant, origin).await?;
+        self.store.commit(writes).await.map_err(taken)?;
+        told.ring(&self.bell);
+        Ok(())
+    }
+
+    /// What is written where somebody has another address from now on, and who is told of it.
+    pub(super) async fn another_email(
+        &self,
+        caller: &Caller,
+        (old, email): (&Person, &str),
+        tenant: &Tenant,
+        origin: &Origin,
+    ) -> Result<(Vec<Write>, Posted)> {
         let now = self.now();
         let new = Person {
             email: Some(email.to_owned()),
@@ -40,15 +54,14 @@ impl Engine {
             rev: old.rev + 1,
             ..old.clone()
         };
-        let keys = changed_keys(&new, &old)?;
+        let keys = changed_keys(&new, old)?;
         let event = Event::new("person.email-changed", &new.tenant, now, origin);
         let mut told = match old.email_verified {
             true => {
                 let name = username_key(&old.username).unwrap_or_default();
                 let pseudonym = self.pseudonym(&tenant.id, &name).await?;
-                let (tenant, person) = (&*tenant, Some(&old));
-                let sender = Sender { tenant, person, pseudonym, authenticator: AREA, now };
-                self.notify_of(&sender, &old, "e-mail address", origin).await
+                let sender = Sender { tenant, person: Some(old), pseudonym, authenticator: AREA, now };
+                self.notify_of(&sender, old, "e-mail address", origin).await
             }
             false => Posted::default(),
         };
@@ -58,8 +71,6 @@ impl Engine {
             Write::Audit(event.about(Some(new.id)).within(caller.session.id)),
         ];
         writes.extend(told.writes());
-        self.store.commit(writes).await.map_err(taken)?;
-        told.ring(&self.bell);
-        Ok(())
+        Ok((writes, told))
     }
 }

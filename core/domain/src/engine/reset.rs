@@ -20,10 +20,28 @@ impl Engine {
             // Who never had a password must not get one by the way: it would be a new door to the account.
             return Err(Problem::conflict("There is nothing of this kind to be replaced on this account."));
         }
-        let body = &loaded.transaction.body;
-        if held.iter().any(|c| c.created > body.begun) {
+        if held.iter().any(|c| c.created > loaded.transaction.body.begun) {
             return Err(Problem::conflict("It has been replaced since this was begun. Begin anew."));
         }
+        self.must_not_be_second(loaded)
+    }
+
+    /// Whether what was proven is enough to replace this, or to be the first that the person can begin a login with: an
+    /// account that was made without anything to log in by gets it so.
+    ///
+    /// # Errors
+    /// Those of [`Engine::may_replace`]; 409 as well for somebody who can begin a login otherwise.
+    pub(super) fn may_replace_or_begin(&self, loaded: &Loaded, held: &[StoredCredential]) -> Result<()> {
+        let first = self.settings(loaded).policy.first_steps(&self.catalogue());
+        match held.is_empty() && !first.iter().any(|id| loaded.enrolled.contains(id)) {
+            true => self.must_not_be_second(loaded),
+            false => self.may_replace(loaded, held),
+        }
+    }
+
+    /// Whether nothing that was proven is a second factor of this person too.
+    fn must_not_be_second(&self, loaded: &Loaded) -> Result<()> {
+        let body = &loaded.transaction.body;
         let catalogue = self.catalogue();
         let seconds = self.settings(loaded).policy.second_steps(&catalogue);
         let sends = |id: &str| catalogue.manifest(id).is_some_and(|m| m.sends);

@@ -69,7 +69,6 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::answer`]; a wrong answer has ended the challenge.
-    #[allow(dead_code, reason = "called by what changes an address by a proof")]
     pub(super) async fn judge_waiting(
         &self,
         authenticator: &str,

@@ -2,7 +2,7 @@
 
 use crate::VaultTags;
 use gatewright_contract::{Fault, TenantId};
-use gatewright_core::Problem;
+use gatewright_core::{Problem, engine::Anybody};
 use gatewright_plugin::{Body, House, Text, or_problem, origin};
 use gatewright_vault::{DOOR, Null};
 use poem::{Request, Result};
@@ -54,8 +54,9 @@ impl Reset {
         if known.is_none() {
             return Err(Problem::not_found("client"));
         }
-        let who = (&*form.username, &*form.email);
-        self.0.engine.request_reset(&id, LOST, who, Some(client), &origin(request, DOOR)).await
+        let username = form.username.to_string();
+        let who = Anybody { tenant: id, username, client: Some(client), request: None };
+        self.0.engine.mail_reset(&who, &form.email, LOST, &origin(request, DOOR)).await
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Config {
     #[schemars(range(min = 1, max = 600))]
     pub keep_seconds: u16,
     /// Texts in place of the built-in ones, by the name of the template: `otp`, `reset`, `magic-link`, `verify`,
-    /// `notice`.
+    /// `notice`, `address-taken`, `username-taken`.
     pub templates: BTreeMap<String, Template>,
 }
 

@@ -51,6 +51,23 @@ The account {username} at {site} was changed: {what} was replaced ({at}).
 If it was not you, tell your administrator at once: somebody else may use your account.
 ";
 
+const ADDRESS_TAKEN: &str = "\
+Somebody, you we hope, wanted to make an account at {site} with this address. It has one already, so that no other was made.
+
+If it was you, log in with the account that you have, or ask for a new secret at the login page.
+
+If it was not you, do nothing: your account stays as it is.
+";
+
+const USERNAME_TAKEN: &str = "\
+Somebody, you we hope, wanted to make an account at {site} with this address. The username that was chosen is somebody else's, or
+looks like it, so that no account was made.
+
+If it was you, register again with another username.
+
+If it was not you, do nothing: nothing happens without you.
+";
+
 const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         template: "otp",
@@ -70,6 +87,14 @@ const BUILT_IN: &[BuiltIn] = &[
             (SUBJECT, &["username"], "Confirm your address for {site}"),
             (BODY, &["link", "minutes", "username"], VERIFY),
         ],
+    },
+    BuiltIn {
+        template: "address-taken",
+        parts: &[(SUBJECT, &[], "Your account at {site}"), (BODY, &[], ADDRESS_TAKEN)],
+    },
+    BuiltIn {
+        template: "username-taken",
+        parts: &[(SUBJECT, &[], "Your registration at {site}"), (BODY, &[], USERNAME_TAKEN)],
     },
     BuiltIn {
         template: "notice",
