@@ -5,6 +5,8 @@
 
 #[cfg(feature = "certificate")]
 use certificate as _;
+#[cfg(feature = "face")]
+use face as _;
 #[cfg(feature = "grid")]
 use grid as _;
 #[cfg(feature = "hotp")]

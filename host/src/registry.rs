@@ -273,19 +273,15 @@ impl Plugins {
     }
 }
 
-fn services(id: &str, needs: &[&str], common: &Common) -> Host {
-    let needs: Vec<String> = needs.iter().map(|&need| need.to_owned()).collect();
-    Arc::new(Services::new(id, &needs, common.clone()))
-}
-
 fn authenticator(r: &Registration, loaded: &Loaded, common: &Common) -> Result<Box<dyn Plugin>, Fault> {
-    let host = services(r.id, r.needs, common);
-    Ok(Box::new(OneAuthenticator((r.make)(settings::plugin_config(loaded, r.id), host)?)))
+    let config = settings::plugin_config(loaded, r.id);
+    let host = Arc::new(Services::new(r.id, r.needs, common.clone()).with_table(config.clone()));
+    Ok(Box::new(OneAuthenticator((r.make)(config, host)?)))
 }
 
 async fn plugin(d: &Descriptor, loaded: &Loaded, common: &Common) -> Result<Box<dyn Plugin>, Fault> {
-    let (host, outgoing) = (services(d.id, &[], common), common.outgoing.clone());
-    let config = settings::plugin_config(loaded, d.id);
+    let host: Host = Arc::new(Services::new(d.id, &[] as &[&str], common.clone()));
+    let (config, outgoing) = (settings::plugin_config(loaded, d.id), common.outgoing.clone());
     let made: BoxFut<'static, _> = (d.init)(Setup { id: d.id, config, host, outgoing });
     made.await
 }

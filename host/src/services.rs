@@ -1,5 +1,6 @@
 //! The host's services, one value per plugin: the host knows who asks.
 
+mod files;
 mod hosts;
 mod http;
 
@@ -78,6 +79,8 @@ impl Offered {
 pub struct Services {
     plugin: String,
     needs: Vec<String>,
+    /// The plugin's own table: what it names may be read.
+    table: Value,
     common: Common,
 }
 
@@ -85,7 +88,14 @@ impl Services {
     /// For the plugin of this id, which may ask for these services.
     pub fn new(plugin: &str, needs: &[impl AsRef<str>], common: Common) -> Self {
         let needs = needs.iter().map(|need| need.as_ref().to_owned()).collect();
-        Self { plugin: plugin.to_owned(), needs, common }
+        Self { plugin: plugin.to_owned(), needs, table: Value::Null, common }
+    }
+
+    /// With the plugin's own table, whose files it may read.
+    #[must_use]
+    pub fn with_table(mut self, table: Value) -> Self {
+        self.table = table;
+        self
     }
 
     /// Whether the plugin has said that it needs this; `http:HOST` is `http.fetch`, to that host alone.
@@ -166,6 +176,10 @@ impl HostServices for Services {
         purpose: &'a str,
     ) -> BoxFut<'a, Result<Secret<[u8; 64]>, Fault>> {
         Box::pin(async move { self.common.keyring.secret(&self.plugin, tenant, purpose) })
+    }
+
+    fn file(&self, key: &str) -> Result<Vec<u8>, Fault> {
+        files::read(&self.table, key)
     }
 
     fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {

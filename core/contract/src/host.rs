@@ -81,6 +81,15 @@ pub trait HostServices: Send + Sync + 'static {
         Box::pin(async { Err(Fault::unavailable("this host keeps no secrets for plugins")) })
     }
 
+    /// What is in the file that this plugin's own table names under this key (`detector`, `models.0`): the operator has
+    /// written where it is, and no other file can be read. For [`crate::Authenticator::new`]; at most 64 MiB.
+    ///
+    /// # Errors
+    /// [`Fault::Config`] with the key, where it names no file or the file can't be read.
+    fn file(&self, key: &str) -> Result<Vec<u8>, Fault> {
+        Err(Fault::Config { key: key.to_owned(), message: "this host reads no files for plugins".to_owned() })
+    }
+
     /// Runs heavy work (a password hash) on the host's bounded pool of threads. See [`HostExt::cpu`].
     ///
     /// # Errors

@@ -1,10 +1,14 @@
 //! Which proofs are enough: data per tenant, no code per authenticator.
 
 use crate::{catalogue::Catalogue, transaction::Proof};
-use gatewright_contract::{Kind, Manifest};
+use gatewright_contract::{Assurance, Kind, Manifest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// Methods (RFC 8176) that only an authenticator may say that has looked itself: what a device, a library or a provider
+/// says of a face is what it says.
+const LOOKED_AT: &[&str] = &["face"];
 
 /// What a tenant asks of a login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -142,7 +146,7 @@ impl Policy {
             SecondFactor::Always => true,
         };
         if !due || self.is_two(proofs, &seconds) {
-            return self.enough(proofs);
+            return self.enough(catalogue, proofs);
         }
         if has_second {
             let list: Vec<String> = seconds.iter().filter(open).cloned().collect();
@@ -185,15 +189,19 @@ impl Policy {
                 .any(|p| seconds.contains(&p.authenticator) && p.authenticator != proofs[0].authenticator)
     }
 
-    fn enough(&self, proofs: &[Proof]) -> Decision {
+    fn enough(&self, catalogue: &Catalogue, proofs: &[Proof]) -> Decision {
         let resistant = proofs.iter().any(|p| p.phishing_resistant);
         let count = kinds(proofs);
         let reached = |l: &&Level| usize::from(l.kinds) <= count && (!l.phishing_resistant || resistant);
         let acr = self.levels.iter().rev().find(reached).map_or_else(|| "0".to_owned(), |l| l.name.clone());
         let mut amr: Vec<String> = Vec::new();
-        for value in proofs.iter().flat_map(|p| &p.amr) {
-            if !amr.contains(value) {
-                amr.push(value.clone());
+        for proof in proofs {
+            let manifest = catalogue.manifest(&proof.authenticator);
+            let has_looked = manifest.is_some_and(|m| m.assurance == Assurance::ServerVerified);
+            for value in &proof.amr {
+                if !amr.contains(value) && (has_looked || !LOOKED_AT.contains(&value.as_str())) {
+                    amr.push(value.clone());
+                }
             }
         }
         if count >= 2 && !amr.iter().any(|v| v == "mfa") {
@@ -226,3 +234,7 @@ fn steps(
     able.sort_by_key(|m| (m.traits.steps.fallback, !m.traits.phishing_resistant, m.id.clone()));
     able.into_iter().map(|m| m.id.clone()).collect()
 }
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

@@ -154,6 +154,35 @@ mod tests {
         assert_eq!(told(&["pwd"], &["knowledge"], &["pwd"], false), None);
     }
 
+    /// A secret picture, a PIN and a pattern are something one knows (`docs/decisions/0032-…`): Entra has asked for that itself.
+    #[test]
+    fn a_secret_picture_is_none_whatever_else_is_asked_for() {
+        let kinds = [
+            "possession",
+            "inherence",
+            "possessionorinherence",
+            "knowledgeorpossession",
+            "knowledgeorinherence",
+            "knowledgeorpossessionorinherence",
+            "knowledge",
+        ];
+        for acr in kinds {
+            for shown in [&["pin"][..], &["pwd", "pin"], &["pin", "kba", "mfa"]] {
+                assert_eq!(told(ALL, &[acr], shown, false), None, "{acr} {shown:?}");
+                for word in ["face", "fido", "swk", "pop", "pin"] {
+                    assert_eq!(told(&[word], &[acr], shown, false), None, "{acr} {shown:?} {word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_face_that_the_server_has_looked_at_is_inherence() {
+        let shown = &["pin", "face", "mfa"][..];
+        assert_eq!(told(ALL, &["possession", "inherence"], shown, false).as_deref(), Some("inherence face"));
+        assert_eq!(told(ALL, &["possession"], shown, false), None);
+    }
+
     #[test]
     fn what_was_not_proven_is_said_only_where_the_tenant_wants_it() {
         let either = &["possessionorinherence"][..];

@@ -25,11 +25,6 @@ enum Told {
     Second,
 }
 
-/// A name without fields of its own (yet).
-const fn plain(name: &'static str, ids: &'static [&'static str]) -> Name {
-    Name { name, ids, told: Told::Always, adapter: &OwnJson }
-}
-
 /// A name whose fields one adapter knows.
 const fn with(name: &'static str, ids: &'static [&'static str], adapter: &'static dyn Adapter) -> Name {
     Name { name, ids, told: Told::Always, adapter }
@@ -52,7 +47,7 @@ static NAMES: &[Name] = &[
     with("IDP", &["idp-oidc"], &adapters::idp::Idp),
     Name { told: Told::First, ..with("PASSKEY", &["passkey"], &adapters::passkey::Passkey) },
     with("USER_CERTIFICATE", &["certificate"], &adapters::user_certificate::UserCertificate),
-    plain("FACE", &["zkp"]),
+    with("FACE", &["zkp"], &adapters::face::Face),
 ];
 
 /// Names of two steps, and what the first of them is.

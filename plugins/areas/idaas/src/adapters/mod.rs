@@ -2,6 +2,7 @@
 //! contract has fields of its own keeps them in one small file here and is named in the table of
 //! [`crate::names`]; every other one passes as it is.
 
+pub(crate) mod face;
 pub(crate) mod grid;
 pub(crate) mod idp;
 pub(crate) mod kba;

@@ -100,3 +100,54 @@ fn what_a_browser_signs_is_said_in_two_ways() {
     let none = adapter("passkey").answer(&said("1"), &manifest(Value::Null, false)).expect_err("refused");
     assert!(none.detail.starts_with("fidoResponse"));
 }
+
+#[test]
+fn a_sealed_challenge_is_shown_in_two_ways() {
+    let sealed = "A".repeat(600);
+    let asked = json!({"challenge_data": sealed, "proto_version": "vp1", "purpose": "login", "tenant": "default",
+        "username": "ada", "client_id": "", "auth_req_id": "", "keypad": {"pin": 6}});
+    let mut reply = AuthenticatedResponse::default();
+    adapter("zkp").show(asked.clone(), &mut reply);
+    let shown = poem_openapi::types::ToJSON::to_json(&reply).expect("json");
+    let expected = json!({"challenge": asked,
+        "faceChallenge": {"device": "WEB", "id": "A".repeat(22), "sdkToken": sealed}});
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_proof_comes_as_text_or_as_json() {
+    let proof = json!({"challenge_id": "abc", "challenge_data": "def"});
+    let of = |given| adapter("zkp").answer(&given, &manifest(Value::Null, false));
+    let text =
+        |text: &str| UserAuthenticateParameters { face_response: Some(text.into()), ..Default::default() };
+    let own = UserAuthenticateParameters { answer: Some(proof.clone()), ..Default::default() };
+    assert_eq!(of(text(&proof.to_string())).ok(), Some(proof.clone()));
+    assert_eq!(of(own).ok(), Some(proof.clone()));
+    let large = json!({"log_data": "x".repeat(24 * 1024)}).to_string();
+    let deep = "[".repeat(20_000);
+    for bad in ["", "s3cr3t", "[]", "null", "\"text\"", "{\"s3cr3t\": 1} x", large.as_str(), deep.as_str()] {
+        let problem = of(text(bad)).expect_err("refused");
+        assert_eq!(problem.status, 400);
+        assert!(
+            problem.detail.starts_with("faceResponse") && !problem.detail.contains("s3cr3t"),
+            "{}",
+            problem.detail
+        );
+    }
+    assert!(
+        of(said("1")).expect_err("refused").detail.starts_with("faceResponse"),
+        "a proof is no single string"
+    );
+}
+
+#[test]
+fn what_begins_a_sealed_challenge_passes_as_it_is() {
+    let begin = json!({"cipher_key": "A".repeat(87)});
+    let asked = UserChallengeParameters { begin: Some(begin.clone()), ..Default::default() };
+    assert_eq!(adapter("zkp").begin(&asked), begin);
+    assert_eq!(
+        adapter("zkp").begin(&UserChallengeParameters::default()),
+        json!({}),
+        "what is missing, it says itself"
+    );
+}

@@ -2,19 +2,19 @@
 
 use poem_openapi::{Enum, Object};
 
-/// How a face is looked at.
+/// What a client opens to answer. The answer goes into `faceResponse` of the completion.
 #[derive(Object, Clone)]
 #[oai(rename = "IdaasFaceChallenge", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub(crate) struct FaceChallenge {
-    /// Where the person shows it.
+    /// Where the person answers: always `WEB`.
     pub(crate) device: Option<FaceDevice>,
-    /// Id of the challenge.
+    /// Names this challenge in a log of yours: the beginning of `sdkToken`. The id that the answer needs is in what is sealed.
     pub(crate) id: Option<String>,
-    /// QR code that opens it on another device.
+    /// Not used.
     pub(crate) qr_code: Option<String>,
-    /// Token for the software on the device.
+    /// The sealed challenge, for the software that has sent `cipher_key`: the same as `challenge_data` in `challenge`.
     pub(crate) sdk_token: Option<String>,
-    /// Id of the run; older clients send it back as `faceResponse`.
+    /// Not used.
     pub(crate) workflow_run_id: Option<String>,
 }
 

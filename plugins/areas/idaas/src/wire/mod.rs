@@ -29,6 +29,7 @@ mod user_challenge;
 mod user_query;
 mod user_query_reply;
 
+pub(crate) use face::{FaceChallenge, FaceDevice};
 pub(crate) use fido::FidoChallenge;
 pub(crate) use formed::{Formed, Named};
 pub(crate) use grid::{GridChallenge, GridChallengeCell, GridInfo};

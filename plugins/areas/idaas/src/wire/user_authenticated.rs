@@ -38,7 +38,7 @@ pub(crate) struct AuthenticatedResponse {
     pub(crate) device_cert_auth_desired: Option<bool>,
     /// When the token ends, in milliseconds since 1970.
     pub(crate) expires: Option<i64>,
-    /// For FACE.
+    /// For FACE. What else goes into the proof is in `challenge`.
     pub(crate) face_challenge: Option<FaceChallenge>,
     /// For FIDO and PASSKEY.
     pub(crate) fido_challenge: Option<FidoChallenge>,

@@ -30,7 +30,7 @@ pub(crate) struct UserChallengeParameters {
     /// token, to raise its session. Without one a new authentication begins.
     pub(crate) auth_token: Option<Text>,
     /// What the authenticator wants to know before it asks, in its own form. Not in the contract; for
-    /// authenticators for which the contract has no words.
+    /// authenticators for which the contract has no words, such as FACE: `{"cipher_key": "…"}`.
     pub(crate) begin: Option<Value>,
     /// Address of the person, as the caller sees it. Shown to the person in a push, never trusted.
     pub(crate) client_ip: Option<Text>,
