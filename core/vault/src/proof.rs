@@ -2,10 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use gatewright_contract::{LookupKey, Violation};
-use gatewright_core::{
-    Problem,
-    engine::{Challenged, Progress},
-};
+use gatewright_core::{Grant, Problem, engine::Progress};
 
 /// The authenticator behind it.
 pub const ZKP: &str = "zkp";
@@ -61,11 +58,6 @@ pub fn is_spoken(version: &str) -> Result<(), Problem> {
     }
 }
 
-/// A text of what was asked: the client's own words are in it, so it is never absent.
-pub fn asked(challenged: &Challenged, name: &str) -> String {
-    challenged.prompt[name].as_str().unwrap_or_default().to_owned()
-}
-
 /// 422, the same for every proof that is not accepted, whatever the reason.
 pub fn not_accepted(field: &str) -> Problem {
     let message = "The proof was not accepted. Ask for a new challenge and try again.".to_owned();
@@ -81,11 +73,21 @@ pub fn alike(field: &str, problem: Problem) -> Problem {
     }
 }
 
+/// The same, where other things can go wrong as well: what is said of them stays.
+pub fn refusal(field: &str, problem: Problem) -> Problem {
+    let refused = |v: &Violation| v.code == "commitment_refused";
+    match problem.code {
+        "authentication_failed" | "unknown_transaction" | "step_out_of_order" => not_accepted(field),
+        "rejected" if problem.violations.iter().any(refused) => not_accepted(field),
+        _ => problem,
+    }
+}
+
 /// A login in one step, which is all that the contract has.
 ///
 /// # Errors
 /// 403 for who owes another step, [`not_accepted`] for everything else that is no grant.
-pub fn in_one_step(progress: Progress) -> Result<gatewright_core::Grant, Problem> {
+pub fn in_one_step(progress: Progress) -> Result<Grant, Problem> {
     match progress {
         Progress::Done(grant) => Ok(*grant),
         Progress::More(_) => {
@@ -122,6 +124,24 @@ mod tests {
         assert!(is_spoken("vp1").is_ok());
         for other in ["", "VP1", "vp1-pq", "vp1 "] {
             assert!(is_spoken(other).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn where_more_can_go_wrong_only_refusals_are_alike() {
+        let refused = Violation { code: "commitment_refused".to_owned(), message: "no".to_owned() };
+        let one = not_accepted("encrypted_commitment");
+        for problem in [Problem::refused(), Problem::violations(vec![refused])] {
+            let said = refusal("encrypted_commitment", problem);
+            assert_eq!((said.status, &said.detail, &said.violations), (422, &one.detail, &one.violations));
+        }
+        let name = Violation { code: "username".to_owned(), message: "no".to_owned() };
+        for problem in
+            [Problem::unauthenticated(), Problem::conflict("taken"), Problem::violations(vec![name])]
+        {
+            let (status, detail) = (problem.status, problem.detail.clone());
+            let said = refusal("encrypted_commitment", problem);
+            assert_eq!((said.status, said.detail), (status, detail));
         }
     }
 

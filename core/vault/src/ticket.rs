@@ -19,7 +19,7 @@ pub async fn issue(house: &House, grant: &Grant, origin: &Origin) -> Result<Plai
     let unbound = || Problem::internal(Fault::internal("a nonce for no browser"));
     let name = name(&nonce, origin).ok_or_else(unbound)?;
     let until = house.engine.now().plus(LASTS);
-    house.engine.keep_handle(&grant.session.tenant, &name, &grant.session_token, until).await?;
+    house.engine.keep_handle(&home(), &name, &grant.session_token, until).await?;
     Ok(nonce)
 }
 
@@ -33,9 +33,14 @@ pub async fn spend(
     origin: &Origin,
 ) -> Result<Option<PlainToken>, Problem> {
     match name(nonce, origin) {
-        Some(name) => house.engine.take_handle(&TenantId::default_tenant(), &name).await,
+        Some(name) => house.engine.take_handle(&home(), &name).await,
         None => Ok(None),
     }
+}
+
+/// Where it is kept, whosever session it is: `/sign-in` is told no tenant.
+fn home() -> TenantId {
+    TenantId::default_tenant()
 }
 
 /// Under which name it is kept. The browser is in it: a link with a nonce that somebody sends around logs nobody in as them.

@@ -90,7 +90,7 @@ impl Authenticate {
         let key = challenge_key(&form.challenge_id)?;
         is_proof(&form.challenge_data)?;
         let claims = claims::of(form.log_data.as_ref(), form.ber.as_ref())?;
-        let within = Within::of(&self.house, auth_req_id).await?;
+        let within = Within::of(&self.house, (auth_req_id, None)).await?;
         // Everything that the challenge was for is said again, and that there was no request, too: the authenticator compares.
         let answer = json!({
             "challenge_id": &*form.challenge_id,

@@ -58,11 +58,11 @@ impl Challenge {
     async fn challenged(
         &self,
         request: &Request,
-        auth_req_id: Option<&str>,
+        within: (Option<&str>, Option<&str>),
         form: &ChallengeForm,
     ) -> Result<ChallengeResponse, Problem> {
         let key: [u8; KEY_BYTES] = bytes("cipherKey", &form.cipher_key)?;
-        let within = Within::of(&self.0, auth_req_id).await?;
+        let within = Within::of(&self.0, within).await?;
         let (engine, origin) = (&self.0.engine, origin(request, DOOR));
         let asked = json!({"cipher_key": &*form.cipher_key});
         let prompt = match key[0] {
@@ -111,12 +111,16 @@ impl Challenge {
     async fn challenge(
         &self,
         request: &Request,
-        /// The authorization request that it belongs to. Left out: the tenant `default` is meant.
+        /// The authorization request that it belongs to; not for another secret and another address.
         #[oai(validator(max_length = 128))]
         auth_req_id: Query<Option<String>>,
+        /// Without an authorization request: the tenant, in the place of `default`.
+        #[oai(validator(max_length = 64))]
+        tenant_id: Query<Option<String>>,
         body: Body<ChallengeForm>,
     ) -> Result<Challenged> {
-        let challenged = self.challenged(request, auth_req_id.0.as_deref(), &body.0).await;
+        let within = (auth_req_id.0.as_deref(), tenant_id.0.as_deref());
+        let challenged = self.challenged(request, within, &body.0).await;
         Ok(Challenged::Challenged(Json(or_problem(challenged)?)))
     }
 }

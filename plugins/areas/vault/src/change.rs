@@ -1,14 +1,12 @@
 //! `/change-password`
 
-use crate::{
-    VaultConfig, VaultTags, claims,
-    log_data::LogData,
-    register::{commitment, refused},
-    small::Small,
-};
+use crate::{VaultConfig, VaultTags, claims, log_data::LogData, register::commitment, small::Small};
 use gatewright_core::Problem;
 use gatewright_plugin::{House, Text, or_problem, origin};
-use gatewright_vault::{DOOR, Null, VaultCaller, proof::ZKP};
+use gatewright_vault::{
+    DOOR, Null, VaultCaller,
+    proof::{ZKP, refusal},
+};
 use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json, types::Example};
 
@@ -54,7 +52,8 @@ impl Change {
         let caller = caller.own(&self.house).await?;
         let proof = commitment(&form.encrypted_commitment, &form.proto_version, (None, None))?;
         let claims = claims::of(form.log_data.as_ref(), None)?;
-        engine.replace_own(&caller, ZKP, proof, None, &origin).await.map_err(refused)?;
+        let replaced = engine.replace_own(&caller, ZKP, proof, None, &origin).await;
+        replaced.map_err(|problem| refusal("encrypted_commitment", problem))?;
         if let (Some(claims), Some(lasts)) = (claims, self.config.lasts()) {
             let person = (&caller.session.tenant, caller.session.person);
             engine.keep_claims(person, "changePassword", claims.0, lasts).await;
@@ -67,8 +66,8 @@ impl Change {
 impl Change {
     /// Replace one's own secret
     ///
-    /// Or set up the first. The commitment answers a challenge of `getChallenge` (kind 2) for one's own name. The login must be
-    /// recent; an API key is not good for it.
+    /// Or set up the first. The commitment answers a challenge of `getChallenge` (kind 2) for one's own name and tenant, without an
+    /// authorization request. The login must be recent; an API key is not good for it. All other sessions end.
     #[oai(
         path = "/change-password",
         method = "post",

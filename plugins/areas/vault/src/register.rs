@@ -5,7 +5,7 @@ use gatewright_core::{PlainToken, Problem};
 use gatewright_plugin::{House, Text, or_problem, origin};
 use gatewright_vault::{
     DOOR, Null,
-    proof::{ZKP, is_spoken},
+    proof::{ZKP, is_spoken, refusal},
 };
 use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, types::Example};
@@ -64,14 +64,14 @@ impl Register {
     async fn registered(
         &self,
         request: &Request,
-        auth_req_id: Option<&str>,
+        within: (Option<&str>, Option<&str>),
         form: &RegisterForm,
     ) -> Result<(), Problem> {
         let engine = &self.0.engine;
         let sent = (&*form.encrypted_commitment, &*form.proto_version);
         let proof = commitment(sent.0, sent.1, (Some(&form.email), None))?;
         claims::of(form.log_data.as_ref(), None)?;
-        let within = Within::of(&self.0, auth_req_id).await?;
+        let within = Within::of(&self.0, within).await?;
         let tenant = engine.tenant(&within.tenant).await?;
         // As people reach it from outside: a mail has no host of its own.
         let site = engine.site_of(&tenant).url;
@@ -82,13 +82,13 @@ impl Register {
     }
 }
 
-/// Only the proof can be refused: names and addresses that are taken are answered like others.
-pub(crate) fn refused(problem: Problem) -> Problem {
+/// Where the tenant has other factors, people don't register themselves with this one.
+fn refused(problem: Problem) -> Problem {
     match problem.code {
-        "authentication_failed" | "unknown_transaction" | "step_out_of_order" => {
-            gatewright_vault::proof::not_accepted("encrypted_commitment")
+        "unknown_authenticator" => {
+            Problem::forbidden("Nobody registers here with this factor. Ask an administrator.")
         }
-        _ => problem,
+        _ => refusal("encrypted_commitment", problem),
     }
 }
 
@@ -102,12 +102,16 @@ impl Register {
     async fn register(
         &self,
         request: &Request,
-        /// The authorization request that it belongs to, as for the challenge. Left out: the tenant `default` is meant.
+        /// The authorization request that it belongs to, as for the challenge.
         #[oai(validator(max_length = 128))]
         auth_req_id: Query<Option<String>>,
+        /// Without an authorization request: the tenant, in the place of `default`.
+        #[oai(validator(max_length = 64))]
+        tenant_id: Query<Option<String>>,
         body: Small<RegisterForm>,
     ) -> Result<Registered> {
-        or_problem(self.registered(request, auth_req_id.0.as_deref(), &body.0).await)?;
+        let within = (auth_req_id.0.as_deref(), tenant_id.0.as_deref());
+        or_problem(self.registered(request, within, &body.0).await)?;
         Ok(Registered::Taken(Json(Null)))
     }
 }

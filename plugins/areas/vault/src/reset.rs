@@ -1,15 +1,13 @@
 //! `/request-reset-password` and `/reset-password`
 
-use crate::{
-    VaultTags, claims,
-    log_data::LogData,
-    register::{commitment, refused},
-    small::Small,
-};
+use crate::{VaultTags, claims, log_data::LogData, register::commitment, small::Small};
 use gatewright_contract::{Fault, TenantId};
 use gatewright_core::{PlainToken, Problem, engine::Anybody};
 use gatewright_plugin::{Body, House, Text, or_problem, origin};
-use gatewright_vault::{DOOR, Null, proof::ZKP};
+use gatewright_vault::{
+    DOOR, Null,
+    proof::{ZKP, refusal},
+};
 use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, types::Example};
 
@@ -98,7 +96,7 @@ impl Reset {
         let done = self.0.engine.reset_by_code(&code, &form.username, (ZKP, proof), &origin).await;
         done.map_err(|problem| match problem.code {
             "invalid_code" => no_code(),
-            _ => refused(problem),
+            _ => refusal("encrypted_commitment", problem),
         })
     }
 }
@@ -138,7 +136,7 @@ impl Reset {
     /// Replace a lost secret
     ///
     /// With the code of `requestResetPassword` and a commitment that answers a challenge of `getChallenge` (kind 2) for the same
-    /// name. A refused commitment does not spend the code until it has been tried too often.
+    /// name and tenant, without an authorization request. A refused commitment does not spend the code until it has been tried too often.
     #[oai(
         path = "/reset-password",
         method = "post",

@@ -16,13 +16,23 @@ pub(crate) struct Within {
 }
 
 impl Within {
-    /// Looks at the authorization request, where there is one.
-    pub(crate) async fn of(house: &House, auth_req_id: Option<&str>) -> Result<Self, Problem> {
-        let Some(text) = auth_req_id.filter(|text| !text.is_empty()) else {
-            return Ok(Self { tenant: TenantId::default_tenant(), client: None, request: None });
+    /// Looks at the authorization request, where there is one; else at the tenant that is named.
+    pub(crate) async fn of(
+        house: &House,
+        (auth_req_id, tenant): (Option<&str>, Option<&str>),
+    ) -> Result<Self, Problem> {
+        let said = |text: &&str| !text.is_empty();
+        let tenant =
+            tenant.filter(said).map(|text| TenantId::parse(text).ok_or_else(no_tenant)).transpose()?;
+        let Some(text) = auth_req_id.filter(said) else {
+            let tenant = tenant.unwrap_or_else(TenantId::default_tenant);
+            return Ok(Self { tenant, client: None, request: None });
         };
         let name = PlainToken::received(text).ok_or_else(gone)?;
         let pending = house.provider.pending(&name).await.map_err(told)?;
+        if tenant.is_some_and(|tenant| tenant != pending.tenant.id) {
+            return Err(gone());
+        }
         let client = Some(pending.client.client_id.clone());
         Ok(Self { tenant: pending.tenant.id.clone(), client, request: Some(name) })
     }
@@ -45,6 +55,10 @@ fn told(error: OAuthError) -> Problem {
         Some(problem) if problem.status >= 500 => *problem,
         _ => gone(),
     }
+}
+
+fn no_tenant() -> Problem {
+    Problem::not_found("tenant")
 }
 
 fn gone() -> Problem {
