@@ -9,8 +9,8 @@ CONTRACTS = TESTS / "contracts"
 # Contracts of which everything is served but the operations whose path begins like this.
 WHOLE = {
     "idaas": (),
-    # The zero-knowledge factor and SCIM.
-    "vault": ("/register", "/challenge", "/authenticate", "/reset-password", "/change-password", "/scim/"),
+    # SCIM.
+    "vault": ("/scim/",),
 }
 
 

@@ -23,6 +23,7 @@ const FOR_EVERYBODY: &[&str] = &[
 /// Operation ids of the published contracts that begin a login, and so can't ask for one, or that clients prove who they are at
 /// in ways of their own.
 const OF_CONTRACTS: &[&str] = &[
+    "authenticate",
     "authorize",
     "authorizeByForm",
     "authorizeInApp",
@@ -30,6 +31,7 @@ const OF_CONTRACTS: &[&str] = &[
     "endSession",
     "endSessionByForm",
     "getAuthorizationServerMetadata",
+    "getChallenge",
     "getClient",
     "getClientTenant",
     "getDiscovery",
@@ -39,8 +41,10 @@ const OF_CONTRACTS: &[&str] = &[
     "oidcLogout",
     "oidcLogoutRedirect",
     "pushAuthorizationRequest",
+    "register",
     "requestPasskeyChallengeUsingPOST",
     "requestResetPassword",
+    "resetPasswordCode",
     "resumeAuthorization",
     "revokeToken",
     "signIn",

@@ -27,10 +27,10 @@ use uuid::Uuid;
 
 const AUTHORIZE: &str = "/api/oidc/default/authorize";
 const ISSUER: &str = "http://localhost:8080/api/oidc/default";
-const CALLBACK: &str = "https://shop.example/callback";
+pub(super) const CALLBACK: &str = "https://shop.example/callback";
 /// RFC 7636, appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const SECRET: &str = "s3cret-of-the-shop";
+pub(super) const SECRET: &str = "s3cret-of-the-shop";
 
 fn tenant_id() -> TenantId {
     TenantId::default_tenant()
@@ -58,7 +58,7 @@ fn shop() -> Client {
 }
 
 /// The same, of the tenant itself: it asks nobody.
-fn own_shop() -> Client {
+pub(super) fn own_shop() -> Client {
     Client { consent: Consent::Skip, ..shop() }
 }
 
@@ -68,7 +68,7 @@ fn public_shop() -> Client {
     Client { client_type, auth_method, secrets: Vec::new(), ..own_shop() }
 }
 
-async fn register(kit: &Kit, client: &Client) {
+pub(super) async fn register(kit: &Kit, client: &Client) {
     let id = Uuid::from_u128(u128::from(client.client_id.len() as u64) + 77);
     let mut record = Record::new(&tenant_id(), CLIENT, id, kit.now(), client).unwrap();
     record.key = Some(client.client_id.clone());
@@ -117,7 +117,7 @@ fn location(reply: &Reply) -> String {
 
 /// What is told to the client in the query of its redirect URI.
 #[track_caller]
-fn told(reply: &Reply) -> BTreeMap<String, String> {
+pub(super) fn told(reply: &Reply) -> BTreeMap<String, String> {
     let location = location(reply);
     assert!(location.starts_with(&format!("{CALLBACK}?")), "{location}");
     Url::parse(&location).unwrap().query_pairs().into_owned().collect()
@@ -137,7 +137,7 @@ fn name(reply: &Reply) -> String {
 }
 
 /// Begins a request and returns its name.
-async fn begun(kit: &Kit, changes: &[(&str, &str)]) -> String {
+pub(super) async fn begun(kit: &Kit, changes: &[(&str, &str)]) -> String {
     name(&send(kit, changes).await.expect(302))
 }
 

@@ -3,9 +3,11 @@
 mod access_info;
 mod caller;
 mod dialect;
+pub mod proof;
 mod reply;
 mod tenant;
 mod tenant_form;
+pub mod ticket;
 
 pub use access_info::{AccessInfo, UserAgentDevice, UserAgentName, UserAgentParsed};
 pub use caller::{ApiKeyHeader, HttpBearer, VaultCaller};

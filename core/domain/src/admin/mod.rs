@@ -5,6 +5,7 @@
 
 mod assignments;
 mod blocks;
+mod claims;
 mod credentials;
 mod groups;
 mod last;

@@ -7,6 +7,7 @@ use crate::{
     provider::key_of,
     request::{gone, is_alive},
 };
+use data_encoding::HEXLOWER;
 use gatewright_contract::SessionId;
 use gatewright_core::{
     Origin, PlainToken, Session,
@@ -28,20 +29,33 @@ const LASTS: Duration = Duration::from_secs(120);
 struct Stored {
     request: Uuid,
     session: SessionId,
+    /// Hash of the cookie of the browser that logged in, where it sent one: no other may spend it.
+    #[serde(default)]
+    browser: Option<String>,
+}
+
+/// The cookie as it is kept.
+fn browser_of(origin: &Origin) -> Option<String> {
+    origin.browser.map(|browser| HEXLOWER.encode(&browser.0))
 }
 
 impl Provider {
-    /// A nonce for whoever has just begun this session, good once, for this request.
+    /// A nonce for whoever has just begun this session, good once, for this request and in this browser.
     ///
     /// # Errors
     /// `invalid_request` where the request is gone or of another tenant.
-    pub async fn login_nonce(&self, name: &PlainToken, session: &Session) -> Result<PlainToken> {
+    pub async fn login_nonce(
+        &self,
+        name: &PlainToken,
+        session: &Session,
+        origin: &Origin,
+    ) -> Result<PlainToken> {
         let pending = self.pending(name).await?;
         if pending.tenant.id != session.tenant {
             return Err(gone());
         }
         let (now, nonce) = (self.engine.now(), self.secret("gwn")?);
-        let stored = Stored { request: pending.record.id, session: session.id };
+        let stored = Stored { request: pending.record.id, session: session.id, browser: browser_of(origin) };
         let mut record = Record::new(&session.tenant, NONCE, self.record_id()?, now, &stored)?;
         record.key = Some(key_of(&nonce));
         record.owner = Some(session.id.0);
@@ -57,7 +71,8 @@ impl Provider {
     /// [`Provider::proceed`] for who brings a nonce: it is spent, whatever comes of it.
     ///
     /// # Errors
-    /// `invalid_request` where request or nonce is unknown, used, of another or too old, alike.
+    /// `invalid_request` where request or nonce is unknown, used, of another or too old, alike. In a browser that is not the one that logged in it stays good for that
+    /// one.
     pub async fn sign_in(&self, name: &PlainToken, nonce: &PlainToken, origin: &Origin) -> Result<Next> {
         let (now, store) = (self.engine.now(), self.engine.store());
         let pending = self.pending(name).await?;
@@ -65,6 +80,9 @@ impl Provider {
         let record = store.record_by_key(tenant, NONCE, &key_of(nonce)).await?;
         let record = record.filter(|record| is_alive(record, now)).ok_or_else(gone)?;
         let stored: Stored = record.value()?;
+        if stored.browser.is_some() && stored.browser != browser_of(origin) {
+            return Err(gone());
+        }
         let session = store.session(stored.session).await?.filter(|session| !session.is_over(now));
         let session = session.filter(|_| stored.request == pending.record.id).ok_or_else(gone)?;
         let spend = Write::RecordDelete(tenant.clone(), record.kind, record.id, record.rev);

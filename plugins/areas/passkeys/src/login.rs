@@ -130,7 +130,7 @@ impl Login {
         let username = Some(String::from(form.username)).filter(|name| !name.is_empty());
         let wish = Wish { named: username, ..Wish::default() };
         let grant = done(engine.answer(&handle, PASSKEY, answer, wish, &origin).await?)?;
-        let nonce = provider.login_nonce(&pending, &grant.session).await.map_err(|_| none())?;
+        let nonce = provider.login_nonce(&pending, &grant.session, &origin).await.map_err(|_| none())?;
         let need_verify = grant.person.email.is_some() && !grant.person.email_verified;
         Ok(VerifyReply::Proven(Json(AuthenticateResponse { nonce: nonce.expose().to_owned(), need_verify })))
     }

@@ -6,9 +6,13 @@ use crate::{
 };
 use gatewright_core::{Problem, admin::PersonChange};
 use gatewright_plugin::{Body, House, Text, or_problem};
-use gatewright_vault::{Null, VaultCaller};
+use gatewright_vault::{
+    Null, VaultCaller,
+    proof::{ZKP, challenge_key, is_proof, refusal},
+};
 use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json, types::Example};
+use serde_json::json;
 
 pub(crate) struct Email(House);
 
@@ -16,11 +20,11 @@ pub(crate) struct Email(House);
 #[derive(Object)]
 #[oai(rename = "UpdateEmailForm", deny_unknown_fields, example)]
 struct UpdateEmailForm {
-    /// The challenge that was answered; empty: what counts is the login.
-    #[oai(validator(max_length = 256))]
+    /// The challenge that was answered, 16 bytes in base64url; empty: what counts is the login.
+    #[oai(validator(max_length = 22))]
     challenge_id: Text,
-    /// The answer; empty without a challenge.
-    #[oai(validator(max_length = 65536))]
+    /// The proof, which is for the new address: 65 bytes in base64url; empty without a challenge.
+    #[oai(validator(max_length = 87))]
     challenge_data: Text,
     /// The address.
     #[oai(validator(min_length = 1, max_length = 254))]
@@ -48,16 +52,36 @@ impl Email {
     ) -> Result<(), Problem> {
         let desk = Desk::of(&self.0, request, caller, tenant).await?;
         let id = person(user)?;
-        if !form.challenge_id.is_empty() || !form.challenge_data.is_empty() {
-            // None has been posed. To pass it over would let a proof count that nobody has looked at.
-            return Err(Problem::refused());
-        }
         let session = &desk.caller.session;
-        if session.tenant == desk.tenant && session.person == id {
+        let own = session.tenant == desk.tenant && session.person == id;
+        if !form.challenge_id.is_empty() || !form.challenge_data.is_empty() {
+            return match own {
+                true => self.proven(&desk, &form).await,
+                // To pass it over would let a proof count that says nothing about the account.
+                false => Err(Problem::forbidden(
+                    "A challenge proves who the caller is: it changes one's own address. Leave it empty for another's.",
+                )),
+            };
+        }
+        if own {
             return self.0.engine.change_own_email(&desk.caller, &form.email, &desk.origin).await;
         }
         let change = PersonChange { email: Some(Some(form.email.into())), ..PersonChange::default() };
         desk.admin().change_person(&desk.tenant, id, change).await.map(|_| ())
+    }
+
+    /// Who answers a challenge need not have logged in recently.
+    async fn proven(&self, desk: &Desk<'_>, form: &UpdateEmailForm) -> Result<(), Problem> {
+        let key = challenge_key(&form.challenge_id)?;
+        is_proof(&form.challenge_data)?;
+        let answer = json!({
+            "challenge_id": &*form.challenge_id,
+            "challenge_data": &*form.challenge_data,
+            "email": &*form.email,
+        });
+        let (engine, answered) = (&self.0.engine, (ZKP, &key, answer));
+        let changed = engine.change_email_by_proof(&desk.caller, &form.email, answered, &desk.origin).await;
+        changed.map_err(|problem| refusal("challenge_data", problem))
     }
 }
 
@@ -65,9 +89,10 @@ impl Email {
 impl Email {
     /// Change an e-mail address
     ///
-    /// One's own, shortly after a login and not with an API key (through an application with the scope `admin`); that of somebody else takes `people.write` and all that the person may. The new
-    /// address is not verified. Challenges of this contract are not posed yet: leave `challenge_id` and `challenge_data`
-    /// empty; others are refused with 401.
+    /// One's own with the answer to a challenge of `getChallenge` (kind 1, a proof for this address), or with both fields empty
+    /// shortly after a login; not with an API key (through an application with the scope `admin`). Everything that is wrong about
+    /// a proof is one and the same 422. That of somebody else takes `people.write` and all that the person may. The new address
+    /// is not verified.
     #[oai(
         path = "/:tenant_id/users/:user_id/email",
         method = "put",

@@ -49,7 +49,8 @@ enum UsersTags {
 /// Statuses besides the success.
 fn answers(operation: &str) -> &'static [u16] {
     match operation {
-        "updateUser" | "createUser" | "batchDeleteUsers" | "updateEmail" => &[401, 403, 404, 409],
+        "updateUser" | "createUser" | "batchDeleteUsers" => &[401, 403, 404, 409],
+        "updateEmail" => &[401, 403, 404, 409, 422],
         "getCurrentUser" => &[401, 403],
         _ => &[401, 403, 404],
     }
