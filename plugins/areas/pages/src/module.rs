@@ -17,8 +17,6 @@ use gatewright_oauth::Params;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-/// Bytes of a message at most.
-const LONGEST: usize = 64 * 1024;
 /// How deep it may be nested: what is sent are texts, lists of them, and a report.
 const DEEPEST: usize = 12;
 
@@ -30,12 +28,13 @@ pub(crate) fn of(visit: &Visit, way: &str) -> Option<&'static Module> {
 /// The message that a script says with a form.
 ///
 /// # Errors
-/// 400 for none, one that is too long or too deep, and what is no object.
+/// 400 for none, one that is too deep, and what is no object. How long it may be, the form has seen to (32 KiB).
 pub(crate) fn message(form: &Params) -> Result<Value, Problem> {
     let text = form.get("json").unwrap_or_default();
-    let read = (text.len() <= LONGEST).then(|| serde_json::from_str::<Value>(text).ok()).flatten();
     let fits = |value: &Value| value.is_object() && is_shallow(value, DEEPEST);
-    read.filter(fits)
+    serde_json::from_str::<Value>(text)
+        .ok()
+        .filter(fits)
         .ok_or_else(|| Problem::invalid("This way needs the script of its page. Load the page again."))
 }
 
@@ -99,16 +98,17 @@ fn needs(way: &str, module: &Module) -> Option<Needs> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, message};
+    use super::message;
     use gatewright_oauth::Params;
 
     #[test]
     fn a_message_is_an_object_of_bounded_size_and_depth() {
+        let long = format!("json={{\"a\":\"{}\"}}", "x".repeat(32 * 1024));
+        assert!(Params::parse(long.as_bytes()).is_err(), "no form is so long");
         let said = |text: &str| message(&Params::parse(format!("json={text}").as_bytes()).expect("a form"));
         assert_eq!(said("{\"a\":[{\"b\":1}]}").expect("an object")["a"][0]["b"], 1);
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(12), "]".repeat(12));
-        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST));
-        for bad in ["", "[]", "7", "null", "{", "{}{}", &deep, &long, &"[".repeat(60_000)] {
+        for bad in ["", "[]", "7", "null", "{", "{}{}", &deep, &"[".repeat(30_000)] {
             let problem = said(bad).expect_err("no message");
             assert_eq!(problem.status, 400, "{}", &bad[..bad.len().min(40)]);
         }
