@@ -109,20 +109,25 @@ export function pictureStep(scene: Scene, done: (picture: PictureBits) => void):
 
   async function shoot(): Promise<void> {
     wipe();
+    if (shutter) shutter.hidden = true;
     try {
       const taken = await photograph(scene, stage);
       if (taken) await take(taken, true);
     } catch {
       end.wrong.say(say("camera.denied"));
+    } finally {
+      if (shutter) shutter.hidden = false;
     }
   }
 
+  // To sign in, a new picture is of no use.
+  const shutter = enrolling && hasCamera() && button(say("picture.camera"), () => void shoot(), { class: "quiet" });
   const body = el(
     "div",
     {},
     enrolling && el("p", {}, say("picture.keep")),
     drop,
-    enrolling && hasCamera() && button(say("picture.camera"), () => void shoot(), { class: "quiet vp1-camera" }),
+    shutter,
     stage,
     status.element,
     saving,

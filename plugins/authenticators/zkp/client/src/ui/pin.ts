@@ -9,26 +9,20 @@ export function pinStep(scene: Scene, repeated: boolean, done: (pin: string) => 
   const { say, keypad } = scene;
   const size = keypad.pin ?? 0;
   const id = fresh("pin");
-  const end = foot(scene, () => finish());
+  const end = foot(scene);
   end.wrong.element.id = fresh("wrong");
   const field = el("input", {
     id,
     type: keypad.show_pin ? "text" : "password",
     // The buttons are there: no keyboard needs to cover them.
     inputmode: "none",
-    autocomplete: "off",
+    // Good for nothing that keeps passwords: it would be on a disk.
+    autocomplete: "one-time-code",
     spellcheck: "false",
     maxlength: size,
     class: "vp1-pin",
     "aria-describedby": end.wrong.element.id,
-    on: {
-      input: () => set(field.value),
-      keydown: (event) => {
-        if ((event as KeyboardEvent).key !== "Enter") return;
-        event.preventDefault();
-        finish();
-      },
-    },
+    on: { input: () => set(field.value) },
   });
 
   function set(text: string): void {
@@ -38,8 +32,8 @@ export function pinStep(scene: Scene, repeated: boolean, done: (pin: string) => 
 
   function wrong(text: string): void {
     end.wrong.say(text);
-    field.toggleAttribute("aria-invalid", text !== "");
     if (text) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
   }
 
   function finish(): void {
@@ -60,9 +54,13 @@ export function pinStep(scene: Scene, repeated: boolean, done: (pin: string) => 
     digit("0"),
     button("⌫", () => set(field.value.slice(0, -1)), { class: "quiet", "aria-label": say("pin.undo") }),
   );
+  const send = (event: Event) => {
+    event.preventDefault();
+    finish();
+  };
   const body = el(
-    "div",
-    {},
+    "form",
+    { novalidate: true, on: { submit: send } },
     el("p", { class: "field" }, el("label", { for: id }, say("pin.label", { n: size })), field),
     pad,
     end.element,

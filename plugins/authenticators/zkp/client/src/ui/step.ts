@@ -21,8 +21,10 @@ export type Step = {
 };
 
 /** The buttons at the end of a step, and what was wrong. */
-export function foot(scene: Scene, next: () => void): { element: HTMLElement; wrong: Said; next: HTMLButtonElement } {
+export function foot(scene: Scene, next?: () => void): { element: HTMLElement; wrong: Said; next: HTMLButtonElement } {
   const wrong = new Said(true);
-  const go = button(scene.say("continue"), next);
+  const label = scene.say("continue");
+  // Without a word of what comes next it is the button of its form.
+  const go = next ? button(label, next) : el("button", { type: "submit" }, label);
   return { element: el("div", { class: "vp1-foot" }, wrong.element, go), wrong, next: go };
 }
