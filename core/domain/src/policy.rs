@@ -129,6 +129,19 @@ impl Policy {
         steps(Some(&self.reset), catalogue, |_| true)
     }
 
+    /// What somebody who has lost it can replace, best first: what is known and comes first. What a login asks for after it must
+    /// not be had the same way.
+    pub fn replaceable(&self, catalogue: &Catalogue) -> Vec<String> {
+        if self.reset_steps(catalogue).is_empty() {
+            return Vec::new();
+        }
+        let seconds = self.second_steps(catalogue);
+        let known = |m: &Manifest| m.abilities.enrol && m.traits.kind == Kind::Knowledge;
+        let mut list = self.first_steps(catalogue);
+        list.retain(|id| !seconds.contains(id) && catalogue.manifest(id).is_some_and(known));
+        list
+    }
+
     /// Judges the proofs. `enrolled`: the authenticators that the person has.
     pub fn decide(&self, catalogue: &Catalogue, proofs: &[Proof], enrolled: &BTreeSet<String>) -> Decision {
         if proofs.is_empty() {

@@ -14,7 +14,7 @@ use crate::{
     transaction::{Transaction, TransactionBody},
 };
 use data_encoding::HEXLOWER;
-use gatewright_contract::{Body, Kind, Purpose, TenantId};
+use gatewright_contract::{Body, Purpose, TenantId};
 use serde_json::Value;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -160,15 +160,8 @@ impl Engine {
             return Err(Problem::invalid("A reset is begun with a username and without a session."));
         }
         let catalogue = self.catalogue();
-        let plugin = catalogue.get(lost)?;
-        let manifest = plugin.manifest();
-        let policy = &self.settings_of(tenant).policy;
-        let steps = policy.reset_steps(&catalogue);
-        // A first factor and no other: what a login asks for after it must not be had the same way.
-        let is_first =
-            policy.first_steps(&catalogue).contains(lost) && !policy.second_steps(&catalogue).contains(lost);
-        let can = manifest.abilities.enrol && manifest.traits.kind == Kind::Knowledge && is_first;
-        if !can || steps.is_empty() {
+        catalogue.get(lost)?;
+        if !self.settings_of(tenant).policy.replaceable(&catalogue).contains(lost) {
             return Err(Problem::out_of_order("This can't be replaced here: ask an administrator."));
         }
         Ok(Purpose::Reset)

@@ -1,6 +1,6 @@
 //! The page of one's own account.
 
-use crate::{ask, flow::Notice, layout::Page, visit::Visit};
+use crate::{ask, fields::word, flow::Notice, layout::Page, visit::Visit};
 use gatewright_contract::{Kind, Manifest, Timestamp};
 use gatewright_core::{
     Person,
@@ -80,6 +80,7 @@ fn credential(visit: &Visit, one: &CredentialView) -> Markup {
                     Some(at) => { (visit.language.say_with("account.used", &[("day", &day(at))])) }
                     None => { (visit.t("account.unused")) }
                 }
+                @for said in details(visit, one) { " · " (said) }
             }
             details {
                 summary { (visit.t("account.change")) span.hidden { ": " (name) } }
@@ -95,6 +96,21 @@ fn credential(visit: &Visit, one: &CredentialView) -> Markup {
             }
         }
     }
+}
+
+/// What its authenticator says about it, as far as there are words for people.
+fn details(visit: &Visit, one: &CredentialView) -> Vec<String> {
+    let members = one.details.as_object().into_iter().flatten();
+    let said = members.filter_map(|(name, value)| {
+        let key = format!("detail.{name}");
+        visit.language.find(&key)?;
+        let known =
+            |word: String| visit.language.find(&format!("{key}.{word}")).map_or(word.clone(), str::to_owned);
+        let parts = value.as_array().map_or_else(|| vec![value], |list| list.iter().collect());
+        let words: Vec<String> = parts.into_iter().filter_map(word).map(known).collect();
+        Some(visit.language.say_with(&key, &[("value", &words.join(", "))]))
+    });
+    said.collect()
 }
 
 /// What can be set up, or set up anew in the place of the old.

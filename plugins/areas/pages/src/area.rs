@@ -3,7 +3,7 @@
 use crate::{
     account, assets, consent,
     login::{self, Act},
-    other,
+    other, register, reset,
     visit::Visit,
 };
 use gatewright_core::Problem;
@@ -17,7 +17,7 @@ use poem::{
 use serde_json::{Value, json};
 
 /// The pages that can be linked to, with what the document says of them.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     (
         "login",
         "Log in",
@@ -34,8 +34,15 @@ const PAGES: [(&str, &str, &str); 8] = [
     ),
     (
         "reset",
-        "Replace a lost password",
-        "By a code that is mailed, where the tenant's policy names one under `reset`.",
+        "Replace what was lost",
+        "A password, or another first factor that is known: by a code that is mailed, where the tenant's policy names one under \
+         `reset`. `lost` says what.",
+    ),
+    (
+        "register",
+        "Make an account",
+        "Where the tenant lets people register themselves (`vault.register_enable`). It leads back to the login, in a request \
+         of `auth_req_id` too.",
     ),
     (
         "verify",
@@ -75,10 +82,11 @@ impl ApiArea for Pages {
         // Not in the document: forms, colours and files are the pages' own business.
         table.insert("/:tenant/do/*action".to_owned(), [(Method::POST, done(&self.0))].into());
         table.insert("/:tenant/look/*file".to_owned(), [(Method::GET, colours(&self.0))].into());
-        let file =
-            make(
-                |request: Request| async move { assets::reply(&request).map_err(gatewright_plugin::problem) },
-            );
+        let house = self.0.clone();
+        let file = make(move |request: Request| {
+            let reply = assets::reply(&house, &request).map_err(gatewright_plugin::problem);
+            async move { reply }
+        });
         table.insert("/assets/*file".to_owned(), [(Method::GET, file.map_to_response().boxed())].into());
         table
     }
@@ -121,7 +129,8 @@ fn shown(house: &House, page: &'static str) -> BoxEndpoint<'static> {
                 "logout" => other::logout_page(&mut visit).await,
                 "account" => account::page(&mut visit).await,
                 "verify" => account::verify_page(&mut visit).await,
-                "reset" => other::reset_page(&mut visit).await,
+                "reset" => reset::page(&mut visit).await,
+                "register" => register::page(&mut visit).await,
                 _ => other::error_page(&mut visit).await,
             };
             Ok::<_, poem::Error>(replied(&visit, shown))
@@ -160,7 +169,8 @@ async fn act(visit: &mut Visit, action: &str) -> Result<Response, Problem> {
         "device" => Ok(consent::device(visit, &form)),
         "allow-device" => consent::decide_device(visit, &form, true).await,
         "deny-device" => consent::decide_device(visit, &form, false).await,
-        "reset" => other::reset(visit, &form).await,
+        "reset" => reset::begin(visit, &form).await,
+        "register" => register::begin(visit, &form).await,
         "logout" => other::logout(visit).await,
         "add" => account::add(visit, &form).await,
         "remove" => account::remove(visit, &form).await,

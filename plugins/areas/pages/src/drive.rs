@@ -3,6 +3,7 @@
 use crate::{
     fields::{self, Field},
     flow::{Aim, Flow, Notice, Open, Stand},
+    module, register, reset,
     visit::Visit,
 };
 use gatewright_contract::{Body, Manifest};
@@ -40,7 +41,10 @@ pub(crate) fn before(flow: &Flow, manifest: &Manifest) -> Vec<Field> {
 }
 
 /// Whether asking is a step of the person's: something is sent or rings, or must be said first.
-fn is_a_step(flow: &Flow, manifest: &Manifest) -> bool {
+fn is_a_step(visit: &Visit, flow: &Flow, manifest: &Manifest) -> bool {
+    if module::of(visit, &manifest.id).is_some() {
+        return true;
+    }
     let fields = before(flow, manifest);
     let rings = manifest.sends || manifest.abilities.signal;
     match flow.stand {
@@ -76,7 +80,7 @@ pub(crate) async fn choose(visit: &Visit, open: &mut Open, way: &str) -> Result<
     let known = open.flow.ways.iter().any(|id| id == way);
     let manifest = manifest(visit, way).filter(|_| known).ok_or_else(Problem::unknown_authenticator)?;
     open.flow.unasked(Some(way.to_owned()));
-    match is_a_step(&open.flow, &manifest) {
+    match is_a_step(visit, &open.flow, &manifest) {
         true => Ok(()),
         false => ask(visit, open, json!({})).await,
     }
@@ -86,6 +90,11 @@ pub(crate) async fn choose(visit: &Visit, open: &mut Open, way: &str) -> Result<
 pub(crate) async fn ask(visit: &Visit, open: &mut Open, begin: Value) -> Result<(), Problem> {
     let way = open.flow.way.clone().ok_or_else(Problem::unknown_authenticator)?;
     let engine = &visit.house.engine;
+    if open.flow.aim == Aim::Register {
+        let who = register::who(visit, &open.flow);
+        open.flow.asked = Some(engine.invite_anybody(&who, &way, begin, &visit.origin).await?);
+        return Ok(());
+    }
     let asked = match (open.flow.stand, open.flow.aim) {
         (Stand::Enrol, Aim::Enrol) => {
             let caller = visit.caller().await?.ok_or_else(Problem::unauthenticated)?;
@@ -107,8 +116,13 @@ pub(crate) async fn ask(visit: &Visit, open: &mut Open, begin: Value) -> Result<
 pub(crate) async fn answer(visit: &mut Visit, open: &mut Open, form: &Params) -> Result<(), Problem> {
     let way = open.flow.way.clone().ok_or_else(Problem::unknown_authenticator)?;
     let manifest = manifest(visit, &way).ok_or_else(Problem::unknown_authenticator)?;
-    let (_, schema) = schemas(&open.flow, &manifest);
-    let answer = fields::value(&schema, open.flow.asked.as_ref(), form);
+    let answer = match module::of(visit, &way) {
+        Some(_) => module::message(form)?,
+        None => fields::value(&schemas(&open.flow, &manifest).1, open.flow.asked.as_ref(), form),
+    };
+    if open.flow.aim == Aim::Register {
+        return register::make(visit, open, (&way, answer)).await;
+    }
     let remember = form.get("trust_browser").map(|_| Body(trusted(&visit.origin)));
     let wish = Wish { remember, ..Wish::default() };
     let (engine, handle) = (visit.house.engine.clone(), open.flow.handle()?);
@@ -168,10 +182,8 @@ async fn follow(visit: &mut Visit, open: &mut Open, progress: Progress) -> Resul
             Ok(())
         }
         Progress::Reset => {
-            let request = open.flow.request.take();
-            open.flow.stand = Stand::Done;
-            open.flow.then =
-                visit.link("login", &[("notice", Some("changed")), ("auth_req_id", request.as_deref())]);
+            let notice = if reset::is_password(&open.flow) { "changed" } else { "replaced" };
+            open.flow.to_login(visit, notice);
             Ok(())
         }
         Progress::Declined { concern } => {

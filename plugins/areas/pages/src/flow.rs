@@ -26,10 +26,12 @@ pub(crate) enum Aim {
     Login,
     /// To prove anew who is in the session.
     Elevate,
-    /// To replace a lost password.
+    /// To replace what was lost.
     Reset,
     /// To set something up in a session.
     Enrol,
+    /// To make an account.
+    Register,
 }
 
 /// Where it stands.
@@ -68,6 +70,12 @@ pub(crate) struct Flow {
     handle: Option<String>,
     /// The login name, as it was typed.
     pub(crate) name: Option<String>,
+    /// The address of an account that is being made.
+    #[serde(default)]
+    pub(crate) email: Option<String>,
+    /// What is being replaced because it is lost.
+    #[serde(default)]
+    pub(crate) lost: Option<String>,
     /// What may come next, best first.
     pub(crate) ways: Vec<String>,
     /// What was chosen of it.
@@ -100,6 +108,8 @@ impl Flow {
             stand: Stand::First,
             handle: None,
             name: None,
+            email: None,
+            lost: None,
             ways: Vec::new(),
             way: None,
             asked: None,
@@ -135,6 +145,13 @@ impl Flow {
         };
         self.ways = next.authenticators;
         self.unasked(None);
+    }
+
+    /// Over: the login goes on, with this notice.
+    pub(crate) fn to_login(&mut self, visit: &Visit, notice: &str) {
+        let request = self.request.take();
+        self.stand = Stand::Done;
+        self.then = visit.link("login", &[("notice", Some(notice)), ("auth_req_id", request.as_deref())]);
     }
 
     /// With this way, which has not been asked yet.

@@ -13,6 +13,16 @@ use poem::{
 };
 use url::Url;
 
+/// A script that is not ours, and what a policy must allow for it.
+pub(crate) struct Needs {
+    pub(crate) script: String,
+    pub(crate) style: Option<String>,
+    /// It compiles WebAssembly and runs workers.
+    pub(crate) computes: bool,
+    /// It asks for the camera, and shows pictures that it has made.
+    pub(crate) camera: bool,
+}
+
 /// A page before it is sent.
 pub(crate) struct Page {
     pub(crate) status: StatusCode,
@@ -24,6 +34,8 @@ pub(crate) struct Page {
     pub(crate) picture: Option<String>,
     /// Where a form of it may lead besides here, in the end: an origin, or a scheme with its colon.
     pub(crate) leads_to: Option<String>,
+    /// What a way brings to its own page.
+    pub(crate) needs: Option<Needs>,
     /// For more than a card.
     pub(crate) wide: bool,
 }
@@ -37,6 +49,7 @@ impl Page {
             scripts: &[],
             picture: None,
             leads_to: None,
+            needs: None,
             wide: false,
         }
     }
@@ -57,8 +70,13 @@ impl Page {
             .header(header::CONTENT_SECURITY_POLICY, policy)
             .header(header::CONTENT_LANGUAGE, visit.language.tag)
             .header(header::CACHE_CONTROL, "no-store")
-            .body(page.into_string());
-        visit.finish(response)
+            .header("permissions-policy", permissions(&self));
+        // A form that a script sends must say where it comes from, which it does not under the policy of the door.
+        let response = match &self.needs {
+            Some(_) => response.header(header::REFERRER_POLICY, "same-origin"),
+            None => response,
+        };
+        visit.finish(response.body(page.into_string()))
     }
 }
 
@@ -68,10 +86,25 @@ fn policy(visit: &Visit, page: &Page) -> String {
     let pictures: String =
         logo.filter(|uri| is_picture(uri)).map(|uri| format!(" {}", without_query(uri))).collect();
     let leads_to = page.leads_to.as_deref().filter(|to| is_source(to)).unwrap_or_default();
+    let computes = page.needs.as_ref().is_some_and(|needs| needs.computes);
+    let (wasm, workers) = if computes { (" 'wasm-unsafe-eval'", "worker-src 'self'; ") } else { ("", "") };
+    let (own, media) = if shoots(page) { (" blob:", "media-src blob:; ") } else { ("", "") };
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{pictures}; connect-src 'self'; \
-         form-action 'self' {leads_to}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data:{own}{pictures}; \
+         {workers}{media}connect-src 'self'; form-action 'self' {leads_to}; base-uri 'none'; frame-ancestors 'none'"
     )
+}
+
+fn shoots(page: &Page) -> bool {
+    page.needs.as_ref().is_some_and(|needs| needs.camera)
+}
+
+/// What of the device the page may ask for.
+fn permissions(page: &Page) -> &'static str {
+    match shoots(page) {
+        true => "camera=(self), microphone=(), geolocation=()",
+        false => "camera=(), microphone=(), geolocation=()",
+    }
 }
 
 /// A policy compares paths and knows no queries.
@@ -111,6 +144,10 @@ fn document(visit: &Visit, page: &Page) -> Markup {
                 }
                 @for script in page.scripts {
                     script type="module" src=(assets::path(script)) {}
+                }
+                @if let Some(needs) = &page.needs {
+                    @if let Some(style) = &needs.style { link rel="stylesheet" href=(style); }
+                    script type="module" src=(needs.script) {}
                 }
             }
             body {

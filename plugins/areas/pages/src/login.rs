@@ -5,7 +5,7 @@ use crate::{
     ask, drive, fields,
     flow::{Aim, Flow, Notice, Open, Stand},
     layout::Page,
-    step,
+    module, register, reset, step,
     visit::{Visit, see_other},
 };
 use gatewright_core::{Problem, engine::Begin, person::username_key};
@@ -15,7 +15,8 @@ use poem::{Response, http::header};
 use serde_json::json;
 
 /// What the page of the name may be told to say; anything else says nothing.
-const SAYINGS: [&str; 6] = ["changed", "name", "expired", "too_many", "unavailable", "out"];
+const SAYINGS: [&str; 8] =
+    ["changed", "replaced", "registered", "name", "expired", "too_many", "unavailable", "out"];
 
 /// The page: of a flow that is under way, or of the name.
 pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
@@ -104,6 +105,8 @@ fn name_page(visit: &Visit, asked: Option<&Asked>, request: Option<&str>, person
         @if let Some(welcome) = &visit.look().welcome { p { (welcome) } }
         @match said {
             Some("changed") => { (ask::news(visit.t("login.changed"))) }
+            Some("replaced") => { (ask::news(visit.t("login.replaced"))) }
+            Some("registered") => { (ask::news(visit.t("login.registered"))) }
             Some("out") => { (ask::news(visit.t("logout.done"))) }
             Some(word) => { (ask::notice(visit, Some(&Notice::of(&format!("notice.{word}"))))) }
             None => {}
@@ -122,9 +125,8 @@ fn name_page(visit: &Visit, asked: Option<&Asked>, request: Option<&str>, person
             @let hidden = [&carried[..], &[("way", Some(other.id.as_str()))]].concat();
             (ask::button(visit, "begin", &hidden, &ask::way(visit, &other.id), "quiet"))
         }
-        @if step::offers_reset(visit) {
-            p.aside { a href=(visit.link("reset", &[("auth_req_id", request)])) { (visit.t("login.lost")) } }
-        }
+        (reset::link(visit, None, request))
+        (register::link(visit, request))
     };
     let mut page = Page::new(visit.t("login.title"), body).with(&["passkey.js"]);
     page.leads_to = asked.and_then(Asked::leads_to);
@@ -170,7 +172,12 @@ async fn begun(visit: &Visit, form: &Params) -> Result<Open, Problem> {
     let name = form.get("username").map(str::trim).filter(|_| elevate.is_none()).map(str::to_owned);
     let aim = if elevate.is_some() { Aim::Elevate } else { Aim::Login };
     let client = asked.map(|asked| asked.application.name);
-    let begin = Begin { client, elevate, ..Begin::login(visit.tenant.id.clone(), name.clone()) };
+    let begin = Begin {
+        client,
+        elevate,
+        request: request.clone(),
+        ..Begin::login(visit.tenant.id.clone(), name.clone())
+    };
     let started = visit.house.engine.begin(begin, &visit.origin).await?;
     let mut flow = Flow::new(aim, &after(visit, form));
     (flow.request, flow.name) = (request, name);
@@ -244,14 +251,22 @@ pub(crate) async fn act(visit: &mut Visit, form: &Params, act: Act) -> Result<Re
     open.flow.notice = None;
     let step = match act {
         Act::Choose => drive::choose(visit, &mut open, way).await,
-        Act::Ask => {
-            let begin = drive::manifest(visit, way).map(|m| drive::schemas(&open.flow, &m).0);
-            drive::ask(visit, &mut open, fields::value(&begin.unwrap_or_default(), None, form)).await
-        }
+        Act::Ask => Box::pin(asked(visit, &mut open, way, form)).await,
         Act::Answer => drive::answer(visit, &mut open, form).await,
     };
     let scripted = asks_for_json(visit);
     finish(visit, open, step, scripted).await
+}
+
+async fn asked(visit: &Visit, open: &mut Open, way: &str, form: &Params) -> Result<(), Problem> {
+    let begin = match module::of(visit, way) {
+        Some(_) => module::message(form)?,
+        None => {
+            let schema = drive::manifest(visit, way).map(|m| drive::schemas(&open.flow, &m).0);
+            fields::value(&schema.unwrap_or_default(), None, form)
+        }
+    };
+    drive::ask(visit, open, begin).await
 }
 
 /// Keeps where the flow stands now, and leads to its page or to its end.
@@ -273,7 +288,9 @@ pub(crate) async fn finish(
             return crate::account::elevate(visit, &open.flow).await;
         }
         let notice = drive::told(problem, open.flow.way.as_deref().unwrap_or_default())?;
-        if matches!(notice.key.as_str(), "notice.again" | "notice.conflict") {
+        // A script has in its memory what it has been asked with, and that is gone with its page.
+        let scripted = open.flow.way.as_deref().is_some_and(|way| module::of(visit, way).is_some());
+        if scripted || matches!(notice.key.as_str(), "notice.again" | "notice.conflict") {
             let way = open.flow.way.take();
             open.flow.unasked(way);
         }

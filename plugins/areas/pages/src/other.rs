@@ -1,15 +1,13 @@
-//! The small pages: log out, lost password, and what went wrong.
+//! The small pages: log out, and what went wrong.
 
 use crate::{
     application::Application,
-    ask, drive,
-    flow::{Aim, Flow, Open},
+    ask,
     layout::{Page, source_of},
-    login, step,
     visit::{Visit, see_other},
 };
-use gatewright_core::{Problem, engine::Begin, person::username_key};
-use gatewright_oauth::{OAuthError, Params};
+use gatewright_core::Problem;
+use gatewright_oauth::OAuthError;
 use gatewright_plugin::outcome::cleared_session_cookie;
 use maud::html;
 use poem::{Response, http::StatusCode};
@@ -78,51 +76,6 @@ pub(crate) async fn logout(visit: &mut Visit) -> Result<Response, Problem> {
     let secure = visit.secure();
     visit.set_cookie(cleared_session_cookie(secure));
     Ok(see_other(&out(visit, true)))
-}
-
-/// `reset`: who has lost their password says who they are.
-pub(crate) async fn reset_page(visit: &mut Visit) -> Result<Response, Problem> {
-    if !step::offers_reset(visit) {
-        return Ok(problem_page(visit, &Problem::not_found("page")));
-    }
-    let request = visit.query.get("auth_req_id");
-    let wrong = visit.query.get("notice") == Some("name");
-    let title = visit.t("step.reset");
-    let body = html! {
-        h1 { (title) }
-        p { (visit.t("reset.how")) }
-        @if wrong { (ask::notice(visit, Some(&crate::flow::Notice::of("notice.name")))) }
-        (ask::form(visit, "reset", &[("auth_req_id", request)], html! {
-            p.field {
-                label for="username" { (visit.t("login.name")) }
-                input id="username" name="username" type="text" required maxlength="256" autocomplete="username"
-                    autocapitalize="none" spellcheck="false" autofocus
-                    aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problem")];
-            }
-            button type="submit" { (visit.t("step.continue")) }
-        }))
-        p.aside { a href=(visit.link("login", &[("auth_req_id", request)])) { (visit.t("reset.back")) } }
-    };
-    Ok(Page::new(title, body).reply(visit))
-}
-
-/// `do/reset`: the same for people who exist and who don't.
-pub(crate) async fn reset(visit: &mut Visit, form: &Params) -> Result<Response, Problem> {
-    let name = form.get("username").map(str::trim).unwrap_or_default();
-    let request = form.get("auth_req_id").map(str::to_owned);
-    if username_key(name).is_none() {
-        let carried = [("notice", Some("name")), ("auth_req_id", request.as_deref())];
-        return Ok(see_other(&visit.link("reset", &carried)));
-    }
-    let login = Begin::login(visit.tenant.id.clone(), Some(name.to_owned()));
-    let begin = Begin { reset: Some("password".to_owned()), ..login };
-    let started = visit.house.engine.begin(begin, &visit.origin).await?;
-    let mut flow = Flow::new(Aim::Reset, &visit.path("login"));
-    (flow.name, flow.request) = (Some(name.to_owned()), request);
-    flow.at(&started.handle, started.expires);
-    let mut open = Open::new(visit, flow)?;
-    let step = drive::go_on(visit, &mut open, started.next).await;
-    login::finish(visit, open, step, false).await
 }
 
 /// `error`: one of our own sentences, never one from the address.

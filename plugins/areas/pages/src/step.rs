@@ -6,7 +6,7 @@ use crate::{
     fields::{self, Field, Kind},
     flow::{Aim, Flow, Open, Stand},
     layout::Page,
-    show,
+    module, reset, show,
     visit::Visit,
 };
 use gatewright_contract::Manifest;
@@ -19,6 +19,9 @@ pub(crate) fn page(visit: &Visit, open: &Open, about: Markup) -> Page {
     if flow.reveal.is_some() {
         return reveal(visit, open);
     }
+    if let Some((way, module)) = flow.way.as_deref().and_then(|way| Some((way, module::of(visit, way)?))) {
+        return module::page(visit, open, (way, module), head(visit, open, &about));
+    }
     let manifest = flow.way.as_deref().and_then(|way| drive::manifest(visit, way));
     match manifest {
         Some(manifest) if flow.asked.is_some() => asked(visit, open, &manifest, about),
@@ -27,15 +30,16 @@ pub(crate) fn page(visit: &Visit, open: &Open, about: Markup) -> Page {
     }
 }
 
-fn title(visit: &Visit, flow: &Flow) -> String {
+pub(crate) fn title(visit: &Visit, flow: &Flow) -> String {
     let way = flow.way.as_deref().map(|way| ask::way(visit, way)).unwrap_or_default();
     match (flow.stand, flow.aim) {
-        (Stand::Enrol, Aim::Reset) => visit.t("step.new_password").to_owned(),
+        (Stand::Enrol, Aim::Reset) if reset::is_password(flow) => visit.t("step.new_password").to_owned(),
+        (Stand::Enrol, Aim::Register) => visit.t("register.title").to_owned(),
         (Stand::Enrol, _) if way.is_empty() => visit.t("step.set_up").to_owned(),
         (Stand::Enrol, _) => visit.language.say_with("step.set_up_way", &[("way", &way)]),
         (Stand::Second, _) => visit.t("step.second").to_owned(),
         (_, Aim::Elevate) => visit.t("step.elevate").to_owned(),
-        (_, Aim::Reset) => visit.t("step.reset").to_owned(),
+        (_, Aim::Reset) => reset::title(visit, flow.lost.as_deref()).to_owned(),
         _ => visit.t("login.title").to_owned(),
     }
 }
@@ -114,7 +118,7 @@ fn asked(visit: &Visit, open: &Open, manifest: &Manifest, about: Markup) -> Page
         @if manifest.sends && !enrolling {
             (ask::button(visit, "choose", &hidden, visit.t("step.send_again"), "quiet"))
         }
-        (others(visit, open))
+        (others(visit, open, false))
     };
     Page::new(title(visit, flow), body).with(&["passkey.js", "wait.js", "strength.js"])
 }
@@ -132,7 +136,7 @@ fn before(visit: &Visit, open: &Open, manifest: &Manifest, about: Markup) -> Pag
         (head(visit, open, &about))
         @if let Some(text) = visit.language.find(&format!("before.{}", manifest.id)) { p { (text) } }
         (ask::form(visit, "ask", &hidden, inner))
-        (others(visit, open))
+        (others(visit, open, false))
     };
     Page::new(title(visit, flow), body)
 }
@@ -146,21 +150,19 @@ fn chooser(visit: &Visit, open: &Open, about: Markup) -> Page {
     Page::new(title(visit, &open.flow), body)
 }
 
-/// What else there is.
-fn others(visit: &Visit, open: &Open) -> Markup {
+/// What else there is; `shown`: because the chosen way can't be used.
+pub(crate) fn others(visit: &Visit, open: &Open, shown: bool) -> Markup {
     let flow = &open.flow;
     let others = flow.ways.iter().filter(|way| Some(*way) != flow.way.as_ref()).count();
     html! {
         @if others > 0 {
-            details.others {
+            details.others open[shown] {
                 summary { (visit.t("step.other_ways")) }
                 (ways(visit, open, flow.way.as_deref()))
             }
         }
-        @if flow.stand == Stand::First && flow.aim == Aim::Login && offers_reset(visit) {
-            p.aside {
-                a href=(visit.link("reset", &[("auth_req_id", flow.request.as_deref())])) { (visit.t("login.lost")) }
-            }
+        @if flow.stand == Stand::First && flow.aim == Aim::Login {
+            (reset::link(visit, flow.way.as_deref(), flow.request.as_deref()))
         }
     }
 }
@@ -182,14 +184,8 @@ fn ways(visit: &Visit, open: &Open, but: Option<&str>) -> Markup {
     }
 }
 
-/// Whether a lost password can be replaced here.
-pub(crate) fn offers_reset(visit: &Visit) -> bool {
-    let policy = &visit.house.engine.settings_of(&visit.tenant).policy;
-    !policy.reset_steps(&visit.house.engine.catalogue()).is_empty()
-}
-
 /// "Trust this browser", where a second factor is proven and the tenant remembers devices.
-fn trust(visit: &Visit, flow: &Flow) -> Markup {
+pub(crate) fn trust(visit: &Visit, flow: &Flow) -> Markup {
     let policy = &visit.house.engine.settings_of(&visit.tenant).policy;
     let remembers = policy.remembers(&visit.house.engine.catalogue()).is_some();
     let due = flow.aim == Aim::Login && flow.stand == Stand::Second;
@@ -203,7 +199,7 @@ fn trust(visit: &Visit, flow: &Flow) -> Markup {
     }
 }
 
-fn intro(visit: &Visit, flow: &Flow, way: &str) -> Markup {
+pub(crate) fn intro(visit: &Visit, flow: &Flow, way: &str) -> Markup {
     let place = if flow.stand == Stand::Enrol { "enrol" } else { "answer" };
     html! { @if let Some(text) = visit.language.find(&format!("{place}.{way}")) { p { (text) } } }
 }

@@ -125,7 +125,10 @@ mod tests {
             include_str!("drive.rs"),
             include_str!("layout.rs"),
             include_str!("login.rs"),
+            include_str!("module.rs"),
             include_str!("other.rs"),
+            include_str!("register.rs"),
+            include_str!("reset.rs"),
             include_str!("step.rs"),
         ];
         let mut found = 0;
