@@ -198,10 +198,12 @@ async fn a_key_to_ask_with_that_is_none_is_refused_for_everybody() {
 /// Asks and answers, each from a page.
 async fn from_pages(kit: &Kit, secret: &Secret, asks: Option<&str>, believes: &str) -> Reply {
     let asking = Asking::login(secret);
-    let from = |call: Call| asks.map_or(Ok(call), |page| Err((call, page)));
     let body = json!({"transaction": kit.begin("ann").await, "begin": {"cipher_key": asking.cipher_key()}});
     let call = Call::post(CHALLENGE).json(&body);
-    let call = from(call).unwrap_or_else(|(call, page)| call.header("origin", page));
+    let call = match asks {
+        Some(page) => call.header("origin", page),
+        None => call,
+    };
     let reply = kit.send(call).await.expect(200);
     let told = asking.told(&reply.json()["prompt"], believes);
     let body = json!({"transaction": reply.str("transaction"), "answer": told.answer()});
