@@ -53,3 +53,4 @@ mod vault_zkp;
 mod webhooks;
 mod windows;
 mod zkp_client;
+mod zkp_native;

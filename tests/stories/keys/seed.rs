@@ -2,6 +2,7 @@
 
 use super::{by, default_tenant, keyring_text, origin};
 use data_encoding::{BASE64, HEXLOWER};
+use gatewright::background;
 use kit::{Call, Kit, KitBuilder, Store, TempFolder};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
@@ -34,6 +35,7 @@ fn base64(first: u8, many: usize) -> String {
 
 /// The health of the service that lives on it.
 async fn health(kit: &Kit) -> Value {
+    background::ask_health(&kit.app).await;
     let told = kit.send(Call::get("/readyz").from("127.0.0.1")).await.expect(200).json();
     let plugins = told["plugins"].as_array().expect("plugins");
     plugins.iter().find(|plugin| plugin["id"] == "oprf").expect("oprf is linked").clone()
