@@ -120,7 +120,7 @@ fn address_and_code_are_those_of_the_proof() {
         refused(done(&|proof| proof["email"] = json!("eve@example.com")));
         refused(done(&|proof| proof["email"] = json!("")));
         let other_code = done(&|proof| proof["code"] = json!("another-code"));
-        assert_eq!(other_code.is_err(), code != "", "where there is one");
+        assert_eq!(other_code.is_err(), !code.is_empty(), "where there is one");
     }
     // Sealed for one address, proven for another.
     refused(t.done(&anna(), &[], |invitation| {
@@ -159,13 +159,16 @@ fn of_two_at_once_one_gets_it() {
     }
 }
 
+/// What is other when it is answered, and whether it is accepted all the same.
+type Change = (&'static str, fn(&mut Scope), bool);
+
 #[test]
 fn an_invitation_is_good_for_two_minutes_and_for_whom_it_was() {
     let t = table();
     let asker = Asker { client: Some("spa".into()), request: Some("ar-1".into()), origin: None };
     let anna = Scope { asker, ..anna() };
     let player = Player { origin: String::new(), ..t.player.clone() };
-    let changes: [(&str, fn(&mut Scope), bool); 7] = [
+    let changes: [Change; 7] = [
         ("nothing", |_| (), true),
         ("120 seconds", |scope| *scope = later(scope, 120), true),
         ("another program may finish it", |scope| scope.asker.client = None, true),

@@ -206,13 +206,13 @@ fn what_a_client_reports_decides_nothing() {
 fn numbers_that_are_not_below_the_order_and_other_versions_are_wrong_answers() {
     let (_, zkp, player, held) = enrolled();
     let (scope, asking) = (anna(), Asking::login(1));
-    let changes: Vec<Box<dyn Fn(&mut [u8; 65])>> = vec![
-        Box::new(|proof| proof[0] = 2),
-        Box::new(|proof| proof[0] = 0),
-        Box::new(|proof| proof[1..33].copy_from_slice(&too_large()[0])),
-        Box::new(|proof| proof[33..].copy_from_slice(&too_large()[0])),
-        Box::new(|proof| proof[33..].copy_from_slice(&too_large()[1])),
-        Box::new(|proof| proof[1..].fill(0)),
+    let changes: [fn(&mut [u8; 65]); 6] = [
+        |proof| proof[0] = 2,
+        |proof| proof[0] = 0,
+        |proof| proof[1..33].copy_from_slice(&too_large()[0]),
+        |proof| proof[33..].copy_from_slice(&too_large()[0]),
+        |proof| proof[33..].copy_from_slice(&too_large()[1]),
+        |proof| proof[1..].fill(0),
     ];
     for (n, change) in changes.iter().enumerate() {
         let asked = asks(&zkp, &scope, &held, &asking).unwrap();

@@ -29,7 +29,7 @@ fn it_says_what_it_is_and_no_more() {
     assert_eq!((traits.amr, traits.kind), (vec!["pin".to_owned()], Kind::Knowledge));
     assert!(!traits.phishing_resistant && traits.single_use && !traits.many);
     assert!(traits.steps.first && !traits.steps.second && !traits.steps.fallback);
-    assert!(Zkp::ASKING_COUNTS);
+    const { assert!(Zkp::ASKING_COUNTS) };
     assert_eq!(Zkp::ASSURANCE, Assurance::Ordinary);
     let module = Zkp::MODULE.unwrap();
     assert_eq!(module.script.is_some(), module.style.is_some());
