@@ -109,6 +109,9 @@ fn nothing_is_sealed_to_a_point_of_low_order() {
             Ok(())
         });
         assert_eq!(sealed, Err(NotSealed::Key));
+        let asking = Asking::login(1);
+        assert!(CipherKey::parse(&asking.text()).is_some());
+        assert!(CipherKey::parse(&CipherKey { epk: low, ..asking.key }.text()).is_none());
     }
 }
 
