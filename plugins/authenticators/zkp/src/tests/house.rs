@@ -26,6 +26,8 @@ pub(super) struct House {
     /// The ids that an evaluation was asked for.
     pub(super) asked: Mutex<Vec<String>>,
     pub(super) lines: Mutex<Vec<String>>,
+    /// What it was asked to do, in order.
+    pub(super) work: Mutex<Vec<String>>,
 }
 
 impl House {
@@ -37,7 +39,12 @@ impl House {
             dry: AtomicBool::new(false),
             asked: Mutex::default(),
             lines: Mutex::default(),
+            work: Mutex::default(),
         })
+    }
+
+    fn does(&self, what: impl Into<String>) {
+        self.work.lock().unwrap().push(what.into());
     }
 
     fn evaluated(&self, args: &Value) -> Value {
@@ -57,6 +64,7 @@ impl HostServices for House {
     }
 
     fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
+        self.does(format!("{} random bytes", buffer.len()));
         match self.dry.load(Ordering::Relaxed) {
             true => Err(Fault::unavailable("random bytes")),
             false => self.desk.random(buffer),
@@ -64,6 +72,7 @@ impl HostServices for House {
     }
 
     fn log(&self, _: LogLevel, message: &str) {
+        self.does("a line");
         self.lines.lock().unwrap().push(message.to_owned());
     }
 
@@ -72,6 +81,7 @@ impl HostServices for House {
         tenant: &'a TenantId,
         key: &'a str,
     ) -> BoxFut<'a, Result<Option<Versioned<Vec<u8>>>, Fault>> {
+        self.does("a look");
         self.desk.kv_get(tenant, key)
     }
 
@@ -92,6 +102,7 @@ impl HostServices for House {
         tenant: &'a TenantId,
         purpose: &'a str,
     ) -> BoxFut<'a, Result<Secret<[u8; 64]>, Fault>> {
+        self.does(format!("the secret {purpose}"));
         let hash = Sha512::new().chain_update(tenant.as_str()).chain_update([0]).chain_update(purpose);
         Box::pin(std::future::ready(Ok(Secret::new(hash.finalize().into()))))
     }
@@ -102,6 +113,7 @@ impl HostServices for House {
 
     fn call<'a>(&'a self, method: &'a str, args: Value) -> BoxFut<'a, Result<Value, Fault>> {
         assert_eq!(method, "oprf.evaluate");
+        self.does("an evaluation");
         let away = self.away.load(Ordering::Relaxed);
         let reply = if away { Err(Fault::unavailable("the OPRF")) } else { Ok(self.evaluated(&args)) };
         Box::pin(std::future::ready(reply))

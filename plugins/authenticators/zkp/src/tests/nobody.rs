@@ -69,6 +69,25 @@ fn an_evaluation_is_asked_for_once_whoever_it_is() {
 }
 
 #[test]
+fn the_same_work_is_done_whoever_it_is() {
+    let house = House::new();
+    let zkp = zkp(&house);
+    let held = [kept(&zkp, &Player::new(5))];
+    let done = |held: &[Held<Credential>]| {
+        house.work.lock().unwrap().clear();
+        let asking = Asking::login(1);
+        let asked = asks(&zkp, &named(1), held, &asking).unwrap();
+        let answer = Player::new(6).answer(&asking, &asked.prompt);
+        let verdict = answers(&zkp, &named(1), held, asked.state, answer).unwrap();
+        assert!(refusal(&verdict).is_some());
+        house.work.lock().unwrap().clone()
+    };
+    let (there, nobody) = (done(&held), done(&[]));
+    assert_eq!(there, nobody);
+    assert!(there.contains(&"an evaluation".to_owned()) && there.contains(&"the secret fakes".to_owned()));
+}
+
+#[test]
 fn nobody_is_let_in() {
     let house = House::new();
     let zkp = zkp(&house);
