@@ -40,7 +40,7 @@ pub struct Prompt {
     pub client_id: String,
     /// The authorization request that it is for.
     pub auth_req_id: String,
-    /// What the tenant asks for beside the picture. Whoever has set theirs up under other settings uses those.
+    /// What the tenant asks for beside the picture, now: whose secret was set up under other settings is not said.
     pub keypad: Keypad,
 }
 

@@ -1,6 +1,6 @@
 //! `cipherKey`: what a client says when it asks for a challenge.
 
-use super::{Pieces, bytes, point, text};
+use super::{Pieces, bytes, can_be_sealed_to, point, text};
 
 /// What a challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +26,13 @@ impl CipherKey {
     /// Its length in bytes.
     pub const BYTES: usize = 65;
 
-    /// Reads the text: 87 characters. `None` for another shape or kind, and where `blinded` is no element or the identity.
-    /// That `epk` is a key shows when something is sealed to it.
+    /// Reads the text: 87 characters. `None` for another shape or kind, where `blinded` is no element or the identity, and
+    /// where `epk` is a point of low order.
     pub fn parse(told: &str) -> Option<Self> {
-        Self::from_bytes(&bytes(told)?)
+        Self::from_bytes(&bytes(told)?).filter(|key| can_be_sealed_to(&key.epk))
     }
 
-    /// Reads the bytes.
+    /// Reads the bytes, `epk` unseen.
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
         let mut pieces = Pieces(bytes);
         let kind = match *pieces.take()? {

@@ -19,8 +19,12 @@ impl Flags {
 
     /// Of what a tenant asks for.
     pub fn of(keypad: &Keypad) -> Self {
+        Self::there(keypad.pin.is_some(), keypad.pattern.is_some())
+    }
+
+    fn there(pin: bool, pattern: bool) -> Self {
         let bit = |there: bool, bit: u8| if there { bit } else { 0 };
-        Self(bit(keypad.pin.is_some(), Self::PIN) | bit(keypad.pattern.is_some(), Self::PATTERN))
+        Self(bit(pin, Self::PIN) | bit(pattern, Self::PATTERN))
     }
 
     /// Of the byte; `None` where it has other bits.
@@ -66,10 +70,9 @@ impl Factors<'_> {
         {
             return None;
         }
-        let flags =
-            u8::from(self.pin.is_some()) * Flags::PIN | u8::from(self.pattern.is_some()) * Flags::PATTERN;
+        let flags = Flags::there(self.pin.is_some(), self.pattern.is_some());
         let mut out = Zeroizing::new(lp([&b"VP1-factors"[..]])?);
-        out.push(flags);
+        out.push(flags.byte());
         out.extend_from_slice(&Zeroizing::new(lp([pin.as_bytes()])?));
         out.push(grid);
         out.extend_from_slice(&Zeroizing::new(lp([cells])?));

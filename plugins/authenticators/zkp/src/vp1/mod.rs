@@ -17,7 +17,7 @@ pub use context::{Context, Purpose, user_id};
 pub use factors::{Factors, Flags};
 pub use helper::Helper;
 pub use proof::{Proof, PublicKey, prove, wide};
-pub use seal::{KeyPair, NotSealed, open, seal};
+pub use seal::{KeyPair, NotSealed, can_be_sealed_to, open, seal};
 
 use curve25519_dalek::{
     ristretto::{CompressedRistretto, RistrettoPoint},
