@@ -208,8 +208,9 @@ impl Engine {
         self.reset(&loaded, &person, &mut writes, origin);
         // Who was guessed at until nothing was right any more begins anew.
         let name = username_key(&person.username);
-        let begins = name.map(|name| Write::CounterClear(CounterKey::username(&tenant.id, &name)));
-        writes.extend(in_order(guess.forgive().into_iter().chain(begins).collect()));
+        writes.extend(name.map(|name| Write::CounterClear(CounterKey::username(&tenant.id, &name))));
+        writes.extend(guess.forgive());
+        let writes = counters_last(writes);
         match self.store.commit(writes).await {
             Ok(()) => posted.ring(&self.bell),
             Err(StoreError::Conflict(Subject::Transaction)) => return Err(wrong_code()),
@@ -265,13 +266,17 @@ fn letter(to: String, code: &PlainToken, loaded: &Loaded) -> Message {
     }
 }
 
-/// In the order in which a database holds them while tries are counted: else two wait for each other.
-fn in_order(mut counters: Vec<Write>) -> Vec<Write> {
-    counters.sort_by_key(|write| match write {
-        Write::CounterForgive(key, _) | Write::CounterClear(key) => key.0.0,
-        _ => [0; 32],
-    });
-    counters
+/// Counters once each, in the order in which a database holds them while tries are counted: else two wait for each other.
+fn counters_last(writes: Vec<Write>) -> Vec<Write> {
+    let key = |write: &Write| match write {
+        Write::CounterForgive(key, _) | Write::CounterClear(key) => Some(key.0.0),
+        _ => None,
+    };
+    let (mut counters, mut all): (Vec<_>, Vec<_>) = writes.into_iter().partition(|w| key(w).is_some());
+    counters.sort_by_key(key);
+    counters.dedup_by_key(|write| key(write));
+    all.extend(counters);
+    all
 }
 
 fn not_by_mail() -> Problem {
@@ -280,5 +285,6 @@ fn not_by_mail() -> Problem {
 
 /// Unknown, used, too old, somebody else's, and of somebody who may not replace anything so: alike.
 fn wrong_code() -> Problem {
-    Problem::invalid("The code is wrong, used or too old, or it is for another username. Ask for a new one.")
+    let detail = "The code is wrong, used or too old, or it is for another username. Ask for a new one.";
+    Problem { code: "invalid_code", ..Problem::invalid(detail) }
 }
