@@ -48,5 +48,8 @@ async function licences(inputs) {
       return `${name} ${version} (${license})\n\n${text.trim()}\n`;
     }),
   );
+  // Of which we have taken a part and not the package.
+  const zxcvbn = await readFile("licences/zxcvbn.txt", "utf8");
+  texts.push(`zxcvbn 4.4.2 (MIT): the PINs of src/pins.ts\n\n${zxcvbn.trim()}\n`);
   return texts.join(`\n${"-".repeat(80)}\n\n`);
 }

@@ -89,6 +89,40 @@ test("files that are refused", async () => {
   }
 });
 
+test("forty megapixels, in strips", async (t) => {
+  const begun = performance.now();
+  const outcome = await opened.page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(8000, 5000);
+    const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+    for (let at = 0; at < 400; at++) {
+      context.fillStyle = `hsl(${(at * 137) % 360} 70% ${(at * 29) % 100}%)`;
+      context.fillRect((at * 1597) % 8000, (at * 2311) % 5000, 900, 700);
+    }
+    const { bits, width, height } = await vp1.bitsOf(await canvas.convertToBlob({ type: "image/jpeg" }));
+    return { set: [...bits].filter((byte) => byte !== 0).length, width, height };
+  });
+  t.diagnostic(`${Math.round(performance.now() - begun)} ms with drawing it`);
+  assert.deepEqual([outcome.width, outcome.height], [8000, 5000]);
+  assert.ok(outcome.set > 200);
+});
+
+test("a browser that hands out other pixels than were drawn is told apart", async () => {
+  await opened.page.evaluate(() => {
+    const { prototype } = OffscreenCanvasRenderingContext2D;
+    const honest = prototype.getImageData;
+    Object.assign(globalThis, { honest });
+    prototype.getImageData = function (this: OffscreenCanvasRenderingContext2D, ...asked: Parameters<typeof honest>) {
+      const seen = honest.apply(this, asked);
+      crypto.getRandomValues(seen.data.subarray(0, 1024));
+      return seen;
+    } as typeof honest;
+  });
+  assert.deepEqual(await inPage(PICTURES["coffee.jpg"].file(), "bitsOf"), { reason: "browser-hides-pixels" });
+  await opened.page.evaluate(() => {
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = (globalThis as never as { honest: never }).honest;
+  });
+});
+
 test("somebody enrols and signs in, with Argon2id in a worker", async (t) => {
   const server = new Server();
   const secrets = { bits: [...PICTURES["coffee.jpg"].bits], pin: "493817", grid: 3, cells: [0, 1, 2, 5, 8] };
