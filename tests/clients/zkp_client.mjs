@@ -65,11 +65,12 @@ await serve({
   async register({ name, email, secret }) {
     await vault().register(name, email, (await secrets(secret))[0]);
   },
-  async login({ name, secret, origin }) {
-    return vault(origin && { origin }).authenticate(name, ...(await secrets(secret)));
+  async login({ name, secret }) {
+    return vault().authenticate(name, ...(await secrets(secret)));
   },
+  // From a page of somebody else's, which brings no cookies along.
   async refused({ name, secret, origin }) {
-    return refusal(vault(origin && { origin }).authenticate(name, ...(await secrets(secret))));
+    return refusal(vault(origin && { origin, fetch }).authenticate(name, ...(await secrets(secret))));
   },
   // Where the browser gets with a nonce.
   async spend({ nonce }) {
