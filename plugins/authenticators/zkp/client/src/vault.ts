@@ -41,6 +41,8 @@ export class Refused extends Error {
   }
 }
 
+/** Width and height of the picture, which the report of a login names. */
+type Dims = [number, number];
 type ChallengeResponse = { challenge_data: string; proto_version: string; hpke_public_key?: string; kid?: string };
 
 export class VaultClient {
@@ -86,10 +88,10 @@ export class VaultClient {
     return commit(state, await this.#asked(place, username, purpose, cipher_key, secrets), this.#origin, extra);
   }
 
-  async #proof(place: Place, username: string, secrets: Secrets, purpose: string, extra: LoginExtra) {
+  async #proof(place: Place, username: string, secrets: Secrets, purpose: string, dims?: Dims, extra: LoginExtra = {}) {
     const { cipher_key, state } = await beginLogin(secrets);
     const asked = await this.#asked(place, username, purpose, cipher_key, secrets);
-    return { cipherKey: cipher_key, ...(await answerLogin(state, asked, this.#origin, extra.dims, extra)) };
+    return { cipherKey: cipher_key, ...(await answerLogin(state, asked, this.#origin, dims, extra)) };
   }
 
   /** A new account. The reply is the same where the name or the address is somebody's already. */
@@ -100,9 +102,9 @@ export class VaultClient {
   }
 
   /** A nonce for `signInUrl`, and whether the address is still to be confirmed. */
-  async authenticate(username: string, secrets: Secrets, dims?: [number, number]): Promise<{ nonce: string; need_verify: boolean }> {
+  async authenticate(username: string, secrets: Secrets, dims?: Dims): Promise<{ nonce: string; need_verify: boolean }> {
     const place = this.#place(true);
-    const answer = await this.#proof(place, username, secrets, "login", dims ? { dims } : {});
+    const answer = await this.#proof(place, username, secrets, "login", dims);
     // The challenge knows its tenant.
     const { tenant_id: _, ...query } = place.query;
     return this.#send("POST", "/authenticate", query, { username, ...answer });
@@ -118,7 +120,7 @@ export class VaultClient {
   }
 
   /** Proves who it is, and says where to go then. */
-  async signIn(username: string, secrets: Secrets, dims?: [number, number]): Promise<string> {
+  async signIn(username: string, secrets: Secrets, dims?: Dims): Promise<string> {
     return this.signInUrl((await this.authenticate(username, secrets, dims)).nonce);
   }
 
@@ -142,7 +144,8 @@ export class VaultClient {
 
   /** Of somebody who is signed in, and proves it anew. */
   async updateEmail(userId: string, username: string, email: string, secrets: Secrets, bearer: string): Promise<void> {
-    const { challenge_id, challenge_data } = await this.#proof(this.#place(false), username, secrets, "update-email", { email });
+    const proof = await this.#proof(this.#place(false), username, secrets, "update-email", undefined, { email });
+    const { challenge_id, challenge_data } = proof;
     const path = `/${encodeURIComponent(this.#options.tenant)}/users/${encodeURIComponent(userId)}/email`;
     await this.#send("PUT", path, {}, { challenge_id, challenge_data, email }, bearer);
   }

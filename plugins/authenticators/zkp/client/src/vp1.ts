@@ -123,7 +123,7 @@ function report(errors: number, dims?: [number, number]): Ber {
 }
 
 /** What the proof is for besides what was asked: the new address of `update-email`. */
-export type LoginExtra = { dims?: [number, number]; email?: string };
+export type LoginExtra = { email?: string };
 
 /**
  * The answer. Where PIN, pattern or picture are not those that were enrolled, it is random and the server refuses it: a

@@ -141,7 +141,10 @@ test("somebody enrols and signs in, with Argon2id in a worker", async (t) => {
     [enrolling.asked, ORIGIN] as const,
   );
   assert.ok(await server.enrol(enrolling, commitment, "a@example.test"));
-  for (const [pin, accepted] of [["493817", true], ["493818", false]] as const) {
+  for (const [pin, accepted] of [
+    ["493817", true],
+    ["493818", false],
+  ] as const) {
     const again = await bitsInPage(AGAIN["coffee"]);
     const challenge = await server.ask(await begin("beginLogin", { ...secrets, pin, bits: [...again.bits] }));
     const begun = performance.now();

@@ -13,7 +13,8 @@ test("base64url is Node's, and strict", () => {
     const text = Buffer.from(bytes).toString("base64url");
     assert.equal(toBase64url(bytes), text);
     assert.deepEqual(fromBase64url(text, size), bytes);
-    for (const wrong of [`${text}A`, `${text}AAAA`, `${text}=`, text.slice(0, -2) + "=="].slice(0, size ? 4 : 3)) assert.throws(() => fromBase64url(wrong, size), RangeError);
+    for (const wrong of [`${text}A`, `${text}AAAA`, `${text}=`, text.slice(0, -2) + "=="].slice(0, size ? 4 : 3))
+      assert.throws(() => fromBase64url(wrong, size), RangeError);
   }
   for (const wrong of ["AB", "A=", "A ", "A+", "Aé"]) assert.throws(() => fromBase64url(wrong, 1), RangeError, wrong);
 });
@@ -29,7 +30,16 @@ test("lengths that do not fit two bytes are errors", () => {
 
 test("factors that are none", () => {
   const good = { pin: "493817", grid: 3, cells: [0, 1, 2, 5, 8] };
-  for (const wrong of [{ pin: "49381a" }, { pin: "４９３８" }, { cells: [9] }, { cells: [-1] }, { cells: [0.5] }, { cells: [] }, { grid: 0 }, { grid: 16 }]) {
+  for (const wrong of [
+    { pin: "49381a" },
+    { pin: "４９３８" },
+    { cells: [9] },
+    { cells: [-1] },
+    { cells: [0.5] },
+    { cells: [] },
+    { grid: 0 },
+    { grid: 16 },
+  ]) {
     assert.throws(() => factors({ ...good, ...wrong }), RangeError, JSON.stringify(wrong));
   }
   assert.equal(factors({ pin: "", grid: 0, cells: [] }).length, 13 + 1 + 2 + 1 + 2);
@@ -45,7 +55,22 @@ test("a helper has one layout", () => {
 });
 
 test("PINs that are tried first", () => {
-  for (const pin of ["123456", "654321", "000000", "121212", "123123", "159753", "789012", "1234", "1990", "2024", "1122", "11111", "567", "111"]) {
+  for (const pin of [
+    "123456",
+    "654321",
+    "000000",
+    "121212",
+    "123123",
+    "159753",
+    "789012",
+    "1234",
+    "1990",
+    "2024",
+    "1122",
+    "11111",
+    "567",
+    "111",
+  ]) {
     assert.ok(weakPin(pin), pin);
   }
   for (const pin of ["493817", "830472", "7294", "50318", "927"]) assert.ok(!weakPin(pin), pin);
@@ -53,7 +78,15 @@ test("PINs that are tried first", () => {
 
 test("patterns that are tried first", () => {
   const of = (cells: number[], grid = 3) => weaknesses({ pin: "", grid, cells });
-  for (const line of [[0, 1, 2], [2, 1, 0], [0, 4, 8], [2, 4, 6], [1, 4, 7], [0, 8, 4]]) assert.deepEqual(of(line), ["pattern-line"]);
+  for (const line of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [0, 4, 8],
+    [2, 4, 6],
+    [1, 4, 7],
+    [0, 8, 4],
+  ])
+    assert.deepEqual(of(line), ["pattern-line"]);
   assert.deepEqual(of([0, 1]), ["pattern-short"]);
   assert.deepEqual(of([0, 1, 0]), ["pattern-repeats", "pattern-short"]);
   assert.deepEqual(of([0, 1, 2, 1]), ["pattern-repeats", "pattern-line"]);
@@ -75,7 +108,15 @@ test("proofs: each is another, all are accepted; nothing else is", () => {
   const [one, two] = [prove(x, user, ctx), prove(x, user, ctx)];
   assert.notDeepEqual(one, two);
   assert.ok(verify(X, user, ctx, one) && verify(X, user, ctx, two));
-  for (let at = 0; at < 64; at++) assert.ok(!verify(X, user, ctx, one.map((byte, i) => (i === at ? byte ^ 1 : byte))));
+  for (let at = 0; at < 64; at++)
+    assert.ok(
+      !verify(
+        X,
+        user,
+        ctx,
+        one.map((byte, i) => (i === at ? byte ^ 1 : byte)),
+      ),
+    );
   assert.ok(!verify(new Uint8Array(32), user, ctx, one), "the identity");
   assert.ok(!verify(X, user, ctx, noProof()) && !verify(X, user, ctx, one.subarray(1)));
   // The random number is hedged: with a broken source two contexts still have two nonces.

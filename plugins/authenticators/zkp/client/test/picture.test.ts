@@ -55,8 +55,11 @@ test("plain pictures are not enrolled", async () => {
 });
 
 test("pictures whose bits do not stay are not enrolled", async () => {
-  const squares = drawn(600, 600, (x, y) => ((x >> 6) + (y >> 6)) % 2 ? 255 : 0);
-  await assert.rejects(bitsForEnrolment(squares, nodeCodec), (error) => error instanceof PictureError && ["changes-too-much", "too-plain"].includes(error.reason));
+  const squares = drawn(600, 600, (x, y) => (((x >> 6) + (y >> 6)) % 2 ? 255 : 0));
+  await assert.rejects(
+    bitsForEnrolment(squares, nodeCodec),
+    (error) => error instanceof PictureError && ["changes-too-much", "too-plain"].includes(error.reason),
+  );
   const noise = drawn(64, 64, () => Math.random() * 255);
   await assert.rejects(bitsForEnrolment(noise, nodeCodec), refused("changes-too-much"));
   assert.equal(MOST_CHANGED, 61);
@@ -94,7 +97,12 @@ function announced(width: number, height: number): Uint8Array {
 
 test("30,000 by 30,000 pixels are refused by the header, and nothing decodes them", async () => {
   const never = { open: () => assert.fail("it was decoded") };
-  for (const [width, height] of [[30_000, 30_000], [20_000, 1], [8_000, 5_001], [0xffffffff, 0xffffffff]]) {
+  for (const [width, height] of [
+    [30_000, 30_000],
+    [20_000, 1],
+    [8_000, 5_001],
+    [0xffffffff, 0xffffffff],
+  ]) {
     await assert.rejects(bitsOf(announced(width, height), never), refused("too-many-pixels"));
   }
   const jpeg = PICTURES["coffee.jpg"].file();
@@ -125,7 +133,10 @@ test("other kinds of files are refused, and named", () => {
     [new Uint8Array(30_000_001), "too-large", /bytes/],
   ];
   for (const [file, reason, message] of named) {
-    assert.throws(() => sniff(file), (error) => refused(reason)(error) && message.test(String(error)));
+    assert.throws(
+      () => sniff(file),
+      (error) => refused(reason)(error) && message.test(String(error)),
+    );
   }
 });
 

@@ -86,7 +86,13 @@ test("a proof is for one page, client, request, tenant, name, purpose and challe
   const answer = await vp1.answerLogin(state, challenge.asked, "https://evil.example");
   assert.ok(!server.accepts(challenge, answer), "another origin");
   const good = await login({});
-  for (const changed of [{ client_id: "spa-2" }, { auth_req_id: "ar-2" }, { tenant: "other" }, { username: "bob" }, { purpose: "elevate" }]) {
+  for (const changed of [
+    { client_id: "spa-2" },
+    { auth_req_id: "ar-2" },
+    { tenant: "other" },
+    { username: "bob" },
+    { purpose: "elevate" },
+  ]) {
     const other = { ...good.challenge, asked: { ...good.challenge.asked, ...changed } };
     assert.ok(!server.accepts(other, good.answer), JSON.stringify(changed));
   }
@@ -116,9 +122,11 @@ test("a new address is bound to the proof", async () => {
 
 test("each byte of the helper that was tampered with gives another scalar, a random proof or an error", async () => {
   for (let at = 0; at < 309; at += at < 60 ? 1 : 16) {
-    const outcome = await login({}, {}, (plain) => (plain.helper = plain.helper.map((byte, i) => (i === at ? byte ^ 1 : byte)))).catch(
-      (error: unknown) => error,
-    );
+    const outcome = await login(
+      {},
+      {},
+      (plain) => (plain.helper = plain.helper.map((byte, i) => (i === at ? byte ^ 1 : byte))),
+    ).catch((error: unknown) => error);
     const refused = outcome instanceof vp1.ProtocolError || !(outcome as { accepted: boolean }).accepted;
     assert.ok(refused, `byte ${at}`);
   }

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
 import { type Browser, type Page, chromium } from "playwright-core";
 
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:";
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:";
 
 async function serve(): Promise<Server> {
   const { outputFiles } = await build({
@@ -16,7 +17,9 @@ async function serve(): Promise<Server> {
     const path = request.url ?? "/";
     reply.setHeader("content-security-policy", POLICY);
     if (path === "/") {
-      reply.setHeader("content-type", "text/html").end('<!doctype html><title>VP1</title><script type="module" src="/main.js"></script>');
+      reply
+        .setHeader("content-type", "text/html")
+        .end('<!doctype html><title>VP1</title><script type="module" src="/main.js"></script>');
     } else if (path === "/main.js") {
       reply.setHeader("content-type", "text/javascript").end(script);
     } else if (/^\/pictures\/[\w-]+\.\w+$/.test(path)) {

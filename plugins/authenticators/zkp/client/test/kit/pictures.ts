@@ -21,7 +21,10 @@ export const PICTURES: Record<string, Picture> = Object.fromEntries(
 
 /** The same pictures at half their size and quality 60, by Pillow. */
 export const AGAIN = Object.fromEntries(
-  readdirSync(`${FOLDER}/again`).map((name) => [name.replace(/\..+/, ""), new Uint8Array(readFileSync(`${FOLDER}/again/${name}`))]),
+  readdirSync(`${FOLDER}/again`).map((name) => [
+    name.replace(/\..+/, ""),
+    new Uint8Array(readFileSync(`${FOLDER}/again/${name}`)),
+  ]),
 );
 
 /** Whether somebody who enrolled with these bits signs in with those: what decides is the code. */
