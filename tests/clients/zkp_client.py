@@ -179,5 +179,20 @@ class ZkpClient(Case):
         same(self.app.do("email", secret=RIGHT, **given)["status"], 422, "with the old secret")
         same(self.app.do("email", secret=NEXT, **given), None, "the refusal")
         expect("ann@new.example" in json.dumps(curl(self.server, "GET", "/auth/v1/me", bearer=self.ann).expect(200)), "the address")
-        self.mails.box.mails.clear()
         self.app.stop()
+
+    def example(self, what, *more, pin="493817"):
+        command = ["node", "example.mjs", what, self.server.site, "bob", "test/pictures/coffee.jpg", *more]
+        return subprocess.run(
+            command, cwd=PACKAGE, input=f"{pin}\n0 1 2 5 8\n", capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def test_the_example_of_its_readme_does_what_it_says(self):
+        done = self.example("register", "bob@example.org")
+        same((done.stdout, done.stderr), ("registered\n", ""), "registering")
+        done = self.example("login")
+        said = json.loads(done.stdout or "{}")
+        expect(said.get("go", "").startswith(f"{self.server.site}/api/oidc/sign-in?oid_nonce="), done.stdout + done.stderr)
+        self.server.secrets.add(said["go"].rpartition("=")[2])
+        done = self.example("login", pin="493818")
+        same((done.stdout, done.returncode), ("refused: 422\n", 1), "with another PIN")
