@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64url, integer, lp, random, toBase64url, utf8 } from "../src/bytes.ts";
+import { type Context, context } from "../src/context.ts";
 import { factors } from "../src/factors.ts";
 import { HELPER_BYTES, readHelper, writeHelper } from "../src/helper.ts";
 import { misfits, straight, weakPin, weaknesses } from "../src/policy.ts";
+import { hex } from "./kit/values.ts";
 import { commitment, noProof, prove, verify } from "../src/proof.ts";
 
 test("base64url is Node's, and strict", () => {
@@ -123,4 +125,20 @@ test("proofs: each is another, all are accepted; nothing else is", () => {
   const broken = new Uint8Array(32);
   const [a, b] = [prove(x, user, ctx, broken), prove(x, user, utf8("other"), broken)];
   assert.notDeepEqual(a.subarray(0, 32), b.subarray(0, 32));
+});
+
+test("a context changes with each of its fields, and no two of them run together", () => {
+  const of: Context = {
+    ...{ purpose: "login", tenant: "acme", username: "alice", client_id: "spa-1", auth_req_id: "ar-1", origin: "https://a.test" },
+    ...{ challenge_id: random(16), nonce: random(32), epk: random(32), issued: 7n, binding: random(4) },
+  };
+  const seen = new Set([hex(context(of))]);
+  for (const [name, value] of Object.entries(of)) {
+    const other = typeof value === "string" ? `${value}x` : typeof value === "bigint" ? value + 1n : value.map((byte) => byte ^ 1);
+    seen.add(hex(context({ ...of, [name]: other })));
+  }
+  seen.add(hex(context({ ...of, tenant: "acmea", username: "lice" })));
+  seen.add(hex(context({ ...of, client_id: "", auth_req_id: "spa-1ar-1" })));
+  assert.equal(seen.size, 1 + 11 + 2);
+  assert.throws(() => context({ ...of, origin: "x".repeat(65536) }), RangeError);
 });
