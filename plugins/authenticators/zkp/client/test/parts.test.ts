@@ -134,7 +134,8 @@ test("a context changes with each of its fields, and no two of them run together
   };
   const seen = new Set([hex(context(of))]);
   for (const [name, value] of Object.entries(of)) {
-    const other = typeof value === "string" ? `${value}x` : typeof value === "bigint" ? value + 1n : value.map((byte) => byte ^ 1);
+    const other =
+      typeof value === "string" ? `${value}x` : typeof value === "bigint" ? value + 1n : value.map((byte) => byte ^ 1);
     seen.add(hex(context({ ...of, [name]: other })));
   }
   seen.add(hex(context({ ...of, tenant: "acmea", username: "lice" })));
