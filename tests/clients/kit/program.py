@@ -17,10 +17,10 @@ SECONDS = 60
 
 
 class Program:
-    def __init__(self, server, script, person):
+    def __init__(self, server, script, person, *arguments):
         self.server, self.person = server, person
         self.process = subprocess.Popen(
-            ["node", CLIENTS / script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            ["node", CLIENTS / script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )
 
     def say(self, what):

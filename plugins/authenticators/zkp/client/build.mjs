@@ -1,11 +1,12 @@
 // Builds what the server serves (dist/, committed) and, with `lib`, what applications import (lib/, not committed).
 //
-// usage: node build.mjs [lib]
+// usage: node build.mjs [lib | FOLDER]     FOLDER: in the place of dist
 //
 // dist/ must come out the same to the byte wherever it is built: esbuild is pinned, and nothing here names a path, a
 // time or a machine.
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 const ORIGIN = "// @gatewright/vp1, Apache-2.0 OR MIT. What is in here besides, and its terms: LICENSES.txt beside this file.";
 
@@ -21,19 +22,20 @@ const shared = {
   absWorkingDir: import.meta.dirname,
 };
 
-if (process.argv[2] === "lib") {
+const [what = "dist"] = process.argv.slice(2);
+if (what === "lib") {
   await build({ ...shared, entryPoints: ["src/index.ts"], outfile: "lib/index.js" });
 } else {
   const { metafile } = await build({
     ...shared,
     entryPoints: { zkp: "src/main.ts" },
-    outdir: "dist",
+    outdir: what,
     minify: true,
     metafile: true,
     banner: { js: ORIGIN },
   });
-  await build({ ...shared, entryPoints: { zkp: "src/ui/zkp.css" }, outdir: "dist", minify: true });
-  await writeFile("dist/LICENSES.txt", await licences(Object.keys(metafile.inputs)));
+  await build({ ...shared, entryPoints: { zkp: "src/ui/zkp.css" }, outdir: what, minify: true });
+  await writeFile(join(what, "LICENSES.txt"), await licences(Object.keys(metafile.inputs)));
 }
 
 /** The terms of every package of which something is in the bundle, by name. */
@@ -46,5 +48,8 @@ async function licences(inputs) {
       return `${name} ${version} (${license})\n\n${text.trim()}\n`;
     }),
   );
+  // Of which we have taken a part and not the package.
+  const zxcvbn = await readFile("licences/zxcvbn.txt", "utf8");
+  texts.push(`zxcvbn 4.4.2 (MIT): the PINs of src/pins.ts\n\n${zxcvbn.trim()}\n`);
   return texts.join(`\n${"-".repeat(80)}\n\n`);
 }

@@ -1,14 +1,17 @@
 /** Schnorr's non-interactive proof (RFC 8235) over ristretto255 (RFC 9496) with SHA-512: knows x, and shows only that. */
 import { ristretto255 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concat, integer, random, utf8 } from "./bytes.ts";
+import { concat, integer, random, read, utf8 } from "./bytes.ts";
 
 const Point = ristretto255.Point;
 const ORDER = Point.Fn.ORDER;
 
+/** Bytes as an integer, the lowest first. */
+const little = (bytes: Uint8Array): bigint => read(bytes.slice().reverse());
+
 /** 64 bytes, the lowest first, modulo the order. */
 export function wide(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n) % ORDER;
+  return little(bytes) % ORDER;
 }
 
 /** A scalar as 32 bytes, the lowest first. */
@@ -39,7 +42,7 @@ export function prove(x: bigint, user: Uint8Array, ctx: Uint8Array, fresh = rand
 /** For tests, and for whoever wants to see that a proof of theirs is one. */
 export function verify(X: Uint8Array, user: Uint8Array, ctx: Uint8Array, proof: Uint8Array): boolean {
   if (proof.length !== 64) return false;
-  const [c, r] = [proof.slice(0, 32), proof.slice(32)].map((half) => BigInt(`0x${[...half].reverse().map((b) => b.toString(16).padStart(2, "0")).join("")}`));
+  const [c, r] = [little(proof.subarray(0, 32)), little(proof.subarray(32))];
   if (c >= ORDER || r >= ORDER) return false;
   try {
     const point = Point.fromBytes(X);

@@ -123,7 +123,7 @@ function report(errors: number, dims?: [number, number]): Ber {
 }
 
 /** What the proof is for besides what was asked: the new address of `update-email`. */
-export type LoginExtra = { dims?: [number, number]; email?: string };
+export type LoginExtra = { email?: string };
 
 /**
  * The answer. Where PIN, pattern or picture are not those that were enrolled, it is random and the server refuses it: a
@@ -204,7 +204,7 @@ export async function commit(
     const key = serverKey(asked);
     const challenge = await openWith(state, asked);
     const { helper, x } = await enrolled(state, challenge.evaluated);
-    const binding = enrolmentBinding(email, helper, code);
+    const binding = enrolmentBinding(email, helper, code, asked.purpose === "reset");
     const ctx = context({
       ...asked,
       ...{ origin, challenge_id: challenge.id, nonce: challenge.nonce, epk: state.epk, issued: challenge.issued },

@@ -77,7 +77,11 @@ test("RFC 9106, 5.3: Argon2id; and the library in use says the same as the one t
   const tag = argon2id(of(1, 32), of(2, 16), { m: 32, t: 3, p: 4, dkLen: 32, ...more });
   assert.equal(hex(tag), "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659");
   // hash-wasm takes no associated data, so it is held against the other on what both take.
-  for (const cost of [{ m: 32, t: 3, p: 4 }, { m: 64, t: 4, p: 1 }, { m: 1024, t: 3, p: 2 }]) {
+  for (const cost of [
+    { m: 32, t: 3, p: 4 },
+    { m: 64, t: 4, p: 1 },
+    { m: 1024, t: 3, p: 2 },
+  ]) {
     const [secret, salt] = [random(64), random(16)];
     assert.equal(hex(await stretchHere(secret, salt, cost)), hex(argon2id(secret, salt, { ...cost, dkLen: 64 })));
   }

@@ -104,7 +104,8 @@ test("HPKE", async () => {
 
 test("no value of the file is left out", () => {
   // What is put in, and checked by what comes out.
-  const given = "blind hpke_aad hpke_info hpke_pk hpke_sealed hpke_sk m noisy_bits nonce_rand oprf_id oprf_seed p pattern pattern_size pin rs_msg salt suite t w w_noisy";
+  const given =
+    "blind hpke_aad hpke_info hpke_pk hpke_sealed hpke_sk m noisy_bits nonce_rand oprf_id oprf_seed p pattern pattern_size pin rs_msg salt suite t w w_noisy";
   const all = Object.keys(VECTORS).sort();
   assert.deepEqual([...seen, ...given.split(" ")].sort(), all);
 });

@@ -4,7 +4,7 @@ import { browserCodec } from "./browser.ts";
 import { BITS, signs } from "./dct.ts";
 import { PictureError } from "./error.ts";
 import { Shrink } from "./shrink.ts";
-import { type Sniffed, sniff } from "./sniff.ts";
+import { MOST_BYTES, type Sniffed, sniff } from "./sniff.ts";
 
 export { PictureError, type Reason } from "./error.ts";
 
@@ -67,7 +67,7 @@ async function withOpened<T>(bytes: Uint8Array, codec: Codec, use: (opened: Open
 async function bytesOf(file: Blob | Uint8Array): Promise<Uint8Array> {
   if (file instanceof Uint8Array) return file;
   // Not even read, if it is too large.
-  if (file.size > 30_000_000) throw new PictureError("too-large", "a picture has at most 30000000 bytes");
+  if (file.size > MOST_BYTES) throw new PictureError("too-large", `a picture has at most ${MOST_BYTES} bytes`);
   return new Uint8Array(await file.arrayBuffer());
 }
 

@@ -60,7 +60,7 @@ const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf &&
 
 function jpeg(view: DataView): Sniffed {
   let size: { width: number; height: number } | undefined;
-  for (let at = 2; ; ) {
+  for (let at = 2; ;) {
     if (view.getUint8(at) !== 0xff) throw new PictureError("not-a-picture", "a JPEG with rubbish between its segments");
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
@@ -92,7 +92,7 @@ function afterScan(view: DataView, from: number): number {
 function png(bytes: Uint8Array, view: DataView): Sniffed {
   if (letters(bytes, 12, 4) !== "IHDR") throw new PictureError("not-a-picture", "a PNG without a header");
   const size = { width: view.getUint32(16), height: view.getUint32(20) };
-  for (let at = 8; ; ) {
+  for (let at = 8; ;) {
     const length = view.getUint32(at);
     const name = letters(bytes, at + 4, 4);
     at += 12 + length;

@@ -1,7 +1,9 @@
 /** The pictures, and decoding in Node: JPEG and PNG by npm's decoders, so that not only a browser's is tried. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
+import { equal, random, xor } from "../../src/bytes.ts";
+import * as rs from "../../src/rs.ts";
 import type { Codec, Opened } from "../../src/picture/index.ts";
 import type { Sniffed } from "../../src/picture/sniff.ts";
 import { bytes } from "./values.ts";
@@ -16,6 +18,21 @@ export const PICTURES: Record<string, Picture> = Object.fromEntries(
     { file: () => new Uint8Array(readFileSync(`${FOLDER}/${name}`)), bits: bytes(hex) },
   ]),
 );
+
+/** The same pictures at half their size and quality 60, by Pillow. */
+export const AGAIN = Object.fromEntries(
+  readdirSync(`${FOLDER}/again`).map((name) => [
+    name.replace(/\..+/, ""),
+    new Uint8Array(readFileSync(`${FOLDER}/again/${name}`)),
+  ]),
+);
+
+/** Whether somebody who enrolled with these bits signs in with those: what decides is the code. */
+export function accepted(enrolled: Uint8Array, now: Uint8Array): boolean {
+  const word = rs.encode(random(63));
+  const decoded = rs.decode(xor(xor(enrolled, word), now));
+  return decoded !== null && equal(decoded, word);
+}
 
 type Raster = { width: number; height: number; data: Uint8Array };
 

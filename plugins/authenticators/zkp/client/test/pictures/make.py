@@ -37,6 +37,16 @@ def pictures():
     see_through = Image.open(source / "chelsea.png").resize((200, 140), Image.LANCZOS).convert("RGBA")
     see_through.putalpha(Image.linear_gradient("L").resize((200, 140)))
     see_through.save(HERE / "see-through.png")
+    (HERE / "again").mkdir(exist_ok=True)
+    for name in ["astronaut.jpg", "camera.png", "chelsea.webp", "coffee.jpg", "galaxies.jpg"]:
+        again(name)
+
+
+def again(name):
+    """The same as others send it on: half its size, quality 60."""
+    picture = Image.open(HERE / name).convert("RGB")
+    small = picture.resize((picture.width // 2, picture.height // 2), Image.LANCZOS)
+    small.save((HERE / "again" / name).with_suffix(".jpg"), quality=60)
 
 
 def places():
