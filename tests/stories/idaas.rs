@@ -2,6 +2,7 @@
 
 mod cards;
 mod errors;
+mod face;
 mod login;
 mod passkey;
 mod push;

@@ -32,8 +32,9 @@ class Server:
     # The authority that has issued its certificate; None: it speaks no TLS.
     ca = None
 
-    def __init__(self, data, folder, config=None, secrets=None, env=None, port=0):
-        """`folder` is where the log and the configuration go; `data` may be another server's, after its end."""
+    def __init__(self, data, folder, config=None, secrets=None, env=None, port=0, program=None):
+        """`folder` is where the log and the configuration go; `data` may be another server's, after its end. `program`: another
+        build than the ordinary one."""
         number = next(_numbers)
         self.data = data
         self.log = folder / f"server-{number}.log"
@@ -55,7 +56,7 @@ class Server:
         out = folder / f"server-{number}.out"
         with open(out, "wb") as stdout, open(self.log, "wb") as stderr:
             self.process = subprocess.Popen(
-                [binary(), "serve"], cwd=folder, env=environment(**variables),
+                [program or binary(), "serve"], cwd=folder, env=environment(**variables),
                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             )
         self.out = out

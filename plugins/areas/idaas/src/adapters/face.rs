@@ -6,8 +6,8 @@ use gatewright_contract::Manifest;
 use gatewright_core::Problem;
 use serde_json::Value;
 
-/// Longest `faceResponse`, in bytes: the proof, and what the client reports beside it (16 KiB at most).
-const MOST_BYTES: usize = 24 * 1024;
+/// Longest `faceResponse`, in bytes: the proof, and beside it two reports of 16 KiB at most.
+const MOST_BYTES: usize = 40 * 1024;
 
 /// How much of a sealed challenge names it; it begins with a key that is made for it alone.
 const NAME_CHARS: usize = 22;
@@ -43,7 +43,7 @@ impl Adapter for Face {
 /// The answer as text. What is in it is for the authenticator to read.
 fn read(said: &str) -> Result<Value, Problem> {
     if said.len() > MOST_BYTES {
-        return Err(Problem::invalid("faceResponse: at most 24 KiB"));
+        return Err(Problem::invalid("faceResponse: at most 40 KiB"));
     }
     // Not told what is wrong with it: it may be repeated in that.
     let read: Option<Value> = serde_json::from_str(said).ok();

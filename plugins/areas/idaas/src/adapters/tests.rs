@@ -123,7 +123,7 @@ fn a_proof_comes_as_text_or_as_json() {
     let own = UserAuthenticateParameters { answer: Some(proof.clone()), ..Default::default() };
     assert_eq!(of(text(&proof.to_string())).ok(), Some(proof.clone()));
     assert_eq!(of(own).ok(), Some(proof.clone()));
-    let large = json!({"log_data": "x".repeat(24 * 1024)}).to_string();
+    let large = json!({"log_data": "x".repeat(40 * 1024)}).to_string();
     let deep = "[".repeat(20_000);
     for bad in ["", "s3cr3t", "[]", "null", "\"text\"", "{\"s3cr3t\": 1} x", large.as_str(), deep.as_str()] {
         let problem = of(text(bad)).expect_err("refused");

@@ -44,7 +44,7 @@ pub(crate) struct UserAuthenticateParameters {
     pub(crate) client_ip: Option<Text>,
     /// True binds the access token to a cookie `INTELLITRUST_SESSION_ID` that every later call must bring.
     pub(crate) enable_web_session: Option<bool>,
-    /// FACE: the answer to `faceChallenge`, its JSON as text, at most 24 KiB. `answer` takes the same as JSON.
+    /// FACE: the answer to `faceChallenge`, its JSON as text, at most 40 KiB. `answer` takes the same as JSON.
     #[oai(deprecated)]
     pub(crate) face_response: Option<Text>,
     /// The answer to `fidoChallenge`.
