@@ -323,8 +323,8 @@ async fn a_challenge_is_answered_by_its_key() {
 async fn a_key_that_another_device_sees_answers_nothing() {
     let kit = world(Store::Memory, "").await;
     let key = LookupKey("any".to_owned());
-    let polled =
-        kit.app.engine.answer_waiting("approve", &key, json!({}), Wish::default(), &Origin::local("kit"));
+    let (engine, origin) = (&kit.app.engine, Origin::local("kit"));
+    let polled = engine.answer_waiting("approve", &key, json!({}), Wish::default(), &origin);
     assert_eq!(polled.await.expect_err("refused").status, 404);
 }
 

@@ -280,5 +280,7 @@ fn not_by_mail() -> Problem {
 
 /// Unknown, used, too old, somebody else's, and of somebody who may not replace anything so: alike.
 fn wrong_code() -> Problem {
-    Problem::invalid("The code is wrong, used or too old, or it is for another username. Ask for a new one.")
+    let detail = "The code is wrong, used or too old, or it is for another username. Ask for a new one.";
+    // A word of its own: it had the right form.
+    Problem { code: "invalid_code", ..Problem::invalid(detail) }
 }
