@@ -170,3 +170,20 @@ async fn who_asks_too_often_is_told_to_wait() {
     }
     assert!(last.expect(429).header("retry-after").is_some());
 }
+
+#[tokio::test]
+async fn a_reset_that_lapsed_is_asked_for_again() {
+    for store in [Store::Memory, Store::Sqlite] {
+        let kit = Kit::with(store).mailbox().config(OPEN).config(UNLIMITED).start().await;
+        lost(&kit).await;
+        let first = code(&kit).await;
+        kit.advance(Duration::from_secs(3_600));
+        let second = code(&kit).await;
+        assert_ne!(first, second);
+        let (page, new) = (Page::of(&kit), Secret::of(2));
+        let told = page.to_enrol("ann", &new, "reset").await;
+        page.post("/reset-password", &replacing(&told, &first, "ann")).await.expect(400);
+        let told = page.to_enrol("ann", &new, "reset").await;
+        page.post("/reset-password", &replacing(&told, &second, "ann")).await.expect(200);
+    }
+}

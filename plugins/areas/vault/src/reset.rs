@@ -94,16 +94,13 @@ impl Reset {
         let code = PlainToken::received(&form.code).ok_or_else(no_code)?;
         let origin = origin(request, DOOR);
         let done = self.0.engine.reset_by_code(&code, &form.username, (ZKP, proof), &origin).await;
-        done.map_err(|problem| match problem.code {
-            "invalid_code" => no_code(),
-            _ => refusal("encrypted_commitment", problem),
-        })
+        done.map_err(|problem| refusal("encrypted_commitment", problem))
     }
 }
 
 /// 400, and not the 422 of a mistake of form: it had the right form.
 fn no_code() -> Problem {
-    let detail = "The code is unknown, was used, is too old or of another name. Ask for a new one.";
+    let detail = "The code is wrong, used or too old, or it is for another username. Ask for a new one.";
     Problem { code: "invalid_code", ..Problem::invalid(detail) }
 }
 
