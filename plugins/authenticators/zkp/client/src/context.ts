@@ -29,7 +29,10 @@ export function context(of: Context): Uint8Array {
   );
 }
 
-/** What an enrolment's proof is for besides: the address, the helper and, where one was mailed, the code. */
-export function enrolmentBinding(email: string, helper: Uint8Array, code: string): Uint8Array {
-  return sha512(concat(lp(email), helper, code === "" ? new Uint8Array() : sha512(utf8(code))));
+/**
+ * What an enrolment's proof is for besides: the address, the helper and, in a reset, the code; an empty one where the code was
+ * spent before (the hosted pages).
+ */
+export function enrolmentBinding(email: string, helper: Uint8Array, code: string, reset = code !== ""): Uint8Array {
+  return sha512(concat(lp(email), helper, reset ? sha512(utf8(code)) : new Uint8Array()));
 }

@@ -204,7 +204,7 @@ export async function commit(
     const key = serverKey(asked);
     const challenge = await openWith(state, asked);
     const { helper, x } = await enrolled(state, challenge.evaluated);
-    const binding = enrolmentBinding(email, helper, code);
+    const binding = enrolmentBinding(email, helper, code, asked.purpose === "reset");
     const ctx = context({
       ...asked,
       ...{ origin, challenge_id: challenge.id, nonce: challenge.nonce, epk: state.epk, issued: challenge.issued },
