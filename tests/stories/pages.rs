@@ -3,6 +3,7 @@
 mod account;
 mod applications;
 mod hostile;
+mod picture;
 mod whose;
 mod window;
 
@@ -118,7 +119,7 @@ async fn a_lost_password_is_replaced_by_a_code_that_is_mailed() {
     super::otp::with_address(&kit, &ann, "ann@example.org").await;
     let browser = Browser::new(&kit);
     let mut window = Window::open(&browser, "/ui/default/login").await;
-    window.says("Forgot your password?");
+    window.says("Forgot your password, or lost something else?");
     window.goto("/ui/default/reset").await;
     window.send("reset", &[("username", "ann")]).await;
     window.send("ask", &[]).await;

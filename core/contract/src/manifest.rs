@@ -66,7 +66,7 @@ pub enum Assurance {
 }
 
 /// What an authenticator brings to the hosted pages: one script (an ECMAScript module) and what it needs. The page hands it
-/// what was asked, and sends what it says; see `docs/plugins.md`.
+/// what was asked, and sends what it says; see the README of the area `pages`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Module {
     /// The script; none: it was not built in, and the page says so.

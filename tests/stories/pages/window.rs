@@ -136,7 +136,7 @@ fn field(tag: &str) -> Option<(String, String)> {
     checked.then(|| (name, attribute(tag, "value").unwrap_or_default()))
 }
 
-fn attribute(tag: &str, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
     let tag = tag.split('>').next()?;
     let (_, rest) = tag.split_once(&format!("{name}=\""))?;
     let raw = rest.split('"').next()?;

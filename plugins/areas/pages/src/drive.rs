@@ -183,7 +183,7 @@ async fn follow(visit: &mut Visit, open: &mut Open, progress: Progress) -> Resul
         }
         Progress::Reset => {
             let notice = if reset::is_password(&open.flow) { "changed" } else { "replaced" };
-            open.flow.to_login(visit, notice);
+            open.flow.ends_at_login(visit, notice);
             Ok(())
         }
         Progress::Declined { concern } => {

@@ -148,7 +148,7 @@ impl Flow {
     }
 
     /// Over: the login goes on, with this notice.
-    pub(crate) fn to_login(&mut self, visit: &Visit, notice: &str) {
+    pub(crate) fn ends_at_login(&mut self, visit: &Visit, notice: &str) {
         let request = self.request.take();
         self.stand = Stand::Done;
         self.then = visit.link("login", &[("notice", Some(notice)), ("auth_req_id", request.as_deref())]);

@@ -139,6 +139,6 @@ pub(crate) async fn make(
     let link = move |token: &PlainToken| format!("{page}?token={}", token.expose());
     let who = who(visit, &open.flow);
     visit.house.engine.register(&who, &email, (way, proof), link, &visit.origin).await?;
-    open.flow.to_login(visit, "registered");
+    open.flow.ends_at_login(visit, "registered");
     Ok(())
 }
