@@ -21,6 +21,7 @@ async fn world(store: Store, limits: &str) -> Arc<Kit> {
     let kit = kit.authenticator(shapes::approve::registration()).config(&limits).start().await;
     let ada = kit.person("ada").await;
     let chosen = (json!({}), json!({"word": WORD}));
+    let ada = kit.reread(&ada).await;
     let enrolled = kit.app.engine.enrol_for(&ada, "asked", chosen, &Origin::local("kit")).await;
     enrolled.expect("a word");
     Arc::new(kit)
@@ -322,10 +323,9 @@ async fn a_challenge_is_answered_by_its_key() {
 #[tokio::test]
 async fn a_key_that_another_device_sees_answers_nothing() {
     let kit = world(Store::Memory, "").await;
-    let key = LookupKey("any".to_owned());
-    let origin = Origin::local("kit");
-    let polled = kit.app.engine.answer_waiting("approve", &key, json!({}), Wish::default(), &origin);
-    assert_eq!(polled.await.expect_err("refused").status, 404);
+    let (key, origin) = (LookupKey("any".to_owned()), Origin::local("kit"));
+    let polled = kit.app.engine.answer_waiting("approve", &key, json!({}), Wish::default(), &origin).await;
+    assert_eq!(polled.expect_err("refused").status, 404);
 }
 
 #[tokio::test]
