@@ -2,6 +2,7 @@
 
 mod alike;
 mod bent;
+mod dump;
 mod enrolling;
 mod life;
 mod tries;
