@@ -38,7 +38,6 @@ async fn world() -> Kit {
 
 /// A login page in a browser, which knows for whom it was opened.
 struct Page<'a> {
-    kit: &'a Kit,
     browser: Browser<'a>,
     /// What the browser says where the page is from.
     origin: &'a str,
@@ -48,7 +47,7 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn of(kit: &'a Kit) -> Self {
-        Self { kit, browser: Browser::new(kit), origin: ORIGIN, within: None }
+        Self { browser: Browser::new(kit), origin: ORIGIN, within: None }
     }
 
     fn within(kit: &'a Kit, auth_req_id: &str, client: &'a str) -> Self {
