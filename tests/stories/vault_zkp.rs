@@ -8,6 +8,7 @@ mod enrol;
 mod login;
 mod misuse;
 mod reset;
+mod tenants;
 mod within;
 
 use kit::{
@@ -38,26 +39,35 @@ async fn world() -> Kit {
 
 /// A login page in a browser, which knows for whom it was opened.
 struct Page<'a> {
-    kit: &'a Kit,
     browser: Browser<'a>,
     /// What the browser says where the page is from.
     origin: &'a str,
     /// The authorization request, and its client.
     within: Option<(String, &'a str)>,
+    /// Outside any: the tenant, where it is not `default`.
+    tenant: Option<&'a str>,
 }
 
 impl<'a> Page<'a> {
     fn of(kit: &'a Kit) -> Self {
-        Self { kit, browser: Browser::new(kit), origin: ORIGIN, within: None }
+        Self { browser: Browser::new(kit), origin: ORIGIN, within: None, tenant: None }
     }
 
     fn within(kit: &'a Kit, auth_req_id: &str, client: &'a str) -> Self {
         Self { within: Some((auth_req_id.to_owned(), client)), ..Self::of(kit) }
     }
 
+    /// In another tenant, outside any request.
+    fn at(kit: &'a Kit, tenant: &'a str) -> Self {
+        Self { tenant: Some(tenant), ..Self::of(kit) }
+    }
+
     /// Posts as the page's script does.
     async fn post(&self, path: &str, body: &Value) -> Reply {
-        let query = self.within.as_ref().map(|(request, _)| format!("?auth_req_id={request}"));
+        let within = self.within.as_ref().map(|(request, _)| format!("?auth_req_id={request}"));
+        let asks = matches!(path, "/challenge" | "/register");
+        let tenant = self.tenant.filter(|_| asks).map(|tenant| format!("?tenant_id={tenant}"));
+        let query = within.or(tenant);
         let call = Call::post(&format!("/api/oidc{path}{}", query.unwrap_or_default()));
         self.browser.send(call.json(body).header("origin", self.origin).secure()).await
     }
@@ -72,7 +82,7 @@ impl<'a> Page<'a> {
         let (request, client) = self.within.clone().unwrap_or_default();
         Context {
             purpose: purpose.to_owned(),
-            tenant: "default".to_owned(),
+            tenant: self.tenant.unwrap_or("default").to_owned(),
             username: username.to_owned(),
             client_id: client.to_owned(),
             auth_req_id: request,
@@ -178,7 +188,12 @@ async fn signed_in(page: &Page<'_>, nonce: &str) -> Reply {
 
 /// An access token of a login that has just been made with this secret.
 async fn token(kit: &Kit, username: &str, secret: &Secret) -> String {
-    let begun = kit.post("/auth/v1/login", &json!({"username": username})).await.expect(200);
+    token_at(kit, "default", username, secret).await
+}
+
+async fn token_at(kit: &Kit, tenant: &str, username: &str, secret: &Secret) -> String {
+    let body = json!({"tenant": tenant, "username": username});
+    let begun = kit.post("/auth/v1/login", &body).await.expect(200);
     let asking = Asking::login(secret);
     let body = json!({"transaction": begun.str("transaction"), "begin": {"cipher_key": asking.cipher_key()}});
     let said = kit.post("/auth/v1/login/zkp/challenge", &body).await.expect(200);

@@ -24,7 +24,7 @@ const MAX_AMR: usize = 8;
 /// More of them help nobody.
 const MOST_MISTAKES: usize = 50;
 
-const MEMBERS: [&str; 10] = [
+const MEMBERS: [&str; 12] = [
     "id",
     "version",
     "contract",
@@ -32,6 +32,8 @@ const MEMBERS: [&str; 10] = [
     "document_version",
     "needs",
     "sends",
+    "asking_counts",
+    "assurance",
     "traits",
     "abilities",
     "schemas",
@@ -52,8 +54,9 @@ pub struct Checked {
 
 /// Reads a manifest. `id`: the table `[plugins.<id>]` that names the library, where one does.
 ///
-/// Left out may be: `about`, `document_version` (1), `needs`, `sends`, `abilities` and each of them (no), each of
-/// `traits` but `amr` and `kind` (no), and the schemas `begin`, `prompt` and `config` (an empty object).
+/// Left out may be: `about`, `document_version` (1), `needs`, `sends`, `asking_counts`, `assurance` (ordinary), `abilities` and
+/// each of them (no), each of `traits` but `amr` and `kind` (no), and the schemas `begin`, `prompt` and `config` (an empty
+/// object).
 ///
 /// # Errors
 /// [`LoadError::Manifest`] with every mistake, each with its place and what would be right.
@@ -89,6 +92,10 @@ fn read(value: &Value, id: Option<&str>, mistakes: &mut Mistakes) -> Manifest {
     let document_version = top.number("document_version", mistakes).unwrap_or(1);
     if document_version == 0 {
         mistakes.push("`document_version` counts from 1".to_owned());
+    }
+    // What the server has seen itself, no library can say.
+    if top.get("assurance").is_some_and(|said| said != "ordinary") {
+        mistakes.push("`assurance` of a library is `ordinary`, or left out".to_owned());
     }
     Manifest {
         id: read_id(&top, id, mistakes),

@@ -3,7 +3,7 @@
 use super::*;
 use gatewright_contract::TenantId;
 
-async fn change(kit: &Kit, token: &str, form: &Value) -> Reply {
+pub(super) async fn change(kit: &Kit, token: &str, form: &Value) -> Reply {
     let call = Call::post("/api/oidc/change-password").json(form).header("origin", ORIGIN).secure();
     kit.send(call.bearer(token)).await
 }

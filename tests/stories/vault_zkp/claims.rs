@@ -20,7 +20,7 @@ fn log_data() -> Value {
             "greenEntryCount": 4,
             "environment": {
                 "platform": "Linux", "cameraResolution": "1280x720", "cameraLabel": "front", "fps": 29.97,
-                "browser": {"userAgent": "Mozilla/5.0", "language": "en", "hardwareConcurrency": 8, "deviceMemory": 8},
+                "browser": {"userAgent": "Mozilla/5.0", "language": "en", "hardwareConcurrency": 8.0, "deviceMemory": 0.5},
                 "deviceDetection": {"mobile": false},
             },
         },

@@ -26,7 +26,7 @@ async fn wrong_pin_pattern_picture_and_nobody_are_refused_alike() {
     for secret in wrong {
         refused(page.login("ann", &secret).await);
     }
-    for username in ["nobody", "ann ", "ann@example.org"] {
+    for username in ["nobody", "ann2", "ann@example.org"] {
         refused(page.login(username, &secret).await);
     }
     // Somebody who has no such secret, and somebody who is kept out.
