@@ -108,7 +108,7 @@ async fn scalars_have_one_encoding_and_a_proof_has_one_version() {
         |proof| [&proof[..33], &plus_order(&proof[33..])].concat(),
         |proof| [&[2], &proof[1..]].concat(),
         |proof| [&[1], &proof[33..], &proof[1..33]].concat(),
-        |proof| [&[1][..], &[0; 64]].concat(),
+        |_| [&[1][..], &[0; 64]].concat(),
     ];
     let mut said = Vec::new();
     for bend in bends {
@@ -212,7 +212,7 @@ async fn from_pages(kit: &Kit, secret: &Secret, asks: Option<&str>, believes: &s
 
 #[tokio::test]
 async fn a_proof_names_the_page_that_asked() {
-    let url = "[http]\nurl = \"https://id.example\"\n";
+    let url = "[login.site]\nurl = \"https://id.example\"\n";
     let kit = many_tries(Store::Memory).config(url).start().await;
     let secret = Secret::of(1);
     somebody(&kit, "ann", &secret).await;
