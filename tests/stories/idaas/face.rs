@@ -18,7 +18,7 @@ async fn world() -> (Kit, Secret) {
     let secret = Secret::of(1);
     let token = kit.login("ada").await.access_token;
     let asking = Asking::enrol(&secret);
-    let begin = json!({"cipher_key": asking.cipher_key()});
+    let begin = json!({"invite": {"cipher_key": asking.cipher_key()}});
     let invited = kit.post_as(&token, "/auth/v1/enrol/zkp", &begin).await.expect(200);
     let told = asking.told(&invited.json()["invitation"], "");
     let body = json!({"transaction": invited.str("transaction"), "proof": told.proof("", "")});

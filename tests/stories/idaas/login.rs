@@ -15,7 +15,8 @@ async fn three_calls_log_somebody_in() {
     kit.person("Ada").await;
     let asked = query(&kit, "ada", json!({})).await.expect(200).json();
     assert_eq!(asked["authenticationCompleted"], false);
-    assert_eq!(names(&asked["authenticationTypes"]), ["PASSWORD_AND_SECONDFACTOR", "PASSKEY", "PASSWORD"]);
+    let firsts = names(&asked["authenticationTypes"]);
+    assert_eq!(firsts, ["PASSWORD_AND_SECONDFACTOR", "PASSKEY", "PASSWORD", "FACE"]);
     let seconds = names(&asked["availableSecondFactor"]);
     for second in ["FIDO", "TOKEN", "TOKENPUSH", "GRID", "TEMP_ACCESS_CODE"] {
         assert!(seconds.contains(&second), "{second}: {asked}");

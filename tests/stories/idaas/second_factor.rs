@@ -151,7 +151,7 @@ async fn who_must_set_one_up_first_is_told_so() {
 async fn no_second_factor_is_advertised_where_the_policy_never_asks_for_one() {
     let kit = Kit::with(Store::Memory).config("[login.policy]\nsecond_factor = \"never\"\n").start().await;
     let asked = query(&kit, "ada", json!({})).await.expect(200).json();
-    assert_eq!(asked["authenticationTypes"], json!(["PASSKEY", "PASSWORD"]));
+    assert_eq!(asked["authenticationTypes"], json!(["PASSKEY", "PASSWORD", "FACE"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
