@@ -2,7 +2,7 @@
 
 use super::{Engine, step::Loaded};
 use crate::{
-    Origin,
+    Origin, Person,
     policy::Decision,
     problem::{Problem, Result},
     transaction::PendingStep,
@@ -81,5 +81,27 @@ impl Engine {
                  must ask, with cookies. (A program that asks in its place can't be answered.)",
             )),
         }
+    }
+
+    /// Whether the tenant's policy takes it for a second factor.
+    pub(super) fn is_second(&self, loaded: &Loaded, authenticator: &str) -> bool {
+        let catalogue = self.catalogue();
+        let seconds = self.settings(loaded).policy.second_steps(&catalogue);
+        let fallback = catalogue.manifest(authenticator).is_some_and(|m| m.traits.steps.fallback);
+        !fallback && seconds.iter().any(|id| id == authenticator)
+    }
+
+    /// Whether this will be the person's first second factor.
+    pub(super) async fn is_first_second(
+        &self,
+        loaded: &Loaded,
+        person: &Person,
+        authenticator: &str,
+    ) -> Result<bool> {
+        if !self.is_second(loaded, authenticator) {
+            return Ok(false);
+        }
+        let held = self.store.credentials(&person.tenant, person.id).await?;
+        Ok(!held.iter().any(|c| self.is_second(loaded, &c.authenticator)))
     }
 }

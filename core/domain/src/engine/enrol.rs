@@ -224,14 +224,6 @@ impl Engine {
         matches!(self.decide(loaded), Decision::Enrol(list) if list.iter().any(|id| id == authenticator))
     }
 
-    /// Whether the tenant's policy takes it for a second factor.
-    fn is_second(&self, loaded: &Loaded, authenticator: &str) -> bool {
-        let catalogue = self.catalogue();
-        let seconds = self.settings(loaded).policy.second_steps(&catalogue);
-        let fallback = catalogue.manifest(authenticator).is_some_and(|m| m.traits.steps.fallback);
-        !fallback && seconds.iter().any(|id| id == authenticator)
-    }
-
     /// Who sets up a second factor has proven it in this session.
     pub(super) async fn raise_session(
         &self,
@@ -350,15 +342,6 @@ impl Engine {
             true => Err(Problem::conflict("This belongs to another account already. Remove it there first.")),
             false => Ok(()),
         }
-    }
-
-    /// Whether this will be the person's first second factor.
-    async fn is_first_second(&self, loaded: &Loaded, person: &Person, authenticator: &str) -> Result<bool> {
-        if !self.is_second(loaded, authenticator) {
-            return Ok(false);
-        }
-        let held = self.store.credentials(&person.tenant, person.id).await?;
-        Ok(!held.iter().any(|c| self.is_second(loaded, &c.authenticator)))
     }
 
     pub(super) async fn new_credential(
