@@ -1,6 +1,6 @@
 //! Many credentials at once: a box of tokens.
 
-use super::{Engine, challenge::step_conflict, enrol::SetUp, provision::only_themselves};
+use super::{Engine, challenge::step_conflict, provision::only_themselves, set_up::SetUp};
 use crate::{
     Origin, Person,
     problem::{Problem, Result},

@@ -29,6 +29,7 @@ mod pseudonym;
 mod remember;
 mod reset;
 mod sessions;
+mod set_up;
 mod shown;
 mod signal;
 mod step;

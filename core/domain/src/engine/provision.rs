@@ -1,6 +1,6 @@
 //! What is set up for somebody else, and what goes.
 
-use super::{Begin, Engine, challenge::step_conflict, enrol::SetUp};
+use super::{Begin, Engine, challenge::step_conflict, set_up::SetUp};
 use crate::{
     Origin, Person,
     audit::Event,

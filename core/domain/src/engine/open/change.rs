@@ -2,7 +2,7 @@
 
 use crate::{
     Engine, Origin, Person,
-    engine::{challenge::step_conflict, enrol::SetUp, sessions::must_be_whole},
+    engine::{challenge::step_conflict, sessions::must_be_whole, set_up::SetUp},
     outbox::Posted,
     people::taken,
     problem::{Problem, Result},

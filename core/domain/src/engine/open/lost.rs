@@ -8,7 +8,7 @@ use crate::{
         Begin,
         address::CHANNEL,
         challenge::step_conflict,
-        enrol::SetUp,
+        set_up::SetUp,
         step::{Loaded, claimed},
     },
     person::{email_key, username_key},
