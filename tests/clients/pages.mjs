@@ -4,12 +4,10 @@
 // usage: node pages.mjs URL FOLDER < {"username": "…", "password": "…"}
 //        prints a line {"mail": true} when it needs the code that was mailed, and reads it from a line
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { createHmac } from "node:crypto";
-import { chromium } from "playwright-core";
+import { Looker } from "./kit/look.mjs";
 
 const [, , given, folder] = process.argv;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -17,51 +15,10 @@ const line = async () => JSON.parse((await lines.next()).value);
 const { username, password, email } = await line();
 // WebAuthn knows no addresses, only names.
 const site = `http://localhost:${new URL(given).port}`;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const flags = [
-  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-  ...(process.getuid() === 0 ? ["--no-sandbox"] : []),
-];
-
-const seen = { pages: [], console: [], foreign: [], steps: {} };
-const SIZES = { narrow: { width: 320, height: 720 }, wide: { width: 1280, height: 800 } };
-
-// Holds the page against axe in both schemes and sizes, and photographs it.
-async function look(page, name) {
-  for (const scheme of ["light", "dark"]) {
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize(viewport);
-      await page.evaluate(axe);
-      const found = await page.evaluate(() => window.axe.run(document, {
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-      }));
-      const violations = found.violations.map((v) => ({
-        id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 200)} ${n.failureSummary ?? ""}`),
-      }));
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      await page.screenshot({ path: `${folder}/${name}-${scheme}-${size}.png`, fullPage: true });
-      seen.pages.push({ name: `${name} ${scheme} ${size}`, violations, overflow });
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(SIZES.wide);
-}
-
-async function windowOf(browser, options = {}) {
-  const context = await browser.newContext({ locale: "en-GB", ...options });
-  const page = await context.newPage();
-  // The page that says what went wrong has the status of what went wrong, which the browser notes.
-  const expected = (message) => message.location().url.includes("/ui/default/error?");
-  page.on("console", (message) => expected(message) || seen.console.push(message.text()));
-  page.on("pageerror", (error) => seen.console.push(String(error)));
-  page.on("request", (request) => {
-    const url = request.url();
-    if (!url.startsWith(site) && !url.startsWith("data:")) seen.foreign.push(url);
-  });
-  return page;
-}
+// The page that says what went wrong has the status of what went wrong, which the browser notes.
+const eye = new Looker(site, folder, { noted: (place) => place.includes("/ui/default/error?") });
+const { seen } = eye;
+const look = (page, name) => eye.look(page, name);
 
 const submit = (page, name) => page.getByRole("button", { name, exact: true }).first().click();
 const heading = (page) => page.locator("h1").innerText();
@@ -165,8 +122,8 @@ async function withPasskey(page) {
   seen.steps.conditional = at(page);
 }
 
-async function second(browser, secret, used) {
-  const page = await windowOf(browser);
+async function second(secret, used) {
+  const page = await eye.window();
   await login(page);
   seen.steps.second = await heading(page);
   await look(page, "second");
@@ -182,8 +139,8 @@ async function second(browser, secret, used) {
   return page;
 }
 
-async function lost(browser) {
-  const page = await windowOf(browser);
+async function lost() {
+  const page = await eye.window();
   await page.goto(`${site}/ui/default/login`);
   await page.getByRole("link", { name: "Forgot your password?" }).click();
   await look(page, "reset");
@@ -205,8 +162,8 @@ async function lost(browser) {
   await look(page, "changed");
 }
 
-async function withoutScript(browser) {
-  const page = await windowOf(browser, { javaScriptEnabled: false });
+async function withoutScript() {
+  const page = await eye.window({ javaScriptEnabled: false });
   await page.goto(`${site}/ui/default/login`);
   await page.getByLabel("User name or e-mail address").fill(email.username);
   await submit(page, "Continue");
@@ -218,8 +175,8 @@ async function withoutScript(browser) {
   seen.steps.noScriptOut = await page.getByRole("status").innerText();
 }
 
-async function others(browser) {
-  const page = await windowOf(browser);
+async function others() {
+  const page = await eye.window();
   await login(page, "not the password", true);
   await page.goto(`${site}/ui/default/login?ui_locales=de`);
   await look(page, "german");
@@ -228,8 +185,8 @@ async function others(browser) {
 }
 
 // An application sends somebody here, and a device shows a code.
-async function applications(browser) {
-  const page = await windowOf(browser);
+async function applications() {
+  const page = await eye.window();
   await login(page);
   const query = new URLSearchParams({
     client_id: "harbour", response_type: "code", scope: "openid profile email offline_access stock.read", state: "x",
@@ -261,24 +218,24 @@ async function applications(browser) {
   await look(page, "verify");
 }
 
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+await eye.start();
 try {
-  await others(browser);
-  await applications(browser);
-  const page = await windowOf(browser);
+  await others();
+  await applications();
+  const page = await eye.window();
   await withPassword(page);
   const [secret, used] = await setUpApp(page);
   await recoveryCodes(page);
   await passkey(page);
   await withPasskey(page);
-  const beside = await second(browser, secret, used);
+  const beside = await second(secret, used);
   await beside.goto(`${site}/ui/default/logout`);
   await look(beside, "logout");
   await page.goto(`${site}/ui/default/account`);
   seen.steps.ended = at(page);
-  await lost(browser);
-  await withoutScript(browser);
+  await lost();
+  await withoutScript();
   console.log(JSON.stringify(seen));
 } finally {
-  await browser.close();
+  await eye.browser.close();
 }

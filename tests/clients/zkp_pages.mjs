@@ -11,7 +11,8 @@ import { Looker } from "./kit/look.mjs";
 import { photographs, refusable } from "./kit/pictures.mjs";
 
 const [, , given, folder] = process.argv;
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const input = createInterface({ input: process.stdin });
+const lines = input[Symbol.asyncIterator]();
 const line = async () => JSON.parse((await lines.next()).value);
 const { bob } = await line();
 const site = `http://localhost:${new URL(given).port}`;
@@ -333,12 +334,22 @@ async function withoutScript() {
   steps.noScript = await page.locator("noscript").innerText();
 }
 
+// With what the last page said: an alert tells more than a time that is over.
+async function failed(story, error) {
+  const pages = eye.browser.contexts().flatMap((context) => context.pages());
+  const said = await pages.at(-1)?.locator("main").innerText().catch(() => "");
+  throw new Error(`${story}: ${error.message}\n${said}`, { cause: error });
+}
+
 await eye.start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream");
 try {
   const blank = await eye.window();
   photos = await photographs(blank);
-  for (const story of [register, wrong, keyboard, beside, lost, camera, withoutScript]) await story();
+  for (const story of [register, wrong, keyboard, beside, lost, camera, withoutScript]) {
+    await story().catch((error) => failed(story.name, error));
+  }
   console.log(JSON.stringify(eye.seen));
 } finally {
+  input.close();
   await eye.browser.close();
 }

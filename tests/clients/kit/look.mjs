@@ -15,9 +15,9 @@ const FLAGS = [
 ];
 
 export class Looker {
-  /** `foreign`: addresses of others that may be asked. */
-  constructor(site, folder, { foreign = [] } = {}) {
-    Object.assign(this, { site, folder, foreign });
+  /** `foreign`: addresses of others that may be asked; `noted`: pages whose complaints are expected. */
+  constructor(site, folder, { foreign = [], noted = () => false } = {}) {
+    Object.assign(this, { site, folder, foreign, noted });
     this.seen = { pages: [], console: [], foreign: [], steps: {} };
   }
 
@@ -29,7 +29,7 @@ export class Looker {
   async window(options = {}) {
     const context = await this.browser.newContext({ locale: "en-GB", ...options });
     const page = await context.newPage();
-    page.on("console", (message) => this.seen.console.push(message.text()));
+    page.on("console", (message) => this.noted(message.location().url) || this.seen.console.push(message.text()));
     page.on("pageerror", (error) => this.seen.console.push(String(error)));
     page.on("request", (request) => {
       const ours = [this.site, "data:", "blob:", ...this.foreign].some((start) => request.url().startsWith(start));
