@@ -98,12 +98,15 @@ fn plus_order(scalar: &[u8]) -> Vec<u8> {
     scalar.iter().zip(&ORDER).map(add).collect()
 }
 
+/// Makes another proof of one.
+type Bend = fn(&[u8]) -> Vec<u8>;
+
 #[tokio::test]
 async fn scalars_have_one_encoding_and_a_proof_has_one_version() {
     let kit = many_tries(Store::Memory).start().await;
     let secret = Secret::of(1);
     somebody(&kit, "ann", &secret).await;
-    let bends: [fn(&[u8]) -> Vec<u8>; 5] = [
+    let bends: [Bend; 5] = [
         |proof| [&[1], &plus_order(&proof[1..33])[..], &proof[33..]].concat(),
         |proof| [&proof[..33], &plus_order(&proof[33..])].concat(),
         |proof| [&[2], &proof[1..]].concat(),
