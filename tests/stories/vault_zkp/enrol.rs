@@ -79,6 +79,9 @@ async fn of_two_registrations_at_once_with_one_challenge_one_is_taken() {
     not_taken(lost);
 }
 
+/// Makes another plaintext of one.
+type Bend = Box<dyn Fn(&mut Vec<u8>)>;
+
 /// A client that stretches too little would make its own secret cheap to guess.
 #[tokio::test]
 async fn weak_stretching_and_broken_parts_are_refused() {
@@ -87,7 +90,7 @@ async fn weak_stretching_and_broken_parts_are_refused() {
     // Where the parts of the plaintext are: version, challenge_id, X, proof, helper.
     let (x, proof, helper) = (17, 49, 113);
     let (m, t, p, alg) = (helper + 16, helper + 20, helper + 21, helper + 24);
-    let bend: [(&str, Box<dyn Fn(&mut Vec<u8>)>); 9] = [
+    let bend: [(&str, Bend); 9] = [
         ("version", Box::new(|plain| plain[0] = 2)),
         ("no point", Box::new(move |plain| plain[x..x + 32].fill(0xff))),
         ("identity", Box::new(move |plain| plain[x..x + 32].fill(0))),
