@@ -13,6 +13,7 @@ pub(crate) struct Seen {
 
 /// What is in a frame.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(any(feature = "inference", test)), allow(dead_code, reason = "nobody looks in this build"))]
 pub(crate) enum Sight {
     /// One face.
     One(Seen),
