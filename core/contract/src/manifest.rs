@@ -73,9 +73,9 @@ pub struct Module {
     pub script: Option<&'static [u8]>,
     /// Its style sheet.
     pub style: Option<&'static [u8]>,
-    /// It compiles WebAssembly and runs workers from its own script.
+    /// It runs workers from its own script, in which WebAssembly may be compiled; the page itself may not.
     pub computes: bool,
-    /// It asks for the camera.
+    /// It shows pictures of its own and, where something is set up, asks for the camera.
     pub camera: bool,
 }
 

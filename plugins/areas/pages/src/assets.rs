@@ -70,7 +70,8 @@ fn tag_of(bytes: &'static [u8]) -> String {
     made
 }
 
-/// The script or the style of a way. A worker goes by the policy of its own script, not by that of the page.
+/// The script or the style of a way. A worker goes by the policy of its own script, not by that of the page: only there may
+/// anything be compiled.
 fn module(house: &House, request: &Request, name: &str) -> Option<Response> {
     let (way, ending) = name.rsplit_once('.')?;
     let module = house.engine.catalogue().get(way).ok()?.module()?;

@@ -17,9 +17,11 @@ use url::Url;
 pub(crate) struct Needs {
     pub(crate) script: String,
     pub(crate) style: Option<String>,
-    /// It compiles WebAssembly and runs workers.
+    /// It runs workers. What these may compile is said where their script is sent.
     pub(crate) computes: bool,
-    /// It asks for the camera, and shows pictures that it has made.
+    /// It shows pictures that somebody has chosen or taken.
+    pub(crate) pictures: bool,
+    /// It asks for the camera.
     pub(crate) camera: bool,
 }
 
@@ -86,22 +88,20 @@ fn policy(visit: &Visit, page: &Page) -> String {
     let pictures: String =
         logo.filter(|uri| is_picture(uri)).map(|uri| format!(" {}", without_query(uri))).collect();
     let leads_to = page.leads_to.as_deref().filter(|to| is_source(to)).unwrap_or_default();
-    let computes = page.needs.as_ref().is_some_and(|needs| needs.computes);
-    let (wasm, workers) = if computes { (" 'wasm-unsafe-eval'", "worker-src 'self'; ") } else { ("", "") };
-    let (own, media) = if shoots(page) { (" blob:", "media-src blob:; ") } else { ("", "") };
+    let may = |what: fn(&Needs) -> bool, words: &'static str| {
+        page.needs.as_ref().filter(|needs| what(needs)).map_or("", |_| words)
+    };
+    let workers = may(|needs| needs.computes, "worker-src 'self'; ");
+    let own = may(|needs| needs.pictures, " blob:");
     format!(
-        "default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data:{own}{pictures}; \
-         {workers}{media}connect-src 'self'; form-action 'self' {leads_to}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{own}{pictures}; \
+         {workers}connect-src 'self'; form-action 'self' {leads_to}; base-uri 'none'; frame-ancestors 'none'"
     )
-}
-
-fn shoots(page: &Page) -> bool {
-    page.needs.as_ref().is_some_and(|needs| needs.camera)
 }
 
 /// What of the device the page may ask for.
 fn permissions(page: &Page) -> &'static str {
-    match shoots(page) {
+    match page.needs.as_ref().is_some_and(|needs| needs.camera) {
         true => "camera=(self), microphone=(), geolocation=()",
         false => "camera=(), microphone=(), geolocation=()",
     }

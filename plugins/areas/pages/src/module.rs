@@ -68,7 +68,7 @@ pub(crate) fn page(visit: &Visit, open: &Open, (way, module): (&str, &Module), h
         }
     };
     let mut page = Page::new(step::title(visit, flow), body);
-    page.needs = needs(way, module);
+    page.needs = needs(way, module, flow.stand);
     page
 }
 
@@ -87,12 +87,14 @@ fn stage(visit: &Visit, open: &Open, way: &str) -> Markup {
     }
 }
 
-fn needs(way: &str, module: &Module) -> Option<Needs> {
+/// A picture of the camera is for what is being set up: at a login nobody has a use for a new one, and the page may not ask.
+fn needs(way: &str, module: &Module, stand: Stand) -> Option<Needs> {
     module.script.map(|script| Needs {
         script: assets::of_module(way, "js", script),
         style: module.style.map(|style| assets::of_module(way, "css", style)),
         computes: module.computes,
-        camera: module.camera,
+        pictures: module.camera,
+        camera: module.camera && stand == Stand::Enrol,
     })
 }
 

@@ -16,6 +16,7 @@ export {
   beginEnrol,
   beginLogin,
   commit,
+  forget,
 } from "./vp1.ts";
 export {
   type Codec,

@@ -10,6 +10,7 @@ import {
   beginEnrol,
   beginLogin,
   commit,
+  forget,
 } from "./vp1.ts";
 
 export type VaultOptions = {
@@ -85,13 +86,21 @@ export class VaultClient {
 
   async #commitment(place: Place, username: string, secrets: Secrets, purpose: string, extra: EnrolExtra): Promise<EnrolAnswer> {
     const { cipher_key, state } = await beginEnrol(secrets);
-    return commit(state, await this.#asked(place, username, purpose, cipher_key, secrets), this.#origin, extra);
+    try {
+      return await commit(state, await this.#asked(place, username, purpose, cipher_key, secrets), this.#origin, extra);
+    } finally {
+      forget(state);
+    }
   }
 
   async #proof(place: Place, username: string, secrets: Secrets, purpose: string, dims?: Dims, extra: LoginExtra = {}) {
     const { cipher_key, state } = await beginLogin(secrets);
-    const asked = await this.#asked(place, username, purpose, cipher_key, secrets);
-    return { cipherKey: cipher_key, ...(await answerLogin(state, asked, this.#origin, dims, extra)) };
+    try {
+      const asked = await this.#asked(place, username, purpose, cipher_key, secrets);
+      return { cipherKey: cipher_key, ...(await answerLogin(state, asked, this.#origin, dims, extra)) };
+    } finally {
+      forget(state);
+    }
   }
 
   /** A new account. The reply is the same where the name or the address is somebody's already. */

@@ -85,7 +85,7 @@ export async function beginEnrol(secrets: Secrets): Promise<{ cipher_key: string
 
 /** Takes the state for the one answer that it is good for. */
 async function openWith(state: State, asked: Asked): Promise<messages.Challenge> {
-  if (state.spent) throw new ProtocolError("this challenge has been answered");
+  if (state.spent) throw new ProtocolError("this challenge has been answered, or was given up");
   state.spent = true;
   if (asked.proto_version !== messages.PROTO_VERSION) {
     throw new ProtocolError(`the server speaks ${asked.proto_version}, this client ${messages.PROTO_VERSION}`);
@@ -97,16 +97,22 @@ async function openWith(state: State, asked: Asked): Promise<messages.Challenge>
   }
 }
 
-function forget(state: State): void {
+/** Ends a state that nothing is answered with any more, because the question failed or the page goes. Answering does it too. */
+export function forget(state: State): void {
+  state.spent = true;
   wipe(state.factors, state.bits, state.blinded.blind);
 }
 
 async function secretOf(state: State, evaluated: Uint8Array, salt: Uint8Array, cost = COST): Promise<Uint8Array> {
   const y = finalize(state.factors, state.blinded.blind, evaluated);
-  const stretched = await stretch(y, salt, cost);
-  const key = prk(y, stretched);
-  wipe(y, stretched);
-  return key;
+  try {
+    const stretched = await stretch(y, salt, cost);
+    const key = prk(y, stretched);
+    wipe(stretched);
+    return key;
+  } finally {
+    wipe(y);
+  }
 }
 
 /** How far the picture was from the enrolled one. */
@@ -136,6 +142,7 @@ export async function answerLogin(
   dims?: [number, number],
   extra: LoginExtra = {},
 ): Promise<LoginAnswer> {
+  const secret: Uint8Array[] = [];
   try {
     const challenge = await openWith(state, asked);
     const challenge_id = toBase64url(challenge.id);
@@ -143,8 +150,10 @@ export async function answerLogin(
     if (!acceptable(helper.cost)) throw new ProtocolError("the server asks for Argon2id with unacceptable numbers");
     const key = await secretOf(state, challenge.evaluated, helper.salt, helper.cost);
     const received = xor(xor(helper.sketch, mask(key, ALGORITHM)), state.bits);
+    secret.push(key, received);
     const word = rs.decode(received);
     if (!word) return { challenge_id, challenge_data: messages.answerText(noProof()) };
+    secret.push(word);
     const x = scalar(key, word.subarray(0, 63), challenge.helper);
     const ctx = context({
       ...asked,
@@ -153,11 +162,11 @@ export async function answerLogin(
     });
     const proof = prove(x, userId(asked.tenant, asked.username), ctx);
     const ber = report(ones(xor(word, received)), dims);
-    wipe(key, word, received);
     return { challenge_id, challenge_data: messages.answerText(proof), ber };
   } catch (error) {
     throw error instanceof ProtocolError ? error : new ProtocolError("the challenge can't be answered", { cause: error });
   } finally {
+    wipe(...secret);
     forget(state);
   }
 }

@@ -21,15 +21,18 @@ export function serveStretch(): void {
   });
 }
 
-/** The page's side. A worker for each job: with it goes the memory in which the secrets were. */
+/** The page's side. A worker for each job: with it goes the memory in which the secrets were. It does not outlive the page's turn. */
 export function stretchInWorker(script: string | URL): Stretch {
   return (secret, salt, cost) =>
     new Promise((resolve, reject) => {
       const worker = new Worker(script, { type: "module" });
       const end = (then: () => void) => {
         worker.terminate();
+        removeEventListener("pagehide", left);
         then();
       };
+      const left = () => end(() => reject(new Error("the page was left")));
+      addEventListener("pagehide", left);
       worker.onerror = (event) => end(() => reject(new Error(`the worker did not start: ${event.message ?? "no reason given"}`)));
       worker.onmessage = (event: MessageEvent<Said>) => {
         const said = event.data;

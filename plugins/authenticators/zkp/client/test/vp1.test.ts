@@ -170,6 +170,17 @@ test("a state is good for one answer and is wiped then", async () => {
   assert.notDeepEqual(SECRETS.bits, new Uint8Array(255), "what the caller holds is the caller's");
 });
 
+test("a state that is given up is wiped, and answers nothing", async () => {
+  const [login, enrolment] = [await vp1.beginLogin(SECRETS), await vp1.beginEnrol(SECRETS)];
+  for (const { state } of [login, enrolment]) {
+    vp1.forget(state);
+    for (const secret of [state.bits, state.factors, state.blinded.blind]) assert.ok(secret.every((byte) => byte === 0));
+  }
+  const [asked, invited] = [await server.ask(login.cipher_key), await server.ask(enrolment.cipher_key)];
+  await assert.rejects(vp1.answerLogin(login.state, asked.asked, ORIGIN), /given up/);
+  await assert.rejects(vp1.commit(enrolment.state, invited.asked, ORIGIN), /given up/);
+});
+
 async function enrol(extra: vp1.EnrolExtra, words: Partial<vp1.Asked> = {}, secrets = SECRETS) {
   const { cipher_key, state } = await vp1.beginEnrol(secrets);
   const challenge = await server.ask(cipher_key, words);

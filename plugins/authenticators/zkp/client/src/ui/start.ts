@@ -1,11 +1,12 @@
 /**
  * Finds its place on the page, asks for picture, PIN and pattern, and speaks VP1 with the server through the forms of the page.
  */
-import { type Keypad, ProtocolError, answerLogin, beginEnrol, beginLogin, commit } from "../index.ts";
+import { type Keypad, ProtocolError } from "../index.ts";
 import { button, el, Said } from "./dom.ts";
-import { Elsewhere, answer, ask } from "./send.ts";
+import { Elsewhere, answer } from "./send.ts";
 import type { Scene } from "./step.ts";
 import { type Key, texts } from "./texts.ts";
+import { Work } from "./work.ts";
 import { type Entered, Wizard } from "./wizard.ts";
 
 /** Where the page has a place for it. */
@@ -20,11 +21,14 @@ function play(stage: HTMLElement): void {
   const scene: Scene = { say, keypad, enrolling: stage.dataset["stand"] === "enrol" };
   const email = stage.dataset["email"];
   let wizard: Wizard;
+  let working: Work | undefined;
   const begin = () => {
-    wizard = new Wizard(scene, stage, (entered) => void work(entered));
+    wizard = new Wizard(scene, stage, (entered) => void send(entered));
   };
 
-  async function work({ secrets, dims }: Entered): Promise<void> {
+  async function send(entered: Entered): Promise<void> {
+    const work = new Work(entered);
+    working = work;
     const said = new Said();
     const bar = el("progress", { class: "vp1-work", "aria-label": say("work.begin") });
     stage.replaceChildren(bar, said.element);
@@ -33,15 +37,13 @@ function play(stage: HTMLElement): void {
     said.say(say("work.begin"));
     const stretching = () => said.say(say("work.stretch"));
     try {
-      const reply = scene.enrolling ? await enrol(secrets, email, stretching) : await login(secrets, dims, stretching);
+      const reply = await (scene.enrolling ? work.enrol(email, stretching) : work.login(stretching));
       said.say(say("work.send"));
       answer(reply);
     } catch (error) {
       if (!(error instanceof Elsewhere)) failed(error);
     } finally {
-      secrets.bits.fill(0);
-      secrets.cells.fill(0);
-      secrets.pin = "";
+      work.wipe();
     }
   }
 
@@ -56,23 +58,10 @@ function play(stage: HTMLElement): void {
   }
 
   begin();
-  // Neither the cache of pages nor whoever comes next finds anything.
-  addEventListener("pagehide", () => wizard.wipe());
+  // Neither the cache of pages nor whoever comes next finds anything; a page that comes back from there begins anew.
+  addEventListener("pagehide", () => {
+    wizard.wipe();
+    working?.wipe();
+  });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
-}
-
-type Parts = Entered["secrets"];
-
-async function login(secrets: Parts, dims: [number, number], stretching: () => void): Promise<object> {
-  const { cipher_key, state } = await beginLogin(secrets);
-  const asked = await ask({ cipher_key });
-  stretching();
-  return answerLogin(state, asked, location.origin, dims);
-}
-
-async function enrol(secrets: Parts, email: string | undefined, stretching: () => void): Promise<object> {
-  const { cipher_key, state } = await beginEnrol(secrets);
-  const asked = await ask({ cipher_key });
-  stretching();
-  return commit(state, asked, location.origin, email === undefined ? {} : { email });
 }

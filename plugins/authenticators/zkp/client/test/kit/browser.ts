@@ -5,21 +5,24 @@ import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
 import { type Browser, type Page, chromium } from "playwright-core";
 
+/** Of a page, which compiles nothing; and of the script, which is the worker's. */
 const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const WORKERS = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'";
 
-async function serve(): Promise<Server> {
+async function serve(entry: string, body: string): Promise<Server> {
   const { outputFiles } = await build({
-    ...{ entryPoints: ["test/browser/main.ts"], bundle: true, format: "esm", target: "es2022", write: false },
+    ...{ entryPoints: [entry], bundle: true, format: "esm", target: "es2022", write: false },
   });
   const script = outputFiles[0].contents;
   const server = createServer((request, reply) => {
     const path = request.url ?? "/";
-    reply.setHeader("content-security-policy", POLICY);
+    reply.setHeader("content-security-policy", path === "/main.js" ? WORKERS : POLICY);
     if (path === "/") {
       reply
         .setHeader("content-type", "text/html")
-        .end('<!doctype html><title>VP1</title><script type="module" src="/main.js"></script>');
+        .end(`<!doctype html><html lang="en"><title>VP1</title><script type="module" src="/main.js"></script>${body}`);
     } else if (path === "/main.js") {
       reply.setHeader("content-type", "text/javascript").end(script);
     } else if (/^\/pictures\/[\w-]+\.\w+$/.test(path)) {
@@ -36,7 +39,16 @@ export type Opened = { page: Page; complaints: string[]; close: () => Promise<vo
 
 /** A page on which `vp1` is the library, and everything that the browser complains of. */
 export async function openPage(): Promise<Opened> {
-  const server = await serve();
+  const opened = await openScript("test/browser/main.ts", "");
+  await opened.page.waitForFunction(() => "vp1" in globalThis);
+  // A favicon is nobody's business here.
+  opened.complaints.length = 0;
+  return opened;
+}
+
+/** A page with this script and this body. */
+export async function openScript(entry: string, body: string): Promise<Opened> {
+  const server = await serve(entry, body);
   let browser: Browser | undefined;
   const close = async () => {
     await browser?.close();
@@ -49,9 +61,6 @@ export async function openPage(): Promise<Opened> {
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(String(error)));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    await page.waitForFunction(() => "vp1" in globalThis);
-    // A favicon is nobody's business here.
-    complaints.length = 0;
     return { page, complaints, close };
   } catch (error) {
     await close();
