@@ -11,8 +11,7 @@ use crate::{
     },
 };
 use gatewright_contract::{
-    Call, Challenge, Enrol, Enrolment, Fault, Held, LogLevel, Nothing, Purpose, Scope,
-    Violation,
+    Call, Challenge, Enrol, Enrolment, Fault, Held, LogLevel, Nothing, Purpose, Scope, Violation,
 };
 
 /// What is left of a question that has been answered.
