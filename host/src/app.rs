@@ -339,6 +339,7 @@ async fn open_state(
     let keyring = Keyring::open(&keys, Opening { data, may_create: !has_keys }, &**world).await?;
     let sealer = Arc::new(TenantSealer::new(keyring, store.clone(), world.clone(), &keys));
     sealer.probe(&tenant).await?;
+    sealer.settle_seed(keys.accept_new_seed).await?;
     if is_new {
         let first = Tenant {
             id: tenant.clone(),

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `config` | the table `[keys]` |
 //! | `kek`, `file`, `command`, `keyring` | the key-encryption keys, and where they come from |
-//! | `seed` | what the secrets of plugins come from |
+//! | `seed`, `settled` | what the secrets of plugins come from, and that it is the one that the database knows |
 //! | `sealed` | the form of everything that is sealed |
 //! | `tenants`, `rewrap` | data keys: sealing, rotating, another key-encryption key |
 //! | `signing` | keys whose public half others verify with |
@@ -19,6 +19,7 @@ mod per_tenant;
 mod rewrap;
 mod sealed;
 mod seed;
+mod settled;
 mod signing;
 mod tenants;
 

@@ -4,6 +4,7 @@ mod admin;
 mod nodes;
 mod rewrap;
 mod seed;
+mod settled;
 mod signing;
 mod sources;
 mod tenants;

@@ -27,6 +27,9 @@ pub struct KeysConfig {
     /// What the secrets of plugins come from, where `kek` or `kek_command` is a key alone: base64 of 64 bytes. All hosts of
     /// one database must have the same, and it must never change: what was made under it is worth nothing without it.
     pub seed: Option<SecretValue>,
+    /// `true` for one start: the seed that this host has (or makes) takes the place of the one that the database knows. What was
+    /// made under that (pictures, PINs and patterns) must be set up anew. Stop all other hosts first.
+    pub accept_new_seed: bool,
     /// Program and arguments (no shell) whose standard output is the key-encryption key, instead of the file: to
     /// ask a key management service. Empty: none.
     pub kek_command: Vec<String>,
@@ -47,6 +50,7 @@ impl Default for KeysConfig {
             kek: None,
             kek_previous: None,
             seed: None,
+            accept_new_seed: false,
             kek_command: Vec::new(),
             kek_command_seconds: 10,
             data_key_days: 365,
@@ -102,13 +106,17 @@ impl KeysConfig {
 
     /// The keys that the configuration itself gives.
     pub(super) fn given(&self) -> Option<Result<Keks, Unfit>> {
-        let first = parse(self.kek.as_ref()?);
-        let keys = match self.kek_previous.as_ref().map(parse) {
-            None => first,
-            Some(previous) => first.and_then(|first| Ok(first.with_previous(previous?))),
-        };
         let seed = self.seed().transpose();
-        Some(keys.and_then(|keys| keys.with_seed(seed?)))
+        Some(self.both()?.and_then(|keys| keys.with_seed(seed?)))
+    }
+
+    /// `kek`, and what it has replaced.
+    fn both(&self) -> Option<Result<Keks, Unfit>> {
+        let first = parse(self.kek.as_ref()?);
+        Some(match self.kek_previous.as_ref().map(parse) {
+            None => first,
+            Some(previous) => first.and_then(|first| first.with_previous(previous?)),
+        })
     }
 
     /// The seed that the configuration itself gives.
@@ -142,6 +150,9 @@ pub fn check(loaded: &Loaded, report: &mut ConfigReport) -> Result<(), ConfigRep
             );
         }
     }
+    if let Some(Err(Unfit::Seeds)) = keys.both() {
+        wrong(&["keys", "kek_previous"], format!("`kek` is a keyring: {}", Unfit::Seeds));
+    }
     match keys.seed() {
         Some(Err(unfit)) => {
             let message = format!("no seed: {unfit}; `openssl rand -base64 64 | tr -d '\\n'` makes one");
@@ -151,7 +162,7 @@ pub fn check(loaded: &Loaded, report: &mut ConfigReport) -> Result<(), ConfigRep
             let message = "stands beside `kek` or `kek_command`; a keyring file has its own seed";
             wrong(&["keys", "seed"], message.to_owned());
         }
-        Some(Ok(_)) if let Some(Err(Unfit::Seeds)) = keys.given() => {
+        Some(Ok(_)) if matches!((keys.both(), keys.given()), (Some(Ok(_)), Some(Err(Unfit::Seeds)))) => {
             wrong(&["keys", "seed"], format!("`kek` is a keyring: {}", Unfit::Seeds));
         }
         _ => {}

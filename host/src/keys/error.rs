@@ -95,6 +95,22 @@ pub enum KeyringError {
         /// Where the keys come from.
         place: String,
     },
+    /// The database knows another seed.
+    #[error(
+        "{place} holds {held}, and what plugins keep in this database (pictures, PINs and patterns) was made under the \
+         seed {known}: put back the keyring (or `keys.seed`) that has that one, from a backup or from another host; all hosts \
+         of one database must have the same. If it is lost: stop all hosts, start one with \
+         `GATEWRIGHT_KEYS__ACCEPT_NEW_SEED=true` (`accept_new_seed` in `[keys]`) once, and give its keyring to the \
+         others; pictures, PINs and patterns must then be set up anew"
+    )]
+    OtherSeed {
+        /// Where the keys come from.
+        place: String,
+        /// Which seed is there.
+        held: String,
+        /// Which is needed.
+        known: String,
+    },
     /// No randomness.
     #[error("no randomness for a new key")]
     Randomness(#[source] Fault),
@@ -131,7 +147,9 @@ pub enum Unfit {
     #[error("its seed is no random one")]
     SeedWeak,
     /// Two places give a seed each.
-    #[error("it has a seed, and `keys.seed` gives another: leave out the one under which nothing was made")]
+    #[error(
+        "there are two seeds, in it and in `keys.seed` or `keys.kek_previous`: leave out the one under which nothing was made"
+    )]
     Seeds,
 }
 

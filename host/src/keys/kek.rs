@@ -184,7 +184,7 @@ impl Keks {
         self.find(self.current).ok_or_else(|| Fault::internal("the current key-encryption key is not there"))
     }
 
-    /// And the seed that the configuration gives.
+    /// And the seed that stands beside it.
     pub(super) fn with_seed(mut self, given: Option<Seed>) -> Result<Self, Unfit> {
         match (&self.seed, given) {
             (Some(own), Some(given)) if *own != given => return Err(Unfit::Seeds),
@@ -195,14 +195,14 @@ impl Keks {
     }
 
     /// And those of another keyring, which unwrap only.
-    pub(super) fn with_previous(mut self, other: Self) -> Self {
-        self.seed = self.seed.or(other.seed);
+    pub(super) fn with_previous(self, other: Self) -> Result<Self, Unfit> {
+        let mut both = self.with_seed(other.seed)?;
         for kek in other.all {
-            if self.find(kek.id).is_none() {
-                self.all.push(kek);
+            if both.find(kek.id).is_none() {
+                both.all.push(kek);
             }
         }
-        self
+        Ok(both)
     }
 
     /// For a message.

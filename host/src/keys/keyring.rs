@@ -10,12 +10,13 @@ use super::{
     error::KeyringError,
     file::{Held, KeyFile},
     kek::{Kek, Keks},
+    seed::Seed,
 };
 use gatewright_contract::{Fault, Secret, TenantId};
 use gatewright_core::world::World;
 use std::{
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -27,6 +28,8 @@ const ASK_EVERY: Duration = Duration::from_secs(5);
 pub struct Keyring {
     source: Source,
     keks: RwLock<Arc<Keks>>,
+    /// What the start has found right: a keyring that is read again later does not change it.
+    seed: OnceLock<Seed>,
     /// One reads again at a time; when a command was last asked.
     again: tokio::sync::Mutex<Option<Instant>>,
 }
@@ -91,12 +94,17 @@ impl Keyring {
                 (None, None) => (Source::Memory, Keks::fresh(world)?),
                 (_, data) => {
                     let file = KeyFile(config.file(data.unwrap_or(Path::new(""))));
-                    let keks = with_seed(&file, file.open(opening.may_create, world)?, world).await;
+                    let keks = file.open(opening.may_create, world)?;
                     (Source::File(file), keks)
                 }
             }
         };
-        Ok(Self { source, keks: RwLock::new(Arc::new(keks)), again: tokio::sync::Mutex::default() })
+        let seed = match source {
+            // Nobody has another.
+            Source::Memory => keks.seed.clone().map_or_else(OnceLock::new, OnceLock::from),
+            _ => OnceLock::new(),
+        };
+        Ok(Self { source, keks: RwLock::new(Arc::new(keks)), seed, again: tokio::sync::Mutex::default() })
     }
 
     /// The keys as they were last read.
@@ -156,9 +164,39 @@ impl Keyring {
     /// # Errors
     /// [`Fault::Unavailable`] where there is no seed.
     pub fn secret(&self, plugin: &str, tenant: &TenantId, purpose: &str) -> Result<Secret<[u8; 64]>, Fault> {
-        let keks = self.keks();
-        let seed = keks.seed.as_ref().ok_or_else(|| Fault::unavailable(self.seedless()))?;
+        let seed = self.seed.get().ok_or_else(|| Fault::unavailable(self.seedless()))?;
         seed.secret(plugin, tenant, purpose)
+    }
+
+    /// The seed in the keyring, as it was last read.
+    pub(super) fn held_seed(&self) -> Option<Seed> {
+        self.keks().seed.clone()
+    }
+
+    /// From now on secrets come from this one.
+    pub(super) fn settle(&self, seed: Seed) {
+        // In memory it was settled when it was made.
+        let _ = self.seed.set(seed);
+    }
+
+    /// Makes a seed where the keyring is from before there were any. `None`: it is not ours to write, or can't be written; all
+    /// but the secrets of plugins works without.
+    pub(super) async fn make_seed(&self, world: &dyn World) -> Option<Seed> {
+        let Source::File(file) = &self.source else { return None };
+        match file.seeded(world).await {
+            Ok(keks) => {
+                tracing::warn!(
+                    "{} is from before there were seeds and has got one for the secrets of plugins: back it up, and copy this \
+                     file to all other hosts of this database before they start",
+                    file.place()
+                );
+                self.keep(keks).seed.clone()
+            }
+            Err(error) => {
+                tracing::warn!("{} gets no seed for the secrets of plugins: {error}", file.place());
+                None
+            }
+        }
     }
 
     fn seedless(&self) -> String {
@@ -179,27 +217,6 @@ impl Keyring {
         let keks = Arc::new(keks);
         *self.keks.write().unwrap_or_else(PoisonError::into_inner) = keks.clone();
         keks
-    }
-}
-
-/// The keys with a seed beside them. One that can't be written (a file that is read-only) goes on without: all but the
-/// secrets of plugins works.
-async fn with_seed(file: &KeyFile, keks: Keks, world: &dyn World) -> Keks {
-    if keks.seed.is_some() {
-        return keks;
-    }
-    match file.seeded(world).await {
-        Ok(seeded) => {
-            tracing::info!(
-                "{} has got a seed for the secrets of plugins: back it up, copy it to all hosts",
-                file.place()
-            );
-            seeded
-        }
-        Err(error) => {
-            tracing::warn!("{} gets no seed for the secrets of plugins: {error}", file.place());
-            keks
-        }
     }
 }
 

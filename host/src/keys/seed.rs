@@ -14,6 +14,9 @@ const BYTES: usize = 64;
 /// Names what is derived: with another meaning it gets another number.
 const SALT: &[u8] = b"gatewright secrets of plugins 1";
 
+/// Another: what is derived under it tells nothing of a secret.
+const ID_SALT: &[u8] = b"gatewright id of a seed 1";
+
 /// The bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Seed(Zeroizing<[u8; BYTES]>);
@@ -60,10 +63,21 @@ impl Seed {
     ) -> Result<Secret<[u8; 64]>, Fault> {
         let info = info(&[plugin, tenant.as_str(), purpose])?;
         let mut secret = Zeroizing::new([0; 64]);
-        let key = Salt::new(HKDF_SHA512, SALT).extract(&self.0[..]);
-        let derived = key.expand(&[&info], SixtyFour).and_then(|okm| okm.fill(&mut secret[..]));
-        derived.map_err(|_| Fault::internal("a secret can't be derived"))?;
+        self.derive(SALT, &info, &mut secret[..])?;
         Ok(Secret::new(*secret))
+    }
+
+    /// Names it, and tells nothing of it.
+    pub(super) fn id(&self) -> Result<[u8; 16], Fault> {
+        let mut id = [0; 16];
+        self.derive(ID_SALT, b"", &mut id)?;
+        Ok(id)
+    }
+
+    fn derive(&self, salt: &[u8], info: &[u8], into: &mut [u8]) -> Result<(), Fault> {
+        let key = Salt::new(HKDF_SHA512, salt).extract(&self.0[..]);
+        let derived = key.expand(&[info], Length(into.len())).and_then(|okm| okm.fill(into));
+        derived.map_err(|_| Fault::internal("nothing can be derived of the seed"))
     }
 }
 
@@ -78,11 +92,11 @@ fn info(parts: &[&str]) -> Result<Vec<u8>, Fault> {
     Ok(info)
 }
 
-struct SixtyFour;
+struct Length(usize);
 
-impl KeyType for SixtyFour {
+impl KeyType for Length {
     fn len(&self) -> usize {
-        64
+        self.0
     }
 }
 
@@ -131,6 +145,10 @@ mod tests {
         let hkdf = Hkdf::<Sha512>::new(Some(b"gatewright secrets of plugins 1"), &bytes);
         hkdf.expand(info, &mut wanted).expect("64 bytes");
         assert_eq!(secret(&seed(), "zkp", "acme", "fakes"), HEXLOWER.encode(&wanted));
+        let mut wanted = [0; 16];
+        let hkdf = Hkdf::<Sha512>::new(Some(b"gatewright id of a seed 1"), &bytes);
+        hkdf.expand(b"", &mut wanted).expect("16 bytes");
+        assert_eq!(seed().id().expect("is derived"), wanted);
     }
 
     #[test]

@@ -5,14 +5,19 @@ use data_encoding::{BASE64, HEXLOWER};
 use gatewright::background;
 use kit::{Call, Kit, KitBuilder, Store, TempFolder};
 use serde_json::{Value, json};
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 fn sqlite() -> KitBuilder {
     Kit::with(Store::Sqlite)
 }
 
 /// One secret, as this host has it.
-fn secret(kit: &Kit) -> String {
+pub(super) fn secret(kit: &Kit) -> String {
     let secret = kit.app.sealer.keyring().secret("zkp", &default_tenant(), "fakes").expect("a secret");
     HEXLOWER.encode(secret.expose())
 }
@@ -27,10 +32,31 @@ fn keyring(folder: &TempFolder) -> PathBuf {
 }
 
 /// So many bytes that are not all the same.
-fn base64(first: u8, many: usize) -> String {
+pub(super) fn base64(first: u8, many: usize) -> String {
     let mut bytes = vec![0; many];
     bytes[0] = first;
     BASE64.encode(&bytes)
+}
+
+/// A keyring as it was before there were seeds.
+pub(super) fn old_keyring() -> Value {
+    let id = "00000000-0000-4000-8000-000000000001";
+    json!({"version": 2, "current": id, "keys": [{"id": id, "key": base64(1, 32)}]})
+}
+
+/// Puts a keyring into a data folder.
+pub(super) fn put(folder: &Path, keyring: &str) {
+    let path = folder.join("keyring.json");
+    fs::write(&path, keyring).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A data folder from before there were seeds.
+pub(super) async fn from_before() -> Arc<TempFolder> {
+    let old = old_keyring().to_string();
+    let folder = sqlite().env("GATEWRIGHT_KEK", &old).start().await.stop().await;
+    put(folder.path(), &old);
+    folder
 }
 
 /// The health of the service that lives on it.
@@ -66,11 +92,7 @@ async fn it_is_in_the_keyring_from_the_first_start_and_outlives_the_keys() {
 
 #[tokio::test]
 async fn a_keyring_from_before_gets_one_once_and_keeps_its_keys() {
-    let folder = sqlite().start().await.stop().await;
-    let mut form: Value = serde_json::from_str(&fs::read_to_string(keyring(&folder)).unwrap()).unwrap();
-    form.as_object_mut().unwrap().remove("seed");
-    fs::write(keyring(&folder), form.to_string()).unwrap();
-
+    let (folder, form) = (from_before().await, old_keyring());
     let kit = sqlite().folder(folder).seed(8).start().await;
     let given = secret(&kit);
     let now: Value = serde_json::from_str(&keyring_text(&kit)).unwrap();
@@ -82,12 +104,8 @@ async fn a_keyring_from_before_gets_one_once_and_keeps_its_keys() {
 
 #[tokio::test]
 async fn one_that_can_not_be_written_goes_on_without_and_says_so() {
-    let folder = sqlite().start().await.stop().await;
-    let mut form: Value = serde_json::from_str(&fs::read_to_string(keyring(&folder)).unwrap()).unwrap();
-    form.as_object_mut().unwrap().remove("seed");
-    fs::write(keyring(&folder), form.to_string()).unwrap();
+    let folder = from_before().await;
     // Nobody can lock it.
-    let _ = fs::remove_file(folder.path().join("keyring.json.lock"));
     fs::create_dir(folder.path().join("keyring.json.lock")).unwrap();
 
     let kit = sqlite().folder(folder).seed(8).start().await;
@@ -127,11 +145,20 @@ async fn mistakes_are_told_with_their_place_and_without_the_seed() {
         {"id": "00000000-0000-4000-8000-000000000001", "key": key},
     ]});
     let with = |kek: &str, seed: &str| format!("[keys]\nkek = {}\nseed = \"{seed}\"\n", json!(kek));
+    let mut other = keyring.clone();
+    other["seed"] = json!(seed);
+    let beside = |previous: &Value| {
+        let (kek, previous) = (json!(keyring.to_string()), json!(previous.to_string()));
+        format!("[keys]\nkek = {kek}\nkek_previous = {previous}\n")
+    };
     let cases = [
         (with(&key, &base64(2, 63)), "63 bytes instead of 64"),
         (with(&key, &BASE64.encode(&[7; 64])), "no random one"),
         (with(&key, "no base64"), "not base64 of 64 bytes"),
-        (with(&keyring.to_string(), &seed), "`keys.seed` gives another"),
+        (with(&keyring.to_string(), &seed), "`keys.seed`"),
+        (with(&keyring.to_string(), &seed), "there are two seeds"),
+        (beside(&other), "there are two seeds"),
+        (beside(&other), "`keys.kek_previous`"),
         (format!("[keys]\nseed = \"{seed}\"\n"), "stands beside `kek`"),
         (with(&key, &keyring["seed"].as_str().unwrap().replace('=', "")), "not base64"),
     ];

@@ -64,10 +64,10 @@ async fn the_keyring_is_made_at_the_first_start_and_is_the_owners_alone() {
 
 #[tokio::test]
 async fn a_keyring_of_version_1_is_read() {
-    let folder = with_ann(sqlite()).await;
-    let form: Value = serde_json::from_str(&fs::read_to_string(keyring(&folder)).unwrap()).unwrap();
-    let one = json!({"version": 1, "id": form["keys"][0]["id"], "key": form["keys"][0]["key"]});
-    fs::write(keyring(&folder), one.to_string()).unwrap();
+    let one =
+        json!({"version": 1, "id": "00000000-0000-4000-8000-000000000001", "key": key("of old")}).to_string();
+    let folder = with_ann(sqlite().env("GATEWRIGHT_KEK", &one)).await;
+    super::seed::put(folder.path(), &one);
     ann_logs_in(&sqlite().folder(folder).seed(8).start().await).await;
 }
 

@@ -67,6 +67,11 @@ fn seeded(first: u8) -> KitBuilder {
         .env("GATEWRIGHT_KEYS__SEED", &BASE64.encode(&seed))
 }
 
+/// The same, and the operator means it.
+fn reseeded(first: u8) -> KitBuilder {
+    seeded(first).env("GATEWRIGHT_KEYS__ACCEPT_NEW_SEED", "true")
+}
+
 #[tokio::test]
 async fn under_another_seed_nobody_has_a_secret_until_it_is_set_up_anew() {
     let secret = Secret::of(1);
@@ -74,15 +79,15 @@ async fn under_another_seed_nobody_has_a_secret_until_it_is_set_up_anew() {
     somebody(&kit, "ann", &secret).await;
     let (_, before) = asked(&kit, "ann", &secret).await;
 
-    let kit = seeded(2).folder(kit.stop().await).seed(8).start().await;
+    let kit = reseeded(2).folder(kit.stop().await).seed(8).start().await;
     let (_, after) = asked(&kit, "ann", &secret).await;
     assert_ne!(after.sealed.helper, before.sealed.helper, "what was kept is not handed out for nothing");
     attempt(&kit, "ann", &secret).await.expect(401);
 
-    let kit = seeded(1).folder(kit.stop().await).seed(9).start().await;
+    let kit = reseeded(1).folder(kit.stop().await).seed(9).start().await;
     Login::of(&attempt(&kit, "ann", &secret).await);
 
-    let kit = seeded(2).folder(kit.stop().await).seed(10).start().await;
+    let kit = reseeded(2).folder(kit.stop().await).seed(10).start().await;
     set_up(&kit, &kit.login("ann").await.access_token, &secret).await;
     Login::of(&attempt(&kit, "ann", &secret).await);
 }

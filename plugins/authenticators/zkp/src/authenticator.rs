@@ -6,7 +6,7 @@ use crate::{
     challenged::{Asked, TTL, read_key, too_long},
     fakes::Fake,
     module::MODULE,
-    oprf::{ByService, METHOD},
+    oprf::{BEGIN, ByService, METHOD},
     vp1::{self, Kind as Asking, Proof, PublicKey, VERSION, VERSION_BYTE},
 };
 use gatewright_contract::{
@@ -35,7 +35,7 @@ pub struct State {
 impl Authenticator for Zkp {
     const ID: &'static str = "zkp";
     const ABOUT: &'static str = include_str!("../README.md");
-    const NEEDS: &'static [&'static str] = &[METHOD];
+    const NEEDS: &'static [&'static str] = &[METHOD, BEGIN];
     const ASKING_COUNTS: bool = true;
     const MODULE: Option<&'static Module> = Some(&MODULE);
 

@@ -11,8 +11,7 @@ use crate::{
     },
 };
 use gatewright_contract::{
-    Call, Challenge, Enrol, Enrolment, Fault, Held, HostExt as _, LogLevel, Nothing, Purpose, Scope,
-    Violation,
+    Call, Challenge, Enrol, Enrolment, Fault, Held, LogLevel, Nothing, Purpose, Scope, Violation,
 };
 
 /// What is left of a question that has been answered.
@@ -39,8 +38,7 @@ impl Enrol for Zkp {
         }
         let key = read_key(&call.body.cipher_key, Kind::Enrol)?;
         // A key of its own for each enrolment: this one tells nothing about any that is there.
-        let oprf_id = self.host.random_array()?;
-        let evaluated = self.oprf.evaluate(&scope.tenant, &oprf_id, &key.blinded).await?;
+        let (oprf_id, evaluated) = self.oprf.begin(&scope.tenant, &key.blinded).await?;
         let asked = Asked::new(&self.host, scope, &key, oprf_id, evaluated.seed_id)?;
         let nothing = Helper::usual([0; 16], [0; 255]).to_bytes();
         let server = keys::current(&self.host, scope).await?;

@@ -17,6 +17,6 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { evaluations_per_hour: 60, evaluations_per_day: 240 }
+        Self { evaluations_per_hour: 150, evaluations_per_day: 300 }
     }
 }

@@ -132,6 +132,75 @@ fn past_the_limit_of_the_hour_another_key_answers_and_other_ids_are_not_touched(
 }
 
 #[test]
+fn a_new_key_is_drawn_here_and_nothing_is_kept_of_it() {
+    /// Forgets that there is a store.
+    struct Bare(Desk);
+    impl gatewright_contract::HostServices for Bare {
+        fn now(&self) -> Timestamp {
+            self.0.now()
+        }
+        fn random(&self, buffer: &mut [u8]) -> Result<(), Fault> {
+            self.0.random(buffer)
+        }
+        fn log(&self, _: LogLevel, message: &str) {
+            panic!("{message}");
+        }
+        fn kv_get<'a>(
+            &'a self,
+            _: &'a TenantId,
+            key: &'a str,
+        ) -> BoxFut<'a, Result<Option<gatewright_contract::Versioned<Vec<u8>>>, Fault>> {
+            panic!("looks for {key}")
+        }
+        fn kv_cas<'a>(
+            &'a self,
+            _: &'a TenantId,
+            key: &'a str,
+            _: Option<u64>,
+            _: &'a [u8],
+            _: Option<Duration>,
+        ) -> BoxFut<'a, Result<u64, Fault>> {
+            panic!("keeps {key}")
+        }
+        fn secret<'a>(
+            &'a self,
+            tenant: &'a TenantId,
+            purpose: &'a str,
+        ) -> BoxFut<'a, Result<Secret<[u8; 64]>, Fault>> {
+            self.0.secret(tenant, purpose)
+        }
+        fn run<'a>(&'a self, work: Box<dyn FnOnce() + Send>) -> BoxFut<'a, Result<(), Fault>> {
+            self.0.run(work)
+        }
+        fn call<'a>(&'a self, method: &'a str, args: Value) -> BoxFut<'a, Result<Value, Fault>> {
+            self.0.call(method, args)
+        }
+    }
+    let bare = Arc::new(Bare(Desk::counting(Timestamp::from_secs(1_700_000_000))));
+    let one = OprfPlugin::new(&Config { evaluations_per_hour: 1, evaluations_per_day: 1 }, bare);
+    let mut question = asked([1; 16], ELEMENT);
+    let named = ready(one.call(BEGIN, question.clone())).expect_err("nobody names the id");
+    assert!(matches!(named, Fault::BadRequest { .. }), "{named}");
+    question.as_object_mut().expect("a table").remove("oprf_id");
+    let begun = [(); 4].map(|()| ready(one.call(BEGIN, question.clone())).expect("an answer"));
+    assert_ne!(begun[0]["oprf_id"], begun[1]["oprf_id"]);
+    // And it is the key that the id has from then on.
+    let id = begun[3]["oprf_id"].as_str().expect("an id");
+    let id = BASE64URL_NOPAD.decode(id.as_bytes()).expect("base64url").try_into().expect("16 bytes");
+    let later = ready(plugin(1, 1).call(EVALUATE, asked(id, ELEMENT))).expect("an answer");
+    assert_eq!((&later["evaluated"], &later["seed_id"]), (&begun[3]["evaluated"], &begun[3]["seed_id"]));
+    for wrong in [json!({}), json!({"tenant": "no tenant!", "blinded": question["blinded"]})] {
+        assert!(ready(one.call(BEGIN, wrong)).is_err());
+    }
+}
+
+#[test]
+fn a_hundred_tries_at_the_front_door_do_not_come_to_the_limit() {
+    let limit = Config::default();
+    assert!(limit.evaluations_per_hour > 100 && limit.evaluations_per_day > limit.evaluations_per_hour);
+}
+
+#[test]
 fn the_hour_and_the_day_pass() {
     let (host, tenant, id) = (host(), TenantId::default_tenant(), OprfId([1; 16]));
     let limit = Limit::of(&Config { evaluations_per_hour: 2, evaluations_per_day: 3 });

@@ -58,6 +58,18 @@ impl House {
     }
 }
 
+impl House {
+    fn begun(&self, mut args: Value) -> Result<Value, Fault> {
+        assert!(args.get("oprf_id").is_none(), "drawn by the other party alone");
+        let mut id = [0; 16];
+        self.random(&mut id)?;
+        args["oprf_id"] = json!(vp1::text(&id));
+        let mut reply = self.evaluated(&args);
+        reply["oprf_id"] = args["oprf_id"].take();
+        Ok(reply)
+    }
+}
+
 impl HostServices for House {
     fn now(&self) -> Timestamp {
         self.desk.now()
@@ -112,10 +124,14 @@ impl HostServices for House {
     }
 
     fn call<'a>(&'a self, method: &'a str, args: Value) -> BoxFut<'a, Result<Value, Fault>> {
-        assert_eq!(method, "oprf.evaluate");
         self.does("an evaluation");
         let away = self.away.load(Ordering::Relaxed);
-        let reply = if away { Err(Fault::unavailable("the OPRF")) } else { Ok(self.evaluated(&args)) };
+        let reply = match method {
+            _ if away => Err(Fault::unavailable("the OPRF")),
+            "oprf.evaluate" => Ok(self.evaluated(&args)),
+            "oprf.begin" => self.begun(args),
+            other => panic!("asked for {other}"),
+        };
         Box::pin(std::future::ready(reply))
     }
 }
