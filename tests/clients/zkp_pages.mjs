@@ -238,6 +238,8 @@ async function keyboard() {
   // Heard of from the beginning: what is opened before the browser knows that somebody listens goes to nobody.
   const chooser = new Promise((chosen) => page.once("filechooser", chosen));
   await page.goto(`${site}/ui/default/login`);
+  // The field has the focus by itself; a moment after the page is there.
+  await page.locator("#username:focus").waitFor();
   await page.keyboard.type(CAROL.username);
   await key("Enter");
   await tabTo(page.getByText("Try another way"));

@@ -11,6 +11,7 @@ pub mod keyless;
 pub mod mailed;
 pub mod redirect;
 pub mod rounds;
+pub mod unbuilt;
 
 /// What each of them names.
 mod prelude {

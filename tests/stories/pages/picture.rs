@@ -241,3 +241,25 @@ async fn a_lost_picture_is_replaced_by_a_code_that_is_mailed() {
     window.send("reset", &[("username", "ann"), ("lost", "password")]).await;
     window.says("<h1>Replace a lost password</h1>");
 }
+
+#[tokio::test]
+async fn a_script_that_was_not_built_in_is_said_to_be_missing_and_other_ways_are_offered() {
+    let config = "[login.policy]\nfirst = [\"unbuilt\", \"password\"]\n";
+    let unbuilt = kit::shapes::unbuilt::registration();
+    let kit = Kit::with(kit::Store::Memory).authenticator(unbuilt).config(config).start().await;
+    kit.person("ann").await;
+    let browser = Browser::new(&kit);
+    let mut window = Window::open(&browser, "/ui/default/login").await;
+    window.send("begin", &[("username", "ann")]).await;
+    window.says("This way needs a part that was not built into this server.");
+    window.says("<details class=\"others\" open>");
+    let html = window.html();
+    assert!(!html.contains("data-module") && !html.contains("/modules/"), "{html}");
+    let policy = window.page.header("content-security-policy").unwrap_or_default().to_owned();
+    assert!(!policy.contains("wasm") && !policy.contains("blob:"), "{policy}");
+    assert_eq!(browser.get("/ui/assets/modules/unbuilt.js").await.status.as_u16(), 404);
+    let form = window.form_of("choose", "way", "password");
+    window.send_form(form, &[]).await;
+    window.send("answer", &[("a.password", kit::PASSWORD)]).await;
+    assert_eq!(window.path, "/ui/default/account");
+}
