@@ -166,7 +166,7 @@ mod tests {
         t.asked(false, 66);
         let began = t.asked(true, 67);
         t.right(began);
-        assert_eq!((t.person.failures, t.person.in_a_row), (3, 2), "a block lies between");
+        assert_eq!((t.person.failures, t.person.in_a_row), (3, 4), "a block lies between");
     }
 
     #[test]
