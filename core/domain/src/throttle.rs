@@ -2,131 +2,21 @@
 //! same for every door.
 
 mod refund;
+mod rules;
 
 pub use refund::Refund;
+pub use rules::{Lasts, Rule, ThrottleRules};
 
 use crate::{rate::network_of, token::HashedToken};
-use gatewright_contract::{TenantId, Timestamp, Violation};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use gatewright_contract::{TenantId, Timestamp};
 use std::{net::IpAddr, time::Duration};
 
-/// The knobs, named as `block_config` of the vault contract names them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ThrottleRules {
-    /// Failed answers of one person within `user_timeframe_seconds` before a block.
-    #[schemars(range(min = 1, max = 1000))]
-    pub user_attempts_limit: u32,
-    /// Length of the window for a person, in seconds.
-    #[schemars(range(min = 1, max = 604_800))]
-    pub user_timeframe_seconds: u32,
-    /// Failed answers from one address (IPv6: one /64) within `ip_attempts_reset_minutes` before a block.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub ip_attempts_limit: u32,
-    /// Length of the window for an address, in minutes.
-    #[schemars(range(min = 1, max = 44_640))]
-    pub ip_attempts_reset_minutes: u32,
-    /// Length of the first block in seconds; each further one is twice as long.
-    #[schemars(range(min = 1, max = 86_400))]
-    pub initial_block_seconds: u32,
-    /// No block is longer, in minutes.
-    #[schemars(range(min = 1, max = 525_600))]
-    pub max_block_time_minutes: u32,
-}
-
-impl Default for ThrottleRules {
-    fn default() -> Self {
-        Self {
-            user_attempts_limit: 10,
-            user_timeframe_seconds: 300,
-            ip_attempts_limit: 300,
-            ip_attempts_reset_minutes: 15,
-            initial_block_seconds: 60,
-            max_block_time_minutes: 2_880,
-        }
-    }
-}
-
-/// One counter's rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Failures before a block.
-    pub limit: u32,
-    /// Within this time.
-    pub window: Duration,
-    /// Length of the first block.
-    pub first_block: Duration,
-    /// No block is longer.
-    pub max_block: Duration,
-    /// Failures in a row, however slowly, after which each further one is a block. Only a finished login
-    /// begins anew.
-    pub in_a_row: Option<u32>,
-    /// The block that these begin does not end before the counter is cleared.
-    pub for_good: bool,
-}
-
-/// NIST SP 800-63B-4, section 3.2.2: no more than 100 consecutive failures.
-const IN_A_ROW: u32 = 100;
 /// For how long a failure in a row is remembered: who waits instead guesses 91 times a year.
 const KEPT_FOR_EACH: Duration = Duration::from_secs(4 * 86_400);
 /// And all of them together.
 const KEPT_AT_MOST: Duration = Duration::from_secs(90 * 86_400);
 /// Ten years: whoever is kept out for good sets up another secret before.
 const FOR_GOOD: Duration = Duration::from_secs(3_650 * 86_400);
-
-impl ThrottleRules {
-    /// Numbers out of their bounds; a configuration file was asked by its schema already.
-    pub fn check(&self) -> Vec<Violation> {
-        let fields = [
-            ("user_attempts_limit", self.user_attempts_limit, 1_000),
-            ("user_timeframe_seconds", self.user_timeframe_seconds, 604_800),
-            ("ip_attempts_limit", self.ip_attempts_limit, 1_000_000),
-            ("ip_attempts_reset_minutes", self.ip_attempts_reset_minutes, 44_640),
-            ("initial_block_seconds", self.initial_block_seconds, 86_400),
-            ("max_block_time_minutes", self.max_block_time_minutes, 525_600),
-        ];
-        let bad = fields.into_iter().filter(|(_, value, most)| !(1..=*most).contains(value));
-        let say = |(name, _, most)| Violation {
-            code: format!("block_config.{name}"),
-            message: format!("`{name}` is from 1 to {most}."),
-        };
-        bad.map(say).collect()
-    }
-
-    /// The rule for a person.
-    pub fn person(&self) -> Rule {
-        let in_a_row = Some(IN_A_ROW.max(self.user_attempts_limit));
-        Rule { in_a_row, ..self.rule(self.user_attempts_limit, u64::from(self.user_timeframe_seconds)) }
-    }
-
-    /// The rule for a person where asking is the try. Who has been asked so often without a right answer is not asked any
-    /// more until they have set up another secret: there each try tells whoever asks whether a guess is right.
-    pub fn asking(&self) -> Rule {
-        Rule { in_a_row: Some(IN_A_ROW), for_good: true, ..self.person() }
-    }
-
-    /// The rule for what one place has of the tries of [`ThrottleRules::asking`]: it counts, and blocks nobody.
-    pub fn place(&self) -> Rule {
-        Rule { limit: u32::MAX, in_a_row: Some(u32::MAX), ..self.person() }
-    }
-
-    /// The rule for an address.
-    pub fn address(&self) -> Rule {
-        self.rule(self.ip_attempts_limit, u64::from(self.ip_attempts_reset_minutes) * 60)
-    }
-
-    fn rule(&self, limit: u32, window_secs: u64) -> Rule {
-        Rule {
-            limit: limit.max(1),
-            window: Duration::from_secs(window_secs),
-            first_block: Duration::from_secs(u64::from(self.initial_block_seconds)),
-            max_block: Duration::from_secs(u64::from(self.max_block_time_minutes) * 60),
-            in_a_row: None,
-            for_good: false,
-        }
-    }
-}
 
 /// Names a counter. A hash, so that a table of counters is no list of login names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -163,7 +53,7 @@ impl CounterKey {
                 format!("address|{a:x}:{b:x}:{c:x}:{d:x}::/64")
             }
         };
-        let Rule { limit, window, first_block, max_block, in_a_row: _, for_good: _ } = rule;
+        let Rule { limit, window, first_block, max_block, in_a_row: _, lasts: _ } = rule;
         let [window, first, most] = [window, first_block, max_block].map(Duration::as_secs);
         Self(HashedToken::of(format!("{name}|{limit}|{window}|{first}|{most}").as_bytes()))
     }
@@ -217,7 +107,11 @@ impl Counter {
         let too_many = rule.in_a_row.is_some_and(|most| self.in_a_row >= most);
         if self.failures >= rule.limit || too_many {
             let doubled = rule.first_block.saturating_mul(1 << self.blocks.min(20)).min(rule.max_block);
-            let lasts = if too_many && rule.for_good { FOR_GOOD } else { doubled };
+            let lasts = match (too_many, rule.lasts) {
+                (true, Lasts::ForGood) => FOR_GOOD,
+                (true, Lasts::Longest) => rule.max_block,
+                (true, Lasts::Doubled) | (false, _) => doubled,
+            };
             self.blocked_until = now.plus(lasts).0;
             self.blocks += 1;
             self.failures = 0;
@@ -270,7 +164,7 @@ mod tests {
         first_block: Duration::from_secs(60),
         max_block: Duration::from_secs(200),
         in_a_row: None,
-        for_good: false,
+        lasts: Lasts::Doubled,
     };
 
     fn at(secs: i64) -> Timestamp {
@@ -331,7 +225,7 @@ mod tests {
 
     #[test]
     fn who_has_been_asked_too_often_is_not_asked_again() {
-        let rule = Rule { in_a_row: Some(10), for_good: true, ..RULE };
+        let rule = Rule { in_a_row: Some(10), lasts: Lasts::ForGood, ..RULE };
         let mut c = Counter::default();
         for i in 0..10 {
             assert!(matches!(c.reserve(&rule, at(i * 150)), Reservation::Granted), "{i}");
@@ -339,6 +233,20 @@ mod tests {
         let years = |n: i64| at(9 * 150 + n * 365 * 86_400 - 1);
         assert!(matches!(c.reserve(&rule, years(10)), Reservation::Blocked { .. }));
         assert!(c.expires(&rule) > years(10), "and it is not forgotten before");
+    }
+
+    #[test]
+    fn where_nobody_can_be_kept_out_for_good_each_further_try_is_the_longest_block() {
+        let rule = Rule { in_a_row: Some(10), lasts: Lasts::Longest, ..RULE };
+        let mut c = Counter::default();
+        for i in 0..10 {
+            assert!(matches!(c.reserve(&rule, at(i * 150)), Reservation::Granted), "{i}");
+        }
+        for round in 0..3 {
+            let begun = 9 * 150 + round * 200;
+            assert!(matches!(c.reserve(&rule, at(begun + 199)), Reservation::Blocked { .. }), "{round}");
+            assert!(matches!(c.reserve(&rule, at(begun + 200)), Reservation::Granted), "{round}");
+        }
     }
 
     #[test]

@@ -46,6 +46,13 @@ pub(super) enum Person {
         #[command(flatten)]
         tenant: Tenant,
     },
+    /// End a block that wrong answers have begun.
+    Unblock {
+        /// Login name.
+        username: String,
+        #[command(flatten)]
+        tenant: Tenant,
+    },
     /// Change the login name.
     Rename {
         /// Login name.
@@ -123,6 +130,13 @@ impl Person {
             Self::Enable { username, tenant } => {
                 app.engine.set_disabled(&find(app, &tenant.id()?, &username).await?, false, origin).await?;
                 println!("{username} can log in again.");
+                Ok(())
+            }
+            Self::Unblock { username, tenant } => {
+                let tenant = tenant.id()?;
+                let person = find(app, &tenant, &username).await?;
+                app.engine.at_the_machine(origin).unblock(&tenant, person.id).await?;
+                println!("Nothing that was tried on {username} counts any more.");
                 Ok(())
             }
             Self::Rename { username, new, tenant } => {

@@ -21,6 +21,7 @@ const RULES: &[(&str, Action)] = &[
     ("admin_create_person", Action::PeopleWrite),
     ("admin_change_person", Action::PeopleWrite),
     ("admin_delete_person", Action::PeopleWrite),
+    ("admin_unblock_person", Action::PeopleWrite),
     ("admin_disable_person", Action::PeopleDisable),
     ("admin_enable_person", Action::PeopleDisable),
     ("admin_sessions", Action::SessionsWrite),

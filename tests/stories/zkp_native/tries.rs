@@ -76,7 +76,11 @@ async fn the_owners_logins_take_back_their_own_tries_and_not_those_of_others() {
 #[tokio::test]
 async fn a_hundred_in_a_row_are_enough_until_another_secret_is_set_up() {
     let kit = Kit::with(Store::Memory)
-        .config(&limited(100, "[plugins.oprf]\nevaluations_per_hour = 2000\n"))
+        .mailbox()
+        .config(&limited(
+            100,
+            "[plugins.oprf]\nevaluations_per_hour = 2000\n[login.policy]\nreset = [\"otp\"]\n",
+        ))
         .start()
         .await;
     let secret = Secret::of(1);

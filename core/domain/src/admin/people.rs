@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Person,
     access::{Action, Authority, BuiltIn, Powers, Resource},
+    engine::begin_anew,
     people::{NewPerson, changed_keys, check_shown},
     person::username_key,
     problem::{Problem, Result},
@@ -220,6 +221,17 @@ impl Admin<'_> {
         writes.extend(more);
         self.commit(writes, "").await?;
         Ok(new)
+    }
+
+    /// Ends what wrong answers and challenges have begun for somebody: blocks, and the counts that lead to them.
+    ///
+    /// # Errors
+    /// 403, 404.
+    pub async fn unblock(&self, tenant: &TenantId, id: PersonId) -> Result<()> {
+        let person = self.may_touch(Action::PeopleWrite, tenant, id).await?;
+        let mut writes = begin_anew(&person);
+        writes.push(Write::Audit(self.event("person.unblocked", tenant).about(Some(id))));
+        self.commit(writes, "").await
     }
 
     /// Deletes an account with its credentials, sessions, tokens, memberships, roles and counters.

@@ -48,6 +48,7 @@ pub use remember::{Answered, OnDevice};
 pub(crate) use sessions::must_be_whole;
 pub use shown::{CredentialView, LABEL_MAX};
 pub use step::{Next, NextStep, Noted, Progress, Started, Wish};
+pub(crate) use tries::begin_anew;
 
 use crate::{
     Catalogue, Origin, Settings, Tenant,

@@ -14,6 +14,13 @@ use crate::{
 use data_encoding::HEXLOWER;
 use gatewright_contract::{TenantId, Timestamp};
 
+/// What a right answer from a network takes back beside its own try, for a finger that slipped. No more: neighbours behind
+/// one address are one place, and would guess anew after each login of the person.
+const OF_A_NETWORK: u32 = 3;
+/// From a browser with a cookie, which is one person's more likely. Not all: the count of a place outlives what clears the
+/// person's, and would then take back what others have tried.
+const OF_A_BROWSER: u32 = 10;
+
 /// Tries that were counted.
 pub(super) struct Counted {
     counters: Vec<Try>,
@@ -118,12 +125,12 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::count`], and 409 where nobody is named.
     pub(super) async fn count_asking(&self, loaded: &Loaded, origin: &Origin) -> Result<Counted> {
-        let rules = &self.settings(loaded).block_config;
         let unnamed = || Problem::out_of_order("This authenticator needs a username: begin with one.");
         let key = asking(loaded).ok_or_else(unnamed)?;
         let mut counters = self.counters(loaded, origin);
-        counters.push(Try { of: Of::Asking, key, rule: rules.asking() });
-        counters.push(Try { of: Of::Place, key: key.at(&place_of(origin)), rule: rules.place() });
+        let place = self.settings(loaded).block_config.place();
+        counters.push(Try { of: Of::Asking, key, rule: self.asking_rule(loaded) });
+        counters.push(Try { of: Of::Place, key: key.at(&place_of(origin)), rule: place });
         self.reserve(counters, loaded, origin).await
     }
 
@@ -140,13 +147,14 @@ impl Engine {
         Ok(Counted { counters, asked: true, locked: asked.locked, ..Counted::nothing() })
     }
 
-    /// What a right answer takes back of what asking has counted: all that this place has, and nothing that others have.
+    /// What a right answer takes back of what asking has counted: a few of this place, and nothing that others have.
     pub(super) fn refund(&self, loaded: &Loaded, origin: &Origin) -> Vec<Write> {
         let place = place_of(origin);
         let asked = loaded.transaction.body.asked.as_ref().filter(|a| !a.locked && a.from == place);
         let (Some(asked), Some(counter)) = (asked, asking(loaded)) else { return Vec::new() };
-        let (rule, place) = (self.settings(loaded).block_config.asking(), counter.at(&place));
-        let refund = Refund { counter, place, rule, began: asked.began };
+        let (rule, place) = (self.asking_rule(loaded), counter.at(&place));
+        let most = 1 + if origin.browser.is_some() { OF_A_BROWSER } else { OF_A_NETWORK };
+        let refund = Refund { counter, place, rule, most, began: asked.began };
         vec![Write::CounterRefund(refund), Write::CounterClear(place)]
     }
 
@@ -158,6 +166,12 @@ impl Engine {
             true => self.refund(loaded, origin),
             false => Vec::new(),
         }
+    }
+
+    /// Nobody is kept out for good where only an administrator could let them in again.
+    fn asking_rule(&self, loaded: &Loaded) -> Rule {
+        let settings = self.settings(loaded);
+        settings.block_config.asking(!settings.policy.reset_steps(&self.catalogue()).is_empty())
     }
 
     /// Address first, then person.
@@ -193,9 +207,9 @@ impl Engine {
     }
 }
 
-/// What is written with another secret where asking counts: what was tried of the old one says nothing of the new one, and
-/// who was kept out for good comes in again.
-pub(super) fn begin_anew(person: &Person) -> Vec<Write> {
+/// Nothing was tried, and nobody is blocked: with another secret where asking counts (what was tried of the old one says
+/// nothing of the new one), and where an administrator says so.
+pub(crate) fn begin_anew(person: &Person) -> Vec<Write> {
     let Some(name) = username_key(&person.username) else { return Vec::new() };
     let tenant: &TenantId = &person.tenant;
     let kind = crate::blocks::BLOCKED_PERSON.to_owned();

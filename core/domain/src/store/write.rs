@@ -79,7 +79,7 @@ pub enum Write {
     AccessTokensDelete(SessionId),
     /// Takes back one try of these counters; no condition.
     CounterForgive(CounterKey, Rule),
-    /// Takes back what a place has counted of a counter; no condition. Before all other changes of counters in its commit.
+    /// Takes back a part of what a place has counted of a counter; no condition. Before all other changes of counters in its commit.
     CounterRefund(Refund),
     /// Begins these counters anew; no condition.
     CounterClear(CounterKey),

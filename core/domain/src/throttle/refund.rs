@@ -1,4 +1,4 @@
-//! What a right answer takes back where asking is the try: everything that its own place has counted, and nothing that
+//! What a right answer takes back where asking is the try: a few tries that its own place has counted, and nothing that
 //! others have.
 
 use super::{Counter, CounterKey, Rule};
@@ -13,32 +13,35 @@ pub struct Refund {
     pub place: CounterKey,
     /// The rule of the counter.
     pub rule: Rule,
+    /// Tries that are taken back at most, the right one among them: others may ask from the same place.
+    pub most: u32,
     /// The end of the block that the try began whose answer was right, if it began one: it is lifted.
     pub began: Option<Timestamp>,
 }
 
 impl Counter {
-    /// Takes back what one place has counted. Where it can't be told whether some of it is still in the number of the
+    /// Takes back what one place has counted, `most` of it at most. Where it can't be told whether some of it is still in the number of the
     /// window (a window or a block has ended since), that number stays: others must gain nothing by it.
-    pub fn refund(&mut self, place: &Self, rule: &Rule, began: Option<Timestamp>) {
-        self.in_a_row = self.in_a_row.saturating_sub(place.in_a_row);
+    pub fn refund(&mut self, place: &Self, rule: &Rule, most: u32, began: Option<Timestamp>) {
+        let (in_a_row, failures) = (place.in_a_row.min(most), place.failures.min(most));
+        self.in_a_row = self.in_a_row.saturating_sub(in_a_row);
         let same_window = place.window_start >= self.window_start;
         let lifted = self.failures == 0 && began.is_some_and(|until| until.0 == self.blocked_until);
         if lifted {
             // It was the first block, so that all who filled the window did so since it began.
             let only = self.blocks <= 1 && same_window;
-            self.failures = rule.limit.saturating_sub(if only { place.failures } else { 1 });
+            self.failures = rule.limit.saturating_sub(if only { failures } else { 1 });
             self.blocked_until = 0;
             self.blocks = self.blocks.saturating_sub(1);
         } else if same_window && place.window_start >= self.blocked_until {
-            self.failures = self.failures.saturating_sub(place.failures);
+            self.failures = self.failures.saturating_sub(failures);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Reservation;
+    use super::super::{Lasts, Reservation};
     use super::*;
     use std::time::Duration;
 
@@ -48,9 +51,11 @@ mod tests {
         first_block: Duration::from_secs(60),
         max_block: Duration::from_secs(600),
         in_a_row: Some(20),
-        for_good: true,
+        lasts: Lasts::ForGood,
     };
     const PLACE: Rule = Rule { limit: u32::MAX, in_a_row: Some(u32::MAX), ..RULE };
+
+    const MOST: u32 = 4;
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_secs(1_000_000 + secs)
@@ -74,7 +79,7 @@ mod tests {
         }
 
         fn right(&mut self, began: Option<Timestamp>) {
-            self.person.refund(&self.own, &RULE, began);
+            self.person.refund(&self.own, &RULE, MOST, began);
             self.own = Counter::default();
         }
     }
@@ -96,6 +101,33 @@ mod tests {
         }
         assert_eq!((t.person.failures, t.person.in_a_row), (4, 4));
         assert!(t.asked(false, 20).is_some(), "five of others");
+    }
+
+    #[test]
+    fn no_more_than_a_few_are_taken_back_whoever_of_the_place_has_tried() {
+        let mut t = Tried::default();
+        for minute in 0..18 {
+            t.asked(true, minute * 400);
+        }
+        t.right(None);
+        assert_eq!((t.person.failures, t.person.in_a_row), (0, 14));
+        // What was left is nobody's any more.
+        let began = t.asked(true, 18 * 400);
+        t.right(began);
+        assert_eq!(t.person.in_a_row, 14);
+
+        let mut t = Tried::default();
+        for second in 0..4 {
+            t.asked(true, second);
+        }
+        let began = t.asked(true, 4);
+        assert!(began.is_some());
+        t.right(began);
+        assert_eq!(
+            (t.person.failures, t.person.in_a_row, t.person.blocked_until),
+            (1, 1, 0),
+            "the block is lifted"
+        );
     }
 
     #[test]
@@ -134,7 +166,7 @@ mod tests {
         t.asked(false, 66);
         let began = t.asked(true, 67);
         t.right(began);
-        assert_eq!((t.person.failures, t.person.in_a_row), (3, 2), "a block lies between");
+        assert_eq!((t.person.failures, t.person.in_a_row), (3, 4), "a block lies between");
     }
 
     #[test]

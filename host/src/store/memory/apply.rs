@@ -187,11 +187,11 @@ fn apply_always(state: &mut State, write: Write) {
                 state.counters.put(name.0, (counter, expires));
             }
         }
-        Write::CounterRefund(Refund { counter, place, rule, began }) => {
+        Write::CounterRefund(Refund { counter, place, rule, most, began }) => {
             let place = state.counters.get(&place.0.0).copied();
             let counted = state.counters.get(&counter.0.0).copied();
             if let (Some((mut known, expires)), Some((place, _))) = (counted, place) {
-                known.refund(&place, &rule, began);
+                known.refund(&place, &rule, most, began);
                 state.counters.put(counter.0.0, (known, expires));
             }
         }

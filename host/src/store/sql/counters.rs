@@ -76,7 +76,7 @@ pub(super) fn forgive(key: CounterKey, rule: &Rule) -> Statement {
 
 /// [`Counter::refund`] in SQL, held against it in the same way. No block ends at -1.
 pub(super) fn refund(refund: &Refund) -> Statement {
-    let Refund { counter, place, rule, began } = refund;
+    let Refund { counter, place, rule, most, began } = refund;
     Statement::any(
         "UPDATE counters SET
            in_a_row = CASE WHEN counters.in_a_row > p.in_a_row THEN counters.in_a_row - p.in_a_row ELSE 0 END,
@@ -93,8 +93,12 @@ pub(super) fn refund(refund: &Refund) -> Statement {
              THEN counters.blocks - 1 ELSE counters.blocks END,
            blocked_until = CASE WHEN counters.failures = 0 AND counters.blocked_until = $3
              THEN 0 ELSE counters.blocked_until END
-         FROM counters AS p WHERE counters.name = $1 AND p.name = $2",
-        args![*counter, *place, began.map_or(-1, |until| until.0), rule.limit.max(1)],
+         FROM (SELECT window_start,
+             CASE WHEN in_a_row < $5 THEN in_a_row ELSE $5 END AS in_a_row,
+             CASE WHEN failures < $5 THEN failures ELSE $5 END AS failures
+           FROM counters WHERE name = $2) AS p
+         WHERE counters.name = $1",
+        args![*counter, *place, began.map_or(-1, |until| until.0), rule.limit.max(1), *most],
     )
 }
 

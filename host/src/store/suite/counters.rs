@@ -4,7 +4,7 @@ use super::sample::{Sample, unique};
 use gatewright_contract::Timestamp;
 use gatewright_core::{
     store::{Reserved, Tried, Write},
-    throttle::{Counter, CounterKey, Refund, Reservation, Rule},
+    throttle::{Counter, CounterKey, Lasts, Refund, Reservation, Rule},
     token::HashedToken,
 };
 use std::time::Duration;
@@ -15,18 +15,21 @@ pub(super) const RULE: Rule = Rule {
     first_block: Duration::from_secs(60),
     max_block: Duration::from_secs(200),
     in_a_row: Some(1000),
-    for_good: false,
+    lasts: Lasts::Doubled,
 };
 
 /// For what one place counts.
 const PLACE: Rule = Rule { limit: u32::MAX, in_a_row: Some(u32::MAX), ..RULE };
+
+/// What is taken back at most: of what one place counts here that is sometimes all and sometimes not.
+const MOST: u32 = 2;
 
 pub(super) fn counter() -> CounterKey {
     CounterKey(HashedToken(unique()))
 }
 
 pub(super) fn refund(counter: CounterKey, place: CounterKey, began: Option<Timestamp>) -> Refund {
-    Refund { counter, place, rule: RULE, began }
+    Refund { counter, place, rule: RULE, most: MOST, began }
 }
 
 pub(super) async fn tries_are_counted_in_order(s: Sample) {
@@ -94,7 +97,7 @@ pub(super) async fn refunding_is_the_arithmetic_of_the_core(s: Sample) {
             let refund = Write::CounterRefund(refund(person, places[at], lifts));
             s.put(vec![refund, Write::CounterClear(places[at]), Write::CounterClear(counter())]).await;
             if of_places[at] != Counter::default() {
-                model.refund(&of_places[at], &RULE, lifts);
+                model.refund(&of_places[at], &RULE, MOST, lifts);
             }
             of_places[at] = Counter::default();
             continue;

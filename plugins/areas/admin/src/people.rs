@@ -195,4 +195,28 @@ impl People {
         let id = PersonId(person_id.0);
         Ok(found(or_problem(desk.admin().set_disabled(&desk.tenant, id, false).await)?))
     }
+
+    /// End a block
+    ///
+    /// Forgets what was tried on the account: who was blocked by that, be it for good, can log in again at once. Takes
+    /// `people.write` and all that the person may.
+    #[oai(
+        path = "/people/:person_id/unblock",
+        method = "post",
+        operation_id = "admin_unblock_person",
+        tag = "AdminTags::People"
+    )]
+    async fn unblock(
+        &self,
+        request: &Request,
+        caller: BearerOrCookie,
+        /// The person.
+        person_id: Path<Uuid>,
+        /// The tenant; the caller's where it is left out.
+        tenant: Query<Option<String>>,
+    ) -> Result<Done> {
+        let desk = or_problem(Desk::of(&self.0, request, &caller, tenant.0).await)?;
+        or_problem(desk.admin().unblock(&desk.tenant, PersonId(person_id.0)).await)?;
+        Ok(Done::Done)
+    }
 }
