@@ -1,6 +1,6 @@
 //! Somebody steals the database, and nothing else.
 
-use super::{Asking, Secret, asked, ask, complete, invited};
+use super::{Asking, Secret, ask, asked, complete, invited};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use kit::{Kit, Login, Store};
 use serde_json::json;

@@ -222,7 +222,8 @@ impl Admin<'_> {
         Ok(new)
     }
 
-    /// Deletes an account with its credentials, sessions, tokens, memberships, roles and counters.
+    /// Deletes an account with its credentials, sessions, tokens, memberships, roles, counters and what clients have
+    /// claimed about their proofs.
     ///
     /// # Errors
     /// 403, 404, 409 for the last administrator.
@@ -246,6 +247,7 @@ impl Admin<'_> {
             writes.push(Write::CounterClear(CounterKey::username(tenant, &key)));
             writes.push(Write::CounterClear(CounterKey::asking(tenant, &key)));
         }
+        writes.push(self.engine.forget_claims(tenant, id).await?);
         writes.push(Write::PersonDelete(tenant.clone(), id, old.rev));
         writes.push(Write::Audit(self.event("person.deleted", tenant).about(Some(id))));
         self.commit(writes, "").await
