@@ -40,7 +40,7 @@ async fn world() -> Kit {
 /// A login page in a browser, which knows for whom it was opened.
 struct Page<'a> {
     browser: Browser<'a>,
-    /// What the browser says where the page is from.
+    /// What the browser says where the page is from; empty: it is no browser.
     origin: &'a str,
     /// The authorization request, and its client.
     within: Option<(String, &'a str)>,
@@ -69,7 +69,10 @@ impl<'a> Page<'a> {
         let tenant = self.tenant.filter(|_| asks).map(|tenant| format!("?tenant_id={tenant}"));
         let query = within.or(tenant);
         let call = Call::post(&format!("/api/oidc{path}{}", query.unwrap_or_default()));
-        self.browser.send(call.json(body).header("origin", self.origin).secure()).await
+        let call = call.json(body).secure();
+        self.browser
+            .send(if self.origin.is_empty() { call } else { call.header("origin", self.origin) })
+            .await
     }
 
     async fn ask(&self, username: &str, asking: &Asking) -> Reply {

@@ -6,6 +6,7 @@ use kit::{
     vp1::{Asking, Context, Secret, Told},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const NO: (u16, &str) = (401, "invalid_user_response");
 
@@ -117,7 +118,6 @@ async fn what_is_no_key_and_no_proof_is_a_400() {
     let right = told(&asking, &posed).answer();
     let large = json!({"challenge_id": "x".repeat(50_000)}).to_string();
     for body in [
-        json!({}),
         json!({"response": PASSWORD}),
         json!({"faceResponse": "run-1"}),
         json!({"faceResponse": "[]"}),
@@ -128,4 +128,32 @@ async fn what_is_no_key_and_no_proof_is_a_400() {
     }
     // Nothing of it was an answer.
     complete(&kit, "FACE", &posed.str("token"), as_text(&right)).await.expect(200);
+}
+
+/// The software that opens the challenge may answer by itself; whoever waits for it asks how it stands.
+#[tokio::test]
+async fn without_an_answer_it_is_asked_how_it_stands_and_that_counts_for_nothing() {
+    let (kit, secret) = world().await;
+    let mut replies = Vec::new();
+    for name in ["ada", "bea", "nobody"] {
+        let posed = ask(&kit, &Asking::login(&secret), name).await;
+        let poll = complete(&kit, "FACE", &posed.str("token"), json!({})).await.expect(200);
+        assert_eq!((poll.str("status"), poll.str("token")), ("NO_RESPONSE".to_owned(), posed.str("token")));
+        assert_eq!(poll.json()["authenticationCompleted"], false);
+        replies.push(poll.json().as_object().expect("an object").keys().cloned().collect::<Vec<_>>());
+    }
+    assert!(replies.iter().all(|keys| *keys == replies[0]), "{replies:?}");
+    let asking = Asking::login(&secret);
+    let posed = ask(&kit, &asking, "ada").await;
+    for _ in 0..20 {
+        complete(&kit, "FACE", &posed.str("token"), json!({})).await.expect(200);
+    }
+    let done = complete(&kit, "FACE", &posed.str("token"), as_text(&told(&asking, &posed).answer())).await;
+    assert_eq!(done.expect(200).json()["authenticationCompleted"], true);
+    let ended = complete(&kit, "FACE", &posed.str("token"), json!({})).await;
+    assert!(matches!(error(&ended).0, 400 | 401), "{}", ended.text());
+    let posed = ask(&kit, &asking, "ada").await;
+    kit.advance(Duration::from_secs(121));
+    let late = complete(&kit, "FACE", &posed.str("token"), json!({})).await;
+    assert!(matches!(error(&late).0, 400 | 401), "{}", late.text());
 }

@@ -53,7 +53,7 @@ async fn a_nonce_of_another_request_an_old_one_and_a_made_up_one_are_worth_nothi
     sign_in(&kit, &nonce, &other).await.expect(400);
     sign_in(&kit, "gwn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &one).await.expect(400);
     sign_in(&kit, &one, &nonce).await.expect(400);
-    kit.advance(Duration::from_secs(120));
+    kit.advance(Duration::from_secs(60));
     sign_in(&kit, &nonce, &one).await.expect(400);
     kit.get(&format!("/api/oidc/sign-in?auth_req_id={one}")).await.expect(422);
     // Without a request only what was for none is good.

@@ -60,6 +60,26 @@ async fn a_nonce_for_no_request_is_good_in_its_browser_for_a_minute_and_once() {
     signed_in(&page, "gwn_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await.expect(400);
 }
 
+/// A link on a page elsewhere that would log its reader in as somebody else.
+#[tokio::test]
+async fn a_page_of_another_site_logs_nobody_in() {
+    let kit = world().await;
+    let secret = ann(&kit).await;
+    let page = Page::of(&kit);
+    for own in ["same-origin", "none"] {
+        let nonce = page.login("ann", &secret).await.expect(200).str("nonce");
+        let path = format!("/api/oidc/sign-in?oid_nonce={nonce}");
+        let from = |site: &str| Call::get(&path).header("sec-fetch-site", site).secure();
+        for other in ["cross-site", "same-site", "", "SAME-ORIGIN"] {
+            let said = page.browser.send(from(other)).await.expect(400);
+            assert!(said.json()["detail"].as_str().is_some_and(|detail| detail.contains("another site")));
+            assert!(said.header("set-cookie").is_none() && said.header("location").is_none());
+        }
+        // It was not spent.
+        page.browser.send(from(own)).await.expect(302);
+    }
+}
+
 #[tokio::test]
 async fn a_session_that_has_ended_meanwhile_is_not_signed_in() {
     let kit = world().await;

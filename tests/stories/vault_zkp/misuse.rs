@@ -124,6 +124,48 @@ async fn what_a_page_elsewhere_passes_on_is_refused() {
     refused(relay.authenticate(&form(&asking.told_in(&said, here))).await);
 }
 
+/// The server has another name than it knows of: every proof would be wrong, and the person locked out.
+#[tokio::test]
+async fn a_page_that_is_none_of_the_tenants_is_told_so_before_anything_counts() {
+    let limit = "[login.block_config]\nuser_attempts_limit = 3\nip_attempts_limit = 100000\n";
+    let kit = open().config(limit).start().await;
+    let secret = ann(&kit).await;
+    for origin in ["http://127.0.0.1:8080", "http://id.example", "https://id.example.evil.example"] {
+        let page = Page { origin, ..Page::of(&kit) };
+        for asking in [Asking::login(&secret), Asking::enrol(&secret)] {
+            for username in ["ann", "nobody"] {
+                let said = page.ask(username, &asking).await;
+                let text = said.text();
+                misshapen(said, "body", "origin");
+                for word in [origin, ORIGIN, "http.public_url", "login.site.url", "login.site.origins"] {
+                    assert!(text.contains(word), "{word}: {text}");
+                }
+            }
+        }
+    }
+    Page::of(&kit).login("ann", &secret).await.expect(200);
+    // A page without a name is as none, to the server and in the proof.
+    let said = Page { origin: "null", ..Page::of(&kit) }.ask("ann", &Asking::login(&secret)).await;
+    said.expect(200);
+}
+
+#[tokio::test]
+async fn a_proof_for_another_page_of_the_same_tenant_is_none() {
+    const OTHER: &str = "https://app.id.example";
+    let listed = format!("[login.site]\norigins = [\"{OTHER}\"]\n");
+    let kit = Kit::with(Store::Memory).mailbox();
+    let kit = kit.config(&OPEN.replace("[login.site]\n", &listed)).config(UNLIMITED).start().await;
+    let secret = ann(&kit).await;
+    let other = Page { origin: OTHER, ..Page::of(&kit) };
+    other.login("ann", &secret).await.expect(200);
+    for (asks, believes) in [(ORIGIN, OTHER), (OTHER, ORIGIN)] {
+        let page = Page { origin: asks, ..Page::of(&kit) };
+        let mut told = page.to_login("ann", &secret).await;
+        told.context.origin = believes.to_owned();
+        refused(page.authenticate(&form(&told)).await);
+    }
+}
+
 #[tokio::test]
 async fn a_challenge_lasts_two_minutes() {
     let kit = world().await;

@@ -39,7 +39,7 @@ async fn registering_and_logging_in_for_an_application_ends_in_an_id_token() {
     let (page, secret) = (Page::within(&kit, &request, "shop"), Secret::of(1));
     page.register("ann", "ann@example.org", &secret).await.expect(201);
     let login = page.login("ann", &secret).await.expect(200);
-    assert!(login.header("set-cookie").is_none());
+    assert!(login.header("set-cookie").is_some_and(|cookie| cookie.contains("HttpOnly")));
     let nonce = login.str("nonce");
     let back = sign_in(&page, &nonce, &request).await.expect(302);
     let tokens = exchanged(&kit, &told_client(&back)["code"]).await;
@@ -104,4 +104,38 @@ async fn a_nonce_is_for_its_request_and_its_browser() {
     stranger.login("ann", &secret).await.expect(200);
     sign_in(&stranger, &nonce, &one).await.expect(400);
     assert!(told_client(&sign_in(&page, &nonce, &one).await.expect(302)).contains_key("code"));
+}
+
+#[tokio::test]
+async fn a_nonce_of_a_browser_that_was_never_here_is_good_in_it_alone_and_for_a_minute() {
+    let kit = world().await;
+    let secret = ann(&kit).await;
+    let request = shop(&kit).await;
+    let page = Page::within(&kit, &request, "shop");
+    let nonce = page.login("ann", &secret).await.expect(200).str("nonce");
+    let program = Page { origin: "", ..Page::within(&kit, &request, "shop") };
+    for stranger in [Page::of(&kit), program] {
+        sign_in(&stranger, &nonce, &request).await.expect(400);
+    }
+    assert!(told_client(&sign_in(&page, &nonce, &request).await.expect(302)).contains_key("code"));
+
+    let request = begun(&kit, &[]).await;
+    let page = Page::within(&kit, &request, "shop");
+    let late = page.login("ann", &secret).await.expect(200).str("nonce");
+    kit.advance(Duration::from_secs(60));
+    sign_in(&page, &late, &request).await.expect(400);
+}
+
+/// What is no browser says no `Origin` and keeps no cookie.
+#[tokio::test]
+async fn a_program_without_cookies_takes_its_nonce_along() {
+    let kit = world().await;
+    let secret = ann(&kit).await;
+    let request = shop(&kit).await;
+    let program = Page { origin: "", ..Page::within(&kit, &request, "shop") };
+    let login = program.login("ann", &secret).await.expect(200);
+    assert!(login.header("set-cookie").is_none());
+    let later = Page::of(&kit);
+    let back = sign_in(&later, &login.str("nonce"), &request).await.expect(302);
+    assert!(told_client(&back).contains_key("code"));
 }

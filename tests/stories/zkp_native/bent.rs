@@ -227,3 +227,25 @@ async fn a_proof_names_the_page_that_asked() {
     from_pages(&kit, &secret, None, "https://evil.example").await.expect(401);
     from_pages(&kit, &secret, Some(own), "").await.expect(401);
 }
+
+#[tokio::test]
+async fn a_page_elsewhere_gets_neither_a_challenge_nor_an_invitation() {
+    let url = "[login.site]\nurl = \"https://id.example\"\n";
+    let kit = many_tries(Store::Memory).config(url).start().await;
+    let secret = Secret::of(1);
+    somebody(&kit, "ann", &secret).await;
+    let elsewhere = |call: Call| kit.send(call.header("origin", "http://127.0.0.1:8080"));
+    let key = Asking::login(&secret).cipher_key();
+    let transaction = kit.begin("ann").await;
+    let body = json!({"transaction": transaction, "begin": {"cipher_key": key}});
+    let said = elsewhere(Call::post(CHALLENGE).json(&body)).await.expect(400);
+    assert!(said.text().contains("http.public_url"), "{}", said.text());
+    // The transaction is as it was.
+    let asked = kit.send(Call::post(CHALLENGE).json(&body).header("origin", "https://id.example")).await;
+    asked.expect(200);
+    let token = kit.login("ann").await.access_token;
+    let body = json!({"invite": {"cipher_key": Asking::enrol(&secret).cipher_key()}});
+    let call = || Call::post("/auth/v1/enrol/zkp").bearer(&token).json(&body);
+    elsewhere(call()).await.expect(400);
+    kit.send(call()).await.expect(200);
+}

@@ -234,7 +234,8 @@ impl Admin<'_> {
         self.commit(writes, "").await
     }
 
-    /// Deletes an account with its credentials, sessions, tokens, memberships, roles and counters.
+    /// Deletes an account with its credentials, sessions, tokens, memberships, roles, counters and what clients have
+    /// claimed about their proofs.
     ///
     /// # Errors
     /// 403, 404, 409 for the last administrator.
@@ -258,6 +259,7 @@ impl Admin<'_> {
             writes.push(Write::CounterClear(CounterKey::username(tenant, &key)));
             writes.push(Write::CounterClear(CounterKey::asking(tenant, &key)));
         }
+        writes.push(self.engine.forget_claims(tenant, id).await?);
         writes.push(Write::PersonDelete(tenant.clone(), id, old.rev));
         writes.push(Write::Audit(self.event("person.deleted", tenant).about(Some(id))));
         self.commit(writes, "").await

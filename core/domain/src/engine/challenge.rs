@@ -98,6 +98,7 @@ impl Engine {
         self.bind_to_browser(&mut loaded, plugin, origin);
         self.must_be_due(&loaded, authenticator)?;
         self.must_fit(&loaded, plugin)?;
+        self.must_be_our_page(&loaded, plugin, origin)?;
         let counted = match plugin.manifest().asking_counts {
             true => self.count_asking(&loaded, origin).await?,
             false => Counted::nothing(),

@@ -78,6 +78,7 @@ impl Engine {
         if !plugin.manifest().traits.self_service {
             return Err(Problem::unknown_authenticator());
         }
+        self.must_be_our_page(&loaded, plugin, origin)?;
         self.bind_to_browser(&mut loaded, plugin, origin);
         self.must_be_in_a_browser(&loaded, plugin)?;
         let person = loaded.person.clone().filter(Person::may_log_in).ok_or_else(Problem::unauthenticated)?;

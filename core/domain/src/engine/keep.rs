@@ -24,8 +24,20 @@ impl Engine {
         expect: Option<u64>,
         expires: Timestamp,
     ) -> Result<()> {
+        self.keep_with((area, tenant, key), value, expect, expires, Vec::new()).await
+    }
+
+    /// [`Engine::keep`] in one commit with what must hold.
+    pub(super) async fn keep_with(
+        &self,
+        (area, tenant, key): (&str, &TenantId, &str),
+        value: &[u8],
+        expect: Option<u64>,
+        expires: Timestamp,
+        mut writes: Vec<Write>,
+    ) -> Result<()> {
         let value = self.sealer.seal(tenant, &context(area, tenant, key), value).await?;
-        let write = Write::DocumentPut {
+        writes.push(Write::DocumentPut {
             plugin: area.to_owned(),
             tenant: tenant.clone(),
             key: key.to_owned(),
@@ -33,8 +45,8 @@ impl Engine {
             value,
             expires: Some(expires),
             now: self.now(),
-        };
-        match self.store.commit(vec![write]).await {
+        });
+        match self.store.commit(writes).await {
             Ok(()) => Ok(()),
             Err(StoreError::Conflict(_)) => {
                 Err(Problem::conflict("Something else was done here at the same time. Look again."))

@@ -4,6 +4,7 @@
 
 mod address;
 mod answer;
+mod asker;
 mod attend;
 mod begin;
 mod block;

@@ -12,7 +12,7 @@ use crate::{
 };
 use data_encoding::{BASE64, HEXLOWER};
 use gatewright_contract::{
-    Asker, Body, DynAuthenticator, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp,
+    Body, DynAuthenticator, Fault, Kind, PersonId, Pseudonym, Purpose, Scope, Timestamp,
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -195,17 +195,6 @@ impl Engine {
         }
     }
 
-    /// Which program asks, for what, and from which page.
-    fn asker_of(&self, loaded: &Loaded, origin: &Origin) -> Asker {
-        let body = &loaded.transaction.body;
-        let site = self.site_of(&loaded.tenant);
-        Asker {
-            client: body.client.clone(),
-            request: body.request.clone(),
-            origin: origin.web_origin.clone().filter(|page| site.origins.contains(page)),
-        }
-    }
-
     /// For whom and why a step sends something.
     pub(super) fn sender<'a>(&self, loaded: &'a Loaded, authenticator: &'a str) -> Sender<'a> {
         Sender {
@@ -256,7 +245,9 @@ impl Engine {
     pub async fn note(&self, handle: &PlainToken, origin: &Origin) -> Result<Noted> {
         let loaded = self.load(handle, origin).await?;
         let body = loaded.transaction.body;
+        let waits = body.pending.as_ref().filter(|p| !p.enrolment);
         Ok(Noted {
+            answerable: waits.is_some_and(|p| p.expires > loaded.now),
             client: body.client,
             dialect: body.dialect,
             pending: body.pending.as_ref().filter(|p| !p.enrolment).map(|p| p.authenticator.clone()),
@@ -300,6 +291,8 @@ pub struct Noted {
     pub pending: Option<String>,
     /// Which of those that served under its id has asked it.
     pub generation: Option<String>,
+    /// Whether that challenge can still be answered.
+    pub answerable: bool,
     /// How much has been proven.
     pub proofs: usize,
     /// Why it is held.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 const NONCE: &str = "oauth-nonce";
 
 /// The way from the reply of a login to the next request of the same browser.
-const LASTS: Duration = Duration::from_secs(120);
+const LASTS: Duration = Duration::from_secs(60);
 
 /// A login, and the request that it was for.
 #[derive(Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use gatewright_plugin::{
 use gatewright_vault::ticket;
 use poem::{
     Request, Response,
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use serde_json::json;
 
@@ -26,10 +26,9 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
         "tags": ["oidc"],
         "summary": "Spend the nonce of a login",
         "description": "Goes on with the authorization request that a login was for: back to the client with a code, or on to \
-                        the consent. The nonce is good once, for two minutes, and where the login came with the cookie of a \
-                        browser, in that browser. A nonce of a login outside any request comes without `auth_req_id`: it is good \
-                        for one minute, in the browser that got its cookie with it; the session leaves in a cookie, and the \
-                        browser goes to the account's page.",
+                        the consent. The nonce is good once, for one minute, and where a browser logged in, in that browser. A \
+                        nonce of a login outside any request comes without `auth_req_id`: the session leaves in a cookie, and the \
+                        browser goes to the account's page. A page of another site can't send it there.",
         "security": [],
         "parameters": [
             describe::query("oid_nonce", "The `nonce` that the login answered.", "gwn_x", true),
@@ -38,7 +37,7 @@ pub(crate) fn endpoint(house: &House) -> Endpoint {
         "responses": {
             "200": describe::page("The answer, by a form or a message."),
             "302": describe::redirect("To the client with code and state, to the consent, or to the account's page."),
-            "400": describe::problem("HttpError", "Nonce or request is unknown, used, of another login or too old."),
+            "400": describe::problem("HttpError", "Nonce or request is unknown, used, of another login or too old, or another site sent it."),
             "422": describe::problem("HTTPValidationError", "A parameter is missing or given twice."),
         },
     });
@@ -55,6 +54,7 @@ async fn reply(house: &House, request: &Request) -> Result<Response, Problem> {
     let nonce = params.get("oid_nonce").and_then(PlainToken::received);
     let nonce = nonce.ok_or_else(|| Problem::invalid("oid_nonce: the nonce of the login is missing."))?;
     if params.get("auth_req_id").is_none() {
+        not_from_elsewhere(request)?;
         return outside(house, request, &nonce).await;
     }
     let name = name(&params).map_err(misshapen)?;
@@ -80,6 +80,18 @@ async fn outside(house: &House, request: &Request, nonce: &PlainToken) -> Result
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Another site that sends a browser here would choose whose session it gets. Browsers say where a request comes from and scripts
+/// can't change it (Fetch Metadata, section 2.4); who says nothing is none of today's.
+fn not_from_elsewhere(request: &Request) -> Result<(), Problem> {
+    match request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => {
+            let detail = "A page of another site has sent the browser here. Log in at the login page.";
+            Err(Problem { code: "invalid_grant", ..Problem::invalid(detail) })
+        }
+    }
 }
 
 fn spent() -> Problem {

@@ -10,7 +10,10 @@ use crate::{
     within::Within,
 };
 use gatewright_core::{Grant, Problem, engine::Wish};
-use gatewright_plugin::{House, Text, or_problem, origin, outcome::bind_browser};
+use gatewright_plugin::{
+    House, Text, or_problem, origin,
+    outcome::{bind_browser, from_browser},
+};
 use gatewright_vault::{
     DOOR,
     proof::{KEY_BYTES, ZKP, alike, bytes, challenge_key, in_one_step, is_proof, not_accepted},
@@ -69,7 +72,7 @@ enum Authenticated {
     #[oai(status = 200)]
     Proven(
         Json<AuthenticateResponse>,
-        /// Ties a nonce for no authorization request to the browser that may spend it.
+        /// Ties the nonce to the browser that may spend it.
         #[oai(header = "Set-Cookie")]
         Option<String>,
     ),
@@ -89,7 +92,7 @@ impl Authenticate {
         bytes::<KEY_BYTES>("cipherKey", &form.cipher_key)?;
         let key = challenge_key(&form.challenge_id)?;
         is_proof(&form.challenge_data)?;
-        let claims = claims::of(form.log_data.as_ref(), form.ber.as_ref())?;
+        let claims = claims::of(form.log_data.as_ref(), form.ber.as_ref());
         let within = Within::of(&self.house, (auth_req_id, None)).await?;
         // Everything that the challenge was for is said again, and that there was no request, too: the authenticator compares.
         let answer = json!({
@@ -107,9 +110,8 @@ impl Authenticate {
     }
 
     async fn keep(&self, grant: &Grant, claims: Option<Claims>) {
-        let (person, lasts) = ((&grant.person.tenant, grant.person.id), self.config.lasts());
-        if let (Some(claims), Some(lasts)) = (claims, lasts) {
-            self.house.engine.keep_claims(person, "authenticate", claims.0, lasts).await;
+        if let (Some(claims), Some(lasts)) = (claims, self.config.lasts()) {
+            self.house.engine.keep_claims(&grant.session, "authenticate", claims.0, lasts).await;
         }
     }
 
@@ -121,19 +123,19 @@ impl Authenticate {
     ) -> Result<Authenticated, Problem> {
         let (house, mut origin) = (&self.house, origin(request, DOOR));
         let need_verify = grant.person.email.is_some() && !grant.person.email_verified;
-        let (nonce, cookie) = match &within.request {
+        // A program without cookies takes the nonce of a request along by itself; a browser's is good in that browser alone.
+        let wanted = within.request.is_none() || from_browser(request);
+        let bound = bind_browser(house, request, wanted, &mut origin)?;
+        let nonce = match &within.request {
+            // Refused where the request was answered in the same moment.
             Some(name) => {
                 let nonce = house.provider.login_nonce(name, &grant.session, &origin).await;
-                // The request was answered in the same moment.
-                (nonce.map_err(|_| not_accepted("challenge_data"))?, None)
+                nonce.map_err(|_| not_accepted("challenge_data"))?
             }
-            None => {
-                let bound = bind_browser(house, request, true, &mut origin)?;
-                let nonce = ticket::issue(house, grant, &origin).await?;
-                let until = house.engine.now().plus(COOKIE_LASTS);
-                (nonce, bound.map(|bound| bound.set_cookie(house, until)))
-            }
+            None => ticket::issue(house, grant, &origin).await?,
         };
+        let until = house.engine.now().plus(COOKIE_LASTS);
+        let cookie = bound.map(|bound| bound.set_cookie(house, until));
         let reply = AuthenticateResponse { nonce: nonce.expose().to_owned(), need_verify };
         Ok(Authenticated::Proven(Json(reply), cookie))
     }

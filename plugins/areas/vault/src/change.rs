@@ -51,12 +51,11 @@ impl Change {
         let (engine, origin) = (&self.house.engine, origin(request, DOOR));
         let caller = caller.own(&self.house).await?;
         let proof = commitment(&form.encrypted_commitment, &form.proto_version, (None, None))?;
-        let claims = claims::of(form.log_data.as_ref(), None)?;
+        let claims = claims::of(form.log_data.as_ref(), None);
         let replaced = engine.replace_own(&caller, ZKP, proof, None, &origin).await;
         replaced.map_err(|problem| refusal("encrypted_commitment", problem))?;
         if let (Some(claims), Some(lasts)) = (claims, self.config.lasts()) {
-            let person = (&caller.session.tenant, caller.session.person);
-            engine.keep_claims(person, "changePassword", claims.0, lasts).await;
+            engine.keep_claims(&caller.session, "changePassword", claims.0, lasts).await;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod challenge;
 mod change;
 mod claims;
 mod claims_list;
+mod hearsay;
 mod log_data;
 mod log_evidence;
 mod register;

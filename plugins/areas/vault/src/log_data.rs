@@ -4,7 +4,8 @@ use crate::log_evidence::LogEvidence;
 use gatewright_plugin::Text;
 use poem_openapi::{Object, types::Example};
 
-/// The client's own word about face and liveness. Nothing rests on it; what is not described here is not kept.
+/// The client's own word about face and liveness. Nothing rests on it; what is not described here, or not of the type described, is
+/// not kept.
 #[derive(Object)]
 #[oai(rename = "LogData", example)]
 pub(crate) struct LogData {

@@ -1,6 +1,6 @@
 //! `/register`
 
-use crate::{VaultTags, claims, log_data::LogData, small::Small, within::Within};
+use crate::{VaultTags, log_data::LogData, small::Small, within::Within};
 use gatewright_core::{PlainToken, Problem};
 use gatewright_plugin::{House, Text, or_problem, origin};
 use gatewright_vault::{
@@ -70,7 +70,6 @@ impl Register {
         let engine = &self.0.engine;
         let sent = (&*form.encrypted_commitment, &*form.proto_version);
         let proof = commitment(sent.0, sent.1, (Some(&form.email), None))?;
-        claims::of(form.log_data.as_ref(), None)?;
         let within = Within::of(&self.0, within).await?;
         let tenant = engine.tenant(&within.tenant).await?;
         // As people reach it from outside: a mail has no host of its own.

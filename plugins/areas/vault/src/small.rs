@@ -1,7 +1,8 @@
 //! A body with what a client claims of its own accord: bounded before anybody parses it.
 
+use crate::hearsay::{MOST, pruned};
 use gatewright_core::Problem;
-use gatewright_plugin::{Body, problem};
+use gatewright_plugin::{Body, or_problem, problem};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
@@ -9,12 +10,10 @@ use poem_openapi::{
     types::ParseFromJSON,
 };
 
-/// Bytes of `log_data` and `ber` at most.
-pub(crate) const CLAIMS: usize = 16 * 1024;
 /// Bytes of everything else in a body, more than all its members may have together.
 const REST: usize = 4 * 1024;
 
-/// [`Body`] of at most [`CLAIMS`] and [`REST`] bytes.
+/// [`Body`] of at most [`MOST`] and [`REST`] bytes, whose claims are pruned.
 pub(crate) struct Small<T>(pub(crate) T);
 
 impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Small<T> {
@@ -35,11 +34,16 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Small<T> {
         body: &mut RequestBody,
         options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let bytes = body.take()?.into_vec().await?;
-        if bytes.len() > CLAIMS + REST {
+        let mut bytes = body.take()?.into_vec().await?;
+        if bytes.len() > MOST + REST {
             let detail =
-                format!("The body has {} bytes; at most {} are taken here.", bytes.len(), CLAIMS + REST);
+                format!("The body has {} bytes; at most {} are taken here.", bytes.len(), MOST + REST);
             return Err(problem(Problem::of_the_door(413, "payload_too_large", &detail)));
+        }
+        // What is no JSON is refused by who reads all of it.
+        if let Ok(mut value) = serde_json::from_slice(&bytes) {
+            or_problem(pruned(&mut value))?;
+            bytes = value.to_string().into_bytes();
         }
         let mut body = RequestBody::new(poem::Body::from_vec(bytes));
         Ok(Self(<Body<T> as ApiExtractor>::from_request(request, &mut body, options).await?.0))

@@ -29,6 +29,7 @@ impl Engine {
         let loaded = self.anybody(who, origin).await?;
         self.admit(&loaded.tenant, origin)?;
         let plugin = self.open_to_all(authenticator)?;
+        self.must_be_our_page(&loaded, &*plugin, origin)?;
         let scope = self.scope(&loaded, origin);
         let invitation = plugin.invite(Call { scope: &scope, credentials: &[], body: Body(body) }).await?;
         // There is no transaction that could hold a draft, and no person to write to.

@@ -29,6 +29,11 @@ impl Adapter for Face {
         reply.challenge = Some(prompt);
     }
 
+    /// Any answer would end the challenge, and this is none.
+    fn polls(&self, given: &UserAuthenticateParameters) -> bool {
+        given.face_response.is_none() && given.answer.is_none() && given.response.is_none()
+    }
+
     fn answer(&self, given: &UserAuthenticateParameters, manifest: &Manifest) -> Result<Value, Problem> {
         match (&given.face_response, &given.answer) {
             (Some(said), _) => read(said),

@@ -38,6 +38,12 @@ pub(crate) trait Adapter: Sync {
         let _ = (reveal, reply);
     }
 
+    /// Whether a completion only asks how a challenge stands that rings on no device: the authenticator is not asked.
+    fn polls(&self, given: &UserAuthenticateParameters) -> bool {
+        let _ = given;
+        false
+    }
+
     /// What the person answers, in the authenticator's form.
     ///
     /// # Errors

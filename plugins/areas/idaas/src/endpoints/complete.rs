@@ -42,7 +42,8 @@ impl Complete {
     /// With `newPassword`, the password is changed where the answer ends the authentication, or where nothing but a new
     /// password is missing. One that breaks a rule is 400 `rejected`, and the authentication must begin anew.
     ///
-    /// Without `response`, a push is asked how it stands: `status` is `NO_RESPONSE` until the person decides.
+    /// Without `response`, a push is asked how it stands: `status` is `NO_RESPONSE` until the person decides. So is FACE without
+    /// `faceResponse` and `answer`, until its challenge is answered or over.
     #[oai(
         path = "/v1/authentication/users/authenticate/:authenticator/complete",
         method = "post",
@@ -80,6 +81,9 @@ impl Complete {
         let noted = door.engine().note(&token, &origin).await?;
         must_fit(&noted, body.application_id.as_deref(), body.user_id.as_deref())?;
         let id = self.due(way, &noted, body, (&token, &origin)).await?;
+        if noted.pending.as_deref() == Some(&*id) && names::adapter(&id).polls(body) {
+            return self.stands(&noted, &token);
+        }
         let asker = noted.asker(&door.engine().catalogue(), &id)?;
         let manifest = asker.manifest();
         let answer = names::adapter(&id).answer(body, manifest)?;
@@ -90,6 +94,14 @@ impl Complete {
         let Completed::Ok(mut reply, cookie) = told;
         machine::tell(answered.device, &mut reply.0);
         Ok(Completed::Ok(reply, cookie))
+    }
+
+    /// How a challenge stands that nobody has answered; it stays as it is.
+    fn stands(&self, noted: &Noted, token: &PlainToken) -> Result<Completed, Problem> {
+        match noted.answerable {
+            true => Ok(self.undecided(token)),
+            false => Err(Problem::unknown_transaction()),
+        }
     }
 
     /// Has the answer judged, with all that the body wishes along with it.
@@ -155,11 +167,7 @@ impl Complete {
                 Ok(Completed::Ok(Json(reply), None))
             }
             // The handle stays good.
-            Progress::Pending { .. } => {
-                let reply =
-                    AuthenticatedResponse { status: Some(PushStatus::NoResponse), ..self.not_yet(token) };
-                Ok(Completed::Ok(Json(reply), None))
-            }
+            Progress::Pending { .. } => Ok(self.undecided(token)),
         }
     }
 
@@ -189,6 +197,11 @@ impl Complete {
             time: self.0.time(),
             ..AuthenticatedResponse::default()
         }
+    }
+
+    fn undecided(&self, token: &PlainToken) -> Completed {
+        let reply = AuthenticatedResponse { status: Some(PushStatus::NoResponse), ..self.not_yet(token) };
+        Completed::Ok(Json(reply), None)
     }
 
     fn not_yet(&self, token: &PlainToken) -> AuthenticatedResponse {
