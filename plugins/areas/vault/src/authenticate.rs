@@ -120,7 +120,7 @@ impl Authenticate {
         grant: &Grant,
     ) -> Result<Authenticated, Problem> {
         let (house, mut origin) = (&self.house, origin(request, DOOR));
-        let need_verify = grant.person.email.is_some() && !grant.person.email_verified;
+        let need_verify = house.engine.unproven_address(&grant.person).await?.is_some();
         let (nonce, cookie) = match &within.request {
             Some(name) => {
                 let nonce = house.provider.login_nonce(name, &grant.session, &origin).await;
