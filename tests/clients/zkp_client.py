@@ -104,7 +104,7 @@ class ZkpClient(Case):
         self.id = self.app.do("native", name="ann", secret=RIGHT)["person"]["id"]
         # An administrator says so, as the stories have the way of the link.
         path = f"/auth/v1/people/{self.id}"
-        curl(self.server, "PATCH", path, {"email_verified": True}, bearer=self.apps.bearer()).expect(200)
+        curl(self.server, "PATCH", path, {"email": ANN, "email_verified": True}, bearer=self.apps.bearer()).expect(200)
         same(self.app.do("login", name="ann", secret=RIGHT)["need_verify"], False, "afterwards")
         self.app.do("leave")
 

@@ -1,6 +1,7 @@
 //! Accounts that people make, replace and change themselves where a client carries no transaction. Told at the engine, with
 //! passwords, which keep nothing between asking and setting up either: the doors are told of elsewhere.
 
+mod address;
 mod lost;
 mod own;
 mod register;

@@ -217,6 +217,10 @@ async fn verified(kit: &Kit, username: &str) {
     let tenant = gatewright_contract::TenantId::default_tenant();
     let origin = gatewright_core::Origin::local("kit");
     let person = kit.app.engine.find_person(&tenant, username).await.expect("answers").expect("is there");
-    let change = gatewright_core::admin::PersonChange { email_verified: Some(true), ..Default::default() };
+    let change = gatewright_core::admin::PersonChange {
+        email: Some(Some(format!("{username}@example.org"))),
+        email_verified: Some(true),
+        ..Default::default()
+    };
     kit.app.engine.at_the_machine(&origin).change_person(&tenant, person.id, change).await.expect("is set");
 }

@@ -167,34 +167,68 @@ async fn a_mailbox_that_is_a_second_factor_replaces_no_first() {
 }
 
 #[tokio::test]
-async fn an_account_without_any_way_in_gets_its_first_and_no_other_gets_a_second_door() {
-    let kit = Kit::with(Store::Memory)
-        .mailbox()
-        .config("[login.policy]\nreset = [\"otp\"]\nfirst = [\"password\", \"totp\"]\nsecond = []\n")
-        .start()
-        .await;
-    kit.person_without_password("ann").await;
-    with_address(&kit, "ann", "ann@example.org").await;
+async fn an_account_without_any_way_in_gets_its_first() {
+    let kit = nobody_can_log_in("first = [\"password\", \"totp\"]\nsecond = []\n").await;
     assert_eq!(code_for(&kit, NEW).await, Ok(()));
     assert!(logs_in(&kit, "ann", NEW).await);
-    kit.mail().await;
+}
 
-    // With an app to log in by and without a password.
-    kit.advance(Duration::from_secs(1));
-    kit.set_password(
-        &kit.app.engine.find_person(&crate::stories::admin::id("default"), "ann").await.unwrap().unwrap(),
-        PASSWORD,
-    )
-    .await;
-    kit.mail().await;
-    let login = kit.login("ann").await;
-    kit.enrol_totp(&login.access_token).await;
-    let ann = caller(&kit, &login.access_token).await;
-    let held = kit.app.engine.store().credentials(&ann.session.tenant, ann.session.person).await.unwrap();
-    let password = held.iter().find(|c| c.authenticator == "password").expect("a password").id;
-    kit.app.engine.remove_credential(&ann, password, &door()).await.expect("is removed");
+#[tokio::test]
+async fn who_has_anything_gets_no_second_door() {
+    for policy in
+        ["first = [\"password\", \"totp\"]\nsecond = []\n", "first = [\"password\"]\nsecond = [\"totp\"]\n"]
+    {
+        let kit = of(Store::Memory, &format!("{RESET}{policy}")).await;
+        let login = kit.login("ann").await;
+        kit.enrol_totp(&login.access_token).await;
+        let ann = caller(&kit, &login.access_token).await;
+        let (tenant, store) = (&ann.session.tenant, kit.app.engine.store());
+        let held = store.credentials(tenant, ann.session.person).await.expect("answers");
+        let password = held.into_iter().find(|c| c.authenticator == "password").expect("a password");
+        // Also what they can't begin a login with: it was given to protect something.
+        let gone = gatewright_core::store::Write::CredentialDelete(password.id, password.rev);
+        store.commit(vec![gone]).await.expect("is gone");
+        assert_eq!(code_for(&kit, NEW).await, wrong(&kit).await, "{policy}");
+        assert!(!logs_in(&kit, "ann", NEW).await);
+    }
+}
+
+/// A directory, a link and an account elsewhere leave nothing here by which it could be seen that somebody logs in so.
+#[tokio::test]
+async fn where_people_log_in_with_what_is_not_kept_here_nobody_has_nothing() {
+    let kit = nobody_can_log_in("first = [\"password\", \"magic-link\"]\nsecond = []\n").await;
     assert_eq!(code_for(&kit, NEW).await, wrong(&kit).await);
     assert!(!logs_in(&kit, "ann", NEW).await);
+}
+
+async fn nobody_can_log_in(policy: &str) -> Kit {
+    let kit = Kit::with(Store::Memory).mailbox().config(&format!("{RESET}{policy}")).start().await;
+    kit.person_without_password("ann").await;
+    with_address(&kit, "ann", "ann@example.org").await;
+    kit
+}
+
+#[tokio::test]
+async fn so_many_letters_in_a_day_and_a_wrong_pair_is_answered_alike() {
+    let kit = of(Store::Memory, RESET).await;
+    for _ in 0..5 {
+        code(&kit).await;
+        kit.advance(Duration::from_secs(601));
+    }
+    for email in ["ann@example.org", "ANN@example.org", "eve@example.org"] {
+        assert_eq!(ask(&kit, "ann", email).await, Ok(()));
+    }
+    assert!(kit.mail().await.is_empty());
+    let count = async |username: &str| {
+        for _ in 0..7 {
+            assert_eq!(ask(&kit, username, "eve@example.org").await, Ok(()));
+            kit.advance(Duration::from_secs(601));
+        }
+    };
+    count("ann").await;
+    count("nobody").await;
+    kit.advance(Duration::from_secs(86_400));
+    code(&kit).await;
 }
 
 #[tokio::test]

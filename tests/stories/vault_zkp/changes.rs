@@ -105,6 +105,8 @@ async fn a_proof_for_another_address_purpose_or_person_changes_nothing() {
     let secret = ann(&kit).await;
     let bobs = Secret::of(2);
     Page::of(&kit).register("bob", "bob@example.org", &bobs).await.expect(201);
+    verified(&kit, "ann").await;
+    verified(&kit, "bob").await;
     let (owner, bob, page) =
         (owner(&kit, "ann", &secret).await, owner(&kit, "bob", &bobs).await, Page::of(&kit));
     let told = async |purpose: &str| page.asked("ann", &Asking::login(&secret), purpose).await;

@@ -9,21 +9,63 @@ async fn gets_in(kit: &Kit, username: &str, secret: &Secret) -> bool {
 }
 
 #[tokio::test]
-async fn names_and_addresses_that_are_taken_are_answered_like_others() {
+async fn a_name_that_is_taken_is_answered_like_others() {
     let kit = world().await;
     let secret = ann(&kit).await;
-    let page = Page::of(&kit);
-    let other = Secret::of(2);
+    let (page, other) = (Page::of(&kit), Secret::of(2));
+    let said = page.register("ann", "mallory@example.org", &other).await.expect(201);
+    assert_eq!(said.text(), "null");
+    let mail = letter(&kit).await;
+    assert_eq!((mail.to.as_str(), mail.template.as_str()), ("mallory@example.org", "username-taken"));
+    assert!(!gets_in(&kit, "ann", &other).await);
+    assert!(gets_in(&kit, "ann", &secret).await, "hers is what it was");
+}
+
+/// From registering to what the account says of itself: only the mailbox is told.
+#[tokio::test]
+async fn an_address_that_is_taken_looks_like_any_other_to_whoever_registers() {
+    let kit = world().await;
+    let secret = ann(&kit).await;
+    verified(&kit, "ann").await;
+    let mut seen = Vec::new();
     for (username, email, template) in
-        [("ann", "mallory@example.org", "username-taken"), ("mallory", "ann@example.org", "address-taken")]
+        [("mallor1", "someone@example.org", "verify"), ("mallor2", "ann@example.org", "address-taken")]
     {
-        let said = page.register(username, email, &other).await.expect(201);
-        assert_eq!(said.text(), "null");
+        let (page, own) = (Page::of(&kit), Secret::of(2));
+        let made = page.register(username, email, &own).await;
         let mail = letter(&kit).await;
         assert_eq!((mail.to.as_str(), mail.template.as_str()), (email, template));
-        assert!(!gets_in(&kit, username, &other).await, "{username} {email}");
+        // Their own helper comes back.
+        let told = page.to_login(username, &own).await;
+        let again = page.to_login(username, &own).await;
+        assert_eq!(told.sealed.helper, again.sealed.helper);
+        let login = page.authenticate(&form(&told)).await.expect(200);
+        let there = signed_in(&page, &login.str("nonce")).await.expect(302);
+        let account = page.browser.send(Call::get("/ui/default/account").secure()).await.expect(200);
+        assert!(account.text().contains(&format!("Your address {email} is not confirmed.")));
+        let token = token(&kit, username, &own).await;
+        let mut me = kit.get_as(&token, "/api/oidc/users/me").await.expect(200).json();
+        for own in ["user_id", "username", "created_at", "updated_at"] {
+            me[own] = Value::Null;
+        }
+        let ours = kit.get_as(&token, "/auth/v1/me").await.expect(200).json();
+        assert!(!ours.to_string().contains('@'), "{ours}");
+        seen.push((
+            (made.status.as_u16(), made.text()),
+            (login.json()["need_verify"].clone(), shape_of(&login.json())),
+            there.header("location").map(str::to_owned),
+            (me, shape_of(&ours)),
+        ));
     }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0].1.0, true);
     assert!(gets_in(&kit, "ann", &secret).await, "hers is what it was");
+}
+
+/// The names of what is there.
+fn shape_of(json: &Value) -> Vec<String> {
+    let members = json.as_object().expect("an object").iter();
+    members.map(|(name, value)| format!("{name} {}", value.is_null())).collect()
 }
 
 #[tokio::test]

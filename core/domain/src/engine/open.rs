@@ -3,7 +3,7 @@
 
 mod change;
 mod invite;
-mod letters;
+pub(super) mod letters;
 mod lost;
 mod register;
 

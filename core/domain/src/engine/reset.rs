@@ -26,14 +26,17 @@ impl Engine {
         self.must_not_be_second(loaded)
     }
 
-    /// Whether what was proven is enough to replace this, or to be the first that the person can begin a login with: an
-    /// account that was made without anything to log in by gets it so.
+    /// Whether what was proven is enough to replace this, or to be the first that the person can log in by: an account that was
+    /// made without anything gets it so. Where people also begin with what is not kept here (a directory, a link, an account
+    /// elsewhere), nobody has nothing to log in by.
     ///
     /// # Errors
-    /// Those of [`Engine::may_replace`]; 409 as well for somebody who can begin a login otherwise.
+    /// Those of [`Engine::may_replace`]; 409 as well for somebody who may be able to log in otherwise.
     pub(super) fn may_replace_or_begin(&self, loaded: &Loaded, held: &[StoredCredential]) -> Result<()> {
-        let first = self.settings(loaded).policy.first_steps(&self.catalogue());
-        match held.is_empty() && !first.iter().any(|id| loaded.enrolled.contains(id)) {
+        let catalogue = self.catalogue();
+        let first = self.settings(loaded).policy.first_steps(&catalogue);
+        let set_up = |id: &String| catalogue.manifest(id).is_some_and(|m| m.abilities.enrol);
+        match held.is_empty() && loaded.enrolled.is_empty() && first.iter().all(set_up) {
             true => self.must_not_be_second(loaded),
             false => self.may_replace(loaded, held),
         }

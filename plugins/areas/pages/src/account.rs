@@ -34,7 +34,9 @@ pub(crate) async fn page(visit: &mut Visit) -> Result<Response, Problem> {
     let credentials = engine.credentials_of(&visit.tenant.id, person.id).await?;
     let sessions = engine.sessions_of(&visit.tenant.id, person.id).await?;
     let said = visit.query.get("notice").filter(|word| SAYINGS.contains(word)).map(str::to_owned);
-    Ok(account_list::page(visit, (&person, &caller), &credentials, &sessions, said.as_deref()).reply(visit))
+    let address = engine.unproven_address(&person).await?;
+    let who = (&person, &caller, address.as_deref());
+    Ok(account_list::page(visit, who, &credentials, &sessions, said.as_deref()).reply(visit))
 }
 
 async fn caller(visit: &Visit) -> Result<Caller, Problem> {
@@ -121,7 +123,8 @@ pub(crate) async fn verify_page(visit: &mut Visit) -> Result<Response, Problem> 
     };
     let person = visit.house.engine.person_of(&caller).await?;
     let title = visit.t("verify.title");
-    let address = person.email.unwrap_or_default();
+    let waits = visit.house.engine.unproven_address(&person).await?;
+    let address = waits.or(person.email).unwrap_or_default();
     let values = [("address", address.as_str()), ("name", person.username.as_str())];
     let body = html! {
         h1 { (title) }

@@ -19,7 +19,7 @@ pub(crate) fn can_be_added(manifest: &Manifest) -> bool {
 
 pub(crate) fn page(
     visit: &Visit,
-    (person, caller): (&Person, &Caller),
+    (person, caller, unproven): (&Person, &Caller, Option<&str>),
     credentials: &[CredentialView],
     sessions: &[Session],
     said: Option<&str>,
@@ -40,7 +40,7 @@ pub(crate) fn page(
             }
             None => {}
         }
-        @if let Some(address) = person.email.as_ref().filter(|_| !person.email_verified) {
+        @if let Some(address) = unproven {
             p { (visit.language.say_with("account.address", &[("address", address)])) }
             (ask::button(visit, "ask-address", &[], visit.t("account.ask_address"), "quiet"))
         }

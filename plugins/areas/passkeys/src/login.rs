@@ -131,7 +131,7 @@ impl Login {
         let wish = Wish { named: username, ..Wish::default() };
         let grant = done(engine.answer(&handle, PASSKEY, answer, wish, &origin).await?)?;
         let nonce = provider.login_nonce(&pending, &grant.session, &origin).await.map_err(|_| none())?;
-        let need_verify = grant.person.email.is_some() && !grant.person.email_verified;
+        let need_verify = engine.unproven_address(&grant.person).await?.is_some();
         Ok(VerifyReply::Proven(Json(AuthenticateResponse { nonce: nonce.expose().to_owned(), need_verify })))
     }
 }

@@ -122,7 +122,7 @@ impl Authenticate {
         grant: &Grant,
     ) -> Result<Authenticated, Problem> {
         let (house, mut origin) = (&self.house, origin(request, DOOR));
-        let need_verify = grant.person.email.is_some() && !grant.person.email_verified;
+        let need_verify = house.engine.unproven_address(&grant.person).await?.is_some();
         // A program without cookies takes the nonce of a request along by itself; a browser's is good in that browser alone.
         let wanted = within.request.is_none() || from_browser(request);
         let bound = bind_browser(house, request, wanted, &mut origin)?;

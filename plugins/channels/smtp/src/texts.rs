@@ -52,7 +52,8 @@ If it was not you, tell your administrator at once: somebody else may use your a
 ";
 
 const ADDRESS_TAKEN: &str = "\
-Somebody, you we hope, wanted to make an account at {site} with this address. It has one already, so that no other was made.
+Somebody, you we hope, has given this address for a new account at {site}. It belongs to an account already, so that no other
+gets it.
 
 If it was you, log in with the account that you have, or ask for a new secret at the login page.
 

@@ -7,23 +7,33 @@ use std::time::Duration;
 
 /// Where it is kept how many there were.
 const AREA: &str = "register";
-/// Letters to one address.
+/// Letters to one address, and of one kind to one person.
 const MOST: usize = 5;
 /// Within this time.
 const WITHIN: Duration = Duration::from_secs(86_400);
 
 /// Whether one more letter may go to an address, and what is written with it.
-pub(super) struct Turn {
-    pub(super) free: bool,
-    pub(super) write: Write,
+pub(in crate::engine) struct Turn {
+    pub(in crate::engine) free: bool,
+    pub(in crate::engine) write: Write,
 }
 
 impl Engine {
-    /// Counts one more letter to this address, by its pseudonym. The write conflicts where another is counted at the same
-    /// time.
-    pub(super) async fn turn(&self, tenant: &TenantId, address: &Pseudonym, now: Timestamp) -> Result<Turn> {
+    /// What letters to an address (as [`crate::person::email_key`] has it) are counted by.
+    pub(in crate::engine) async fn addressee(&self, tenant: &TenantId, address: &str) -> Result<Pseudonym> {
+        // No login name has a NUL, so that none shares this with an address.
+        self.pseudonym(tenant, &format!("\0address|{address}")).await
+    }
+
+    /// Counts one more letter to whom this names. The write conflicts where another is counted at the same time.
+    pub(in crate::engine) async fn turn(
+        &self,
+        tenant: &TenantId,
+        to: &Pseudonym,
+        now: Timestamp,
+    ) -> Result<Turn> {
         // The pseudonym is a keyed hash: a table of counts is no list of addresses.
-        let key = format!("letters|{}", HEXLOWER.encode(&address.0));
+        let key = format!("letters|{}", HEXLOWER.encode(&to.0));
         let found = self.store.document(AREA, tenant, &key, now).await?;
         let (mut sent, expect): (Vec<Timestamp>, _) = match found {
             Some((bytes, rev)) => (serde_json::from_slice(&bytes).unwrap_or_default(), Some(rev)),
@@ -44,7 +54,7 @@ impl Engine {
 
 /// A letter without a link or a name: what somebody has typed about themselves is not sent to an address that may not be
 /// theirs.
-pub(super) fn bare(template: &str, to: &str) -> Message {
+pub(in crate::engine) fn bare(template: &str, to: &str) -> Message {
     Message {
         channel: CHANNEL.to_owned(),
         to: Secret::new(to.to_owned()),

@@ -19,7 +19,7 @@ use crate::{
     transaction::Proof,
 };
 use data_encoding::HEXLOWER;
-use gatewright_contract::{Body, Fault, Message, Purpose, Secret, TenantId};
+use gatewright_contract::{Body, Fault, Message, Pseudonym, Purpose, Secret, TenantId};
 use serde_json::{Value, json};
 
 /// Where it is kept that a code has been asked for.
@@ -31,6 +31,8 @@ const MAILBOX: &str = "mailbox";
 struct Last {
     /// Under which name it is kept.
     key: String,
+    /// What letters for both are counted by.
+    pair: Pseudonym,
     /// The revision of what is kept.
     rev: Option<u64>,
     /// It can still be used.
@@ -40,7 +42,7 @@ struct Last {
 impl Engine {
     /// Mails a code by which `lost` can be replaced to who has this login name and this address, if the address is proven. The
     /// code names tenant and person by itself. The reply is the same for everybody else. While a code for the same name and
-    /// address counts there is no other: whoever asks again does not cancel it.
+    /// address counts there is no other: whoever asks again does not cancel it. After a few in a day there is none until the next.
     ///
     /// # Errors
     /// 400 for a name that nobody can have, 404 for an unknown tenant, 409 where nothing is replaced by a message, 429.
@@ -52,7 +54,9 @@ impl Engine {
         let theirs = person.filter(|person| has_proven(person, email));
         // From what was sent alone, so that a right pair and a wrong one take the same steps and commits.
         let last = self.last_code(&tenant.id, (&who.username, email)).await?;
-        if last.counts {
+        // Counted also for a pair that gets no letter.
+        let turn = self.turn(&tenant.id, &last.pair, self.now()).await?;
+        if last.counts || !turn.free {
             return Ok(());
         }
         let begin = Begin {
@@ -69,8 +73,11 @@ impl Engine {
         let letter = sends.then(|| letter(to.unwrap_or_default(), &code, &loaded));
         let mut posted =
             self.post(&self.sender(&loaded, &step), letter.into_iter().collect(), origin).await?;
-        let mut writes =
-            vec![self.keep_code(&loaded, last, &code), Write::TransactionInsert(loaded.transaction)];
+        let mut writes = vec![
+            turn.write,
+            self.keep_code(&loaded, last, &code),
+            Write::TransactionInsert(loaded.transaction),
+        ];
         writes.extend(posted.writes());
         match self.store.commit(writes).await {
             Ok(()) => posted.ring(&self.bell),
@@ -149,12 +156,12 @@ impl Engine {
         let pair = self.pseudonym(tenant, &format!("\0reset|{name}\0{address}")).await?;
         let (key, now) = (HEXLOWER.encode(&pair.0), self.now());
         let Some((hash, rev)) = self.store.document(AREA, tenant, &key, now).await? else {
-            return Ok(Last { key, rev: None, counts: false });
+            return Ok(Last { key, pair, rev: None, counts: false });
         };
         let handle =
             HashedToken::from_slice(&hash).ok_or_else(|| Fault::internal("a kept code is damaged"))?;
         let waits = self.store.transaction(&handle).await?.is_some_and(|t| t.expires > now);
-        Ok(Last { key, rev: Some(rev), counts: waits })
+        Ok(Last { key, pair, rev: Some(rev), counts: waits })
     }
 
     fn keep_code(&self, loaded: &Loaded, last: Last, code: &PlainToken) -> Write {

@@ -1,4 +1,5 @@
-//! People register themselves. What is taken is said by mail alone: the reply, the letters and the work are the same.
+//! People register themselves. What is taken is said by mail alone: the reply, the letters and the work are the same. An
+//! address is nobody's until it is proven: whoever gives one that is taken has an account like any other, without an address.
 
 use super::{Anybody, letters::bare};
 use crate::{
@@ -11,13 +12,17 @@ use crate::{
     person::{Keys, email_key, username_key},
     problem::{Problem, Result},
     store::{Reserved, StoreError, Subject, Write},
-    throttle::CounterKey,
+    throttle::{CounterKey, Rule},
     token::{HashedToken, PlainToken},
 };
 use gatewright_contract::{Body, Call, Enrolment, Pseudonym, Violation};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+const DAY: Duration = Duration::from_secs(86_400);
+/// Accounts that one network makes in one tenant in a day.
+const MADE: Rule =
+    Rule { limit: 50, window: DAY, first_block: DAY, max_block: DAY, in_a_row: None, for_good: false };
 /// How often it is tried anew because somebody else was first.
 const ROUNDS: usize = 4;
 
@@ -27,6 +32,8 @@ struct Form {
     person: Person,
     keys: Keys,
     email: String,
+    /// The address as it is compared.
+    address: String,
     credential: StoredCredential,
     token: PlainToken,
     link: String,
@@ -36,14 +43,17 @@ struct Form {
 
 /// What somebody else has already.
 #[derive(Clone, Copy)]
-enum Taken {
-    Address,
-    Name,
+struct Taken {
+    /// There is no account then.
+    name: bool,
+    /// There is one without an address.
+    address: bool,
 }
 
 impl Engine {
-    /// Makes an account with this credential. The reply is the same where the name or the address is taken: then whoever has
-    /// the address is told by mail. `link`: the address of the page that takes the token by which the mailbox is proven.
+    /// Makes an account with this credential, and without an address: that one comes to it when it is proven. The reply is the
+    /// same where the name or the address is taken: then whoever has the address is told by mail. `link`: the address of the page
+    /// that takes the token by which the mailbox is proven.
     ///
     /// # Errors
     /// 403 where people don't register themselves, 422 for what can't be a name or an address or a proof that is refused, 429,
@@ -63,32 +73,31 @@ impl Engine {
             ));
         }
         self.admit(&tenant, origin)?;
-        self.count_registration(&tenant, origin).await?;
         let (person, keys, address) = self.drafted(who, email)?;
         let loaded = self.anybody(who, origin).await?;
         // Judged before anybody looks who has the names: a proof that is refused is refused to all.
         let credential = self.first_credential(&loaded, &person, (authenticator, proof), origin).await?;
-        // No login name has a NUL, so that none shares this with an address.
-        let pseudonym = self.pseudonym(&tenant.id, &format!("\0address|{address}")).await?;
+        self.count_registration(&tenant, origin).await?;
+        let pseudonym = self.addressee(&tenant.id, &address).await?;
         let (token, email) = (self.token("gwv")?, email.to_owned());
         let link = link(&token);
-        let form = Form { tenant, person, keys, email, credential, token, link, pseudonym };
+        let form = Form { tenant, person, keys, email, address, credential, token, link, pseudonym };
         self.write_account(&form, origin).await
     }
 
-    /// Counted as wrong answers are, but beside them: whoever makes accounts keeps nobody behind the same address from theirs.
+    /// Counted beside wrong answers, and by a rule of its own: whoever makes accounts keeps nobody behind the same address from
+    /// theirs.
     async fn count_registration(&self, tenant: &Tenant, origin: &Origin) -> Result<()> {
         let Some(address) = origin.address else { return Ok(()) };
-        let (now, rule) = (self.now(), self.settings_of(tenant).block_config.address());
-        let CounterKey(answers) = CounterKey::address(address, &rule);
-        let key = CounterKey(HashedToken::of(&[b"register|".as_slice(), &answers.0].concat()));
-        match self.store.reserve(&[(key, rule)], now).await?.result {
+        let (now, CounterKey(network)) = (self.now(), CounterKey::address(address, &MADE));
+        let name = [b"register|", tenant.id.as_str().as_bytes(), b"|", &network.0].concat();
+        match self.store.reserve(&[(CounterKey(HashedToken::of(&name)), MADE)], now).await?.result {
             Reserved::Granted => Ok(()),
             Reserved::Blocked { until, .. } => Err(Problem::too_fast(until.since(now))),
         }
     }
 
-    /// The person, their names as they are compared, and their address so.
+    /// The person, who has no address yet; their names as they are compared, and the address so.
     fn drafted(&self, who: &Anybody, email: &str) -> Result<(Person, Keys, String)> {
         let new = NewPerson {
             tenant: who.tenant.clone(),
@@ -97,7 +106,7 @@ impl Engine {
             email: Some(email.to_owned()),
             administrator: false,
         };
-        let person = self.draft_person((new, false))?;
+        let person = Person { email: None, ..self.draft_person((new, false))? };
         let (keys, address) = (person.keys(), email_key(email));
         let (Some(keys), Some(address)) = (keys, address) else {
             return Err(refused("email", "That is no e-mail address."));
@@ -147,8 +156,7 @@ impl Engine {
                     return Ok(());
                 }
                 // Also of a name that only looks like somebody's.
-                Err(StoreError::Conflict(Subject::Person)) if taken.is_none() => taken = Some(Taken::Name),
-                Err(StoreError::Conflict(Subject::Email)) if taken.is_none() => taken = Some(Taken::Address),
+                Err(StoreError::Conflict(Subject::Person)) if !taken.name => taken.name = true,
                 // Another letter to the same address has been counted meanwhile.
                 Err(StoreError::Conflict(Subject::Document)) => {}
                 Err(other) => return Err(other.into()),
@@ -158,22 +166,20 @@ impl Engine {
     }
 
     /// Who has these names. Both questions are always asked.
-    async fn taken(&self, form: &Form) -> Result<Option<Taken>> {
+    async fn taken(&self, form: &Form) -> Result<Taken> {
         let tenant = &form.tenant.id;
         let by_name = self.store.person_by_username(tenant, &form.keys.username).await?;
-        let address = form.keys.email.as_deref().unwrap_or_default();
-        let by_address = self.store.person_by_email(tenant, address).await?;
-        Ok(match (by_address, by_name) {
-            (Some(_), _) => Some(Taken::Address),
-            (None, Some(_)) => Some(Taken::Name),
-            (None, None) => None,
-        })
+        let address = self.store.person_by_email(tenant, &form.address).await?.is_some();
+        // Where addresses are login names, one that somebody has is taken as a name too.
+        let is_name = form.keys.username == form.address
+            && !self.settings_of(&form.tenant).vault.has_username_and_email;
+        Ok(Taken { name: by_name.is_some() || (address && is_name), address })
     }
 
     async fn account_or_letter(
         &self,
         form: &Form,
-        taken: Option<Taken>,
+        taken: Taken,
         origin: &Origin,
     ) -> Result<(Vec<Write>, Posted)> {
         let (tenant, now, person) = (&form.tenant, self.now(), &form.person);
@@ -181,26 +187,22 @@ impl Engine {
         let event = Event::new("person.registered", &tenant.id, now, origin).with(authenticator);
         let turn = self.turn(&tenant.id, &form.pseudonym, now).await?;
         let mut writes = Vec::new();
-        let letter = match taken {
-            None => {
+        match taken.name {
+            true => writes.push(Write::Audit(event.but("name-taken"))),
+            false => {
                 writes.push(Write::PersonInsert(person.clone(), form.keys.clone()));
                 writes.push(Write::CredentialInsert(form.credential.clone()));
                 writes.push(Write::Audit(event.about(Some(person.id))));
-                if turn.free {
-                    writes.push(self.waits_for(person, form.email.clone(), &form.token, None)?);
-                }
-                letter_with_link(person, form.email.clone(), form.link.clone())
+                // Also an address that is taken, and one that gets no letter: all accounts look the same from inside.
+                writes.push(self.waits_for(person, form.email.clone(), &form.token, None)?);
             }
-            Some(what) => {
-                let (why, template) = match what {
-                    Taken::Address => ("address-taken", "address-taken"),
-                    Taken::Name => ("name-taken", "username-taken"),
-                };
-                writes.push(Write::Audit(event.but(why)));
-                bare(template, &form.email)
-            }
+        }
+        let letter = match taken {
+            Taken { address: true, .. } => bare("address-taken", &form.email),
+            Taken { name: true, .. } => bare("username-taken", &form.email),
+            Taken { .. } => letter_with_link(person, form.email.clone(), form.link.clone()),
         };
-        let person = taken.is_none().then_some(person);
+        let person = (!taken.name).then_some(person);
         let sender = Sender { tenant, person, pseudonym: form.pseudonym, authenticator, now };
         let letters = turn.free.then_some(letter).into_iter().collect();
         let mut posted = self.post(&sender, letters, origin).await?;
