@@ -12,7 +12,7 @@ use crate::{
     person::{Keys, email_key, username_key},
     problem::{Problem, Result},
     store::{Reserved, StoreError, Subject, Write},
-    throttle::{CounterKey, Rule},
+    throttle::{CounterKey, Lasts, Rule},
     token::{HashedToken, PlainToken},
 };
 use gatewright_contract::{Body, Call, Enrolment, Pseudonym, Violation};
@@ -22,7 +22,7 @@ use std::{sync::Arc, time::Duration};
 const DAY: Duration = Duration::from_secs(86_400);
 /// Accounts that one network makes in one tenant in a day.
 const MADE: Rule =
-    Rule { limit: 50, window: DAY, first_block: DAY, max_block: DAY, in_a_row: None, for_good: false };
+    Rule { limit: 50, window: DAY, first_block: DAY, max_block: DAY, in_a_row: None, lasts: Lasts::Doubled };
 /// How often it is tried anew because somebody else was first.
 const ROUNDS: usize = 4;
 
