@@ -1,7 +1,7 @@
 //! Of what place a try is, and what a right answer from there takes back.
 
 use super::{ELSEWHERE, WORD, answer, ask, ask_from, login, world};
-use kit::{Browser, Store};
+use kit::{Browser, Call, Store};
 use serde_json::json;
 
 /// A try in a browser: the handle, and what was learned.
