@@ -1,7 +1,7 @@
 //! Of what place a try is, and what a right answer from there takes back.
 
 use super::{ELSEWHERE, WORD, answer, ask, ask_from, login, world};
-use kit::{Browser, Store};
+use kit::{Browser, Call, Store};
 use serde_json::json;
 
 /// A try in a browser: the handle, and what was learned.
@@ -9,7 +9,7 @@ async fn ask_in(browser: &Browser<'_>) -> (String, String) {
     let begun = json!({"username": "ada", "cookie": true});
     let transaction = browser.post("/auth/v1/login", &begun).await.expect(200).str("transaction");
     let body = json!({"transaction": transaction});
-    let asked = browser.post("/auth/v1/login/asked/challenge", &body).await.expect(200);
+    let asked = browser.send(Call::post("/auth/v1/login/asked/challenge").json(&body)).await.expect(200);
     (asked.str("transaction"), asked.json()["prompt"]["hint"].as_str().expect("a hint").to_owned())
 }
 
