@@ -244,6 +244,7 @@ mod tests {
             dialect: json!({"user": user}),
             pending: None,
             proofs: 0,
+            answerable: false,
             purpose: Purpose::Login,
         }
     }
