@@ -177,6 +177,9 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *                      not in it is refused and stands in the audit log
  *   sends              true: what you ask for goes to the person's mailbox or phone. Two authenticators that do are
  *                      not two factors where a lost password is replaced
+ *   asking_counts      true: whoever is asked learns something to hold guesses against. The challenge is then counted as
+ *                      the try, any answer ends it, and a right one takes the try back
+ *   assurance          "ordinary", or left out: only what is built in may say that the server has looked itself
  *   traits*            what policies go by:
  *     amr*             authentication method references (RFC 8176), not empty: ["otp"]
  *     kind*            knowledge | possession | inherence | federation | remembered: what the proof rests on
@@ -213,7 +216,7 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  * Each takes one JSON object and gives one. A member of a request that is null or empty may be absent. In a reply the
  * same holds, and one that is not known is a mistake. SCOPE and CREDENTIALS below stand for:
  *
- *   SCOPE = {"tenant":"default","transaction":"01890a5d-ac96-774b-bcce-b302099a8057","purpose":"login","now":1790000000000000,"person":{"id":"01890a5d-ac96-774b-bcce-b302099a8058","username":"ada","display_name":"Ada","email":"ada@example.com","email_verified":true},"context":null,"locale":"de","address":"192.0.2.7","peer_certificates":[],"first":false,"site":{"url":"https://id.example.com","origins":["https://id.example.com"],"rp_id":"id.example.com","name":"Example"},"pseudonym":[7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7]}
+ *   SCOPE = {"tenant":"default","transaction":"01890a5d-ac96-774b-bcce-b302099a8057","purpose":"login","now":1790000000000000,"person":{"id":"01890a5d-ac96-774b-bcce-b302099a8058","username":"ada","display_name":"Ada","email":"ada@example.com","email_verified":true},"context":null,"locale":"de","address":"192.0.2.7","peer_certificates":[],"first":false,"site":{"url":"https://id.example.com","origins":["https://id.example.com"],"rp_id":"id.example.com","name":"Example"},"pseudonym":[7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7],"claimed":"Ada","asker":{"client":"my-shop","request":null,"origin":"https://id.example.com"},"keypad":{"pin":6,"pattern":3,"order":["PIN","PATTERN"],"show_pin":true}}
  *   CREDENTIALS = [{"id":"01890a5d-ac96-774b-bcce-b302099a8059","label":"blue","created":1790000000000000,"last_used":null,"doc":{"n":1}}]
  *
  * scope
@@ -228,6 +231,11 @@ static inline gatewright_slice gatewright_bytes(const void *ptr, size_t len) {
  *   first              nothing has been proven before this step
  *   site               where the tenant is found from outside
  *   pseudonym          32 bytes that stand for the name that was claimed, whether somebody has it or not
+ *   claimed            the login name as it was typed; null where nobody was named
+ *   asker              client: the program that asks; request: the authorization request that it is for; origin: the page
+ *                      that asks, where it is one of the tenant's own. Each may be null
+ *   keypad             what the tenant asks of a secret of several parts: pin, its digits, and pattern, its points on a
+ *                      side, null where there is none; order; show_pin
  * credentials          what the person has of yours: id (to be named in changes and in `credential`), the label that
  *                      they gave it, created and last_used (microseconds), doc (your document). *Empty for somebody
  *                      who does not exist, is locked, disabled or not enrolled*: do the same work all the same and show
