@@ -7,8 +7,9 @@ use kit::{
 };
 use serde_json::{Value, json};
 
-const SITE: &str = "http://id.example";
-const WITH_PICTURES: &str = "[login.policy]\nfirst = [\"password\", \"zkp\"]\nreset = [\"otp\"]\n\
+/// A proof is for a page that the tenant has named.
+const SITE: &str = "https://id.example";
+const WITH_PICTURES: &str = "[login.site]\nurl = \"https://id.example\"\n[login.policy]\nfirst = [\"password\", \"zkp\"]\nreset = [\"otp\"]\n\
                              [login.vault]\nregister_enable = true\n";
 
 async fn world() -> Kit {
@@ -30,9 +31,13 @@ async fn say(window: &mut Window<'_>, action: &str, body: &Value) {
     window.send(action, &[("json", &body.to_string())]).await;
 }
 
+async fn open<'a>(browser: &'a Browser<'a>, path: &str) -> Window<'a> {
+    Window::open(browser, path).await.at(SITE)
+}
+
 /// Stands before the picture, whatever stands first.
 async fn named<'a>(browser: &'a Browser<'a>, username: &str) -> Window<'a> {
-    let mut window = Window::open(browser, "/ui/default/login").await;
+    let mut window = open(browser, "/ui/default/login").await;
     window.send("begin", &[("username", username)]).await;
     let form = window.form_of("choose", "way", "zkp");
     window.send_form(form, &[]).await;
@@ -42,14 +47,14 @@ async fn named<'a>(browser: &'a Browser<'a>, username: &str) -> Window<'a> {
 async fn answer(window: &mut Window<'_>, secret: &Secret) {
     let asking = Asking::login(secret);
     say(window, "ask", &json!({"cipher_key": asking.cipher_key()})).await;
-    let answer = asking.told(&asked(window).expect("was asked"), "").answer();
+    let answer = asking.told(&asked(window).expect("was asked"), SITE).answer();
     say(window, "answer", &answer).await;
 }
 
 async fn enrol(window: &mut Window<'_>, secret: &Secret, email: &str) {
     let asking = Asking::enrol(secret);
     say(window, "ask", &json!({"cipher_key": asking.cipher_key()})).await;
-    let proof = asking.told(&asked(window).expect("was asked"), "").proof(email, "");
+    let proof = asking.told(&asked(window).expect("was asked"), SITE).proof(email, "");
     say(window, "answer", &proof).await;
 }
 
@@ -58,7 +63,7 @@ async fn a_picture_is_set_up_in_the_account_and_logs_in() {
     let kit = world().await;
     kit.person("ann").await;
     let browser = Browser::new(&kit);
-    let mut window = logged_in(&browser, "ann").await;
+    let mut window = logged_in(&browser, "ann").await.at(SITE);
     let form = window.form_of("add", "way", "zkp");
     window.send_form(form, &[]).await;
     assert_eq!(told(&window, "data-stand").as_deref(), Some("enrol"));
@@ -87,7 +92,7 @@ async fn a_picture_is_set_up_in_the_account_and_logs_in() {
 async fn only_the_page_of_such_a_way_may_run_workers_and_only_these_may_compile() {
     let kit = world().await;
     let browser = Browser::new(&kit);
-    let mut window = Window::open(&browser, "/ui/default/login").await;
+    let mut window = open(&browser, "/ui/default/login").await;
     window.send("begin", &[("username", "ann")]).await;
     let header = |window: &Window<'_>, name: &str| window.page.header(name).unwrap_or_default().to_owned();
     let plain = header(&window, "content-security-policy");
@@ -132,7 +137,7 @@ async fn the_camera_is_for_what_is_set_up_and_no_page_of_a_login_may_ask_for_it(
     };
     let window = named(&browser, "ann").await;
     assert_eq!((told(&window, "data-stand").as_deref(), camera(&window).as_str()), (Some("login"), "()"));
-    let mut window = logged_in(&browser, "ann").await;
+    let mut window = logged_in(&browser, "ann").await.at(SITE);
     assert_eq!(camera(&window), "()");
     let form = window.form_of("add", "way", "zkp");
     window.send_form(form, &[]).await;
@@ -140,7 +145,7 @@ async fn the_camera_is_for_what_is_set_up_and_no_page_of_a_login_may_ask_for_it(
     let policy = window.page.header("content-security-policy").unwrap_or_default();
     assert!(!policy.contains("unsafe-") && !policy.contains("media-src"), "{policy}");
     let elsewhere = Browser::new(&kit);
-    let mut window = Window::open(&elsewhere, "/ui/default/register").await;
+    let mut window = open(&elsewhere, "/ui/default/register").await;
     assert_eq!(camera(&window), "()");
     window.send("register", &[("username", "eve"), ("email", "eve@example.org")]).await;
     assert_eq!((told(&window, "data-stand").as_deref(), camera(&window).as_str()), (Some("enrol"), "(self)"));
@@ -179,7 +184,7 @@ async fn what_no_script_would_say_is_refused_and_asks_nothing() {
 async fn people_register_themselves_and_log_in() {
     let kit = world().await;
     let browser = Browser::new(&kit);
-    let mut window = Window::open(&browser, "/ui/default/login").await;
+    let mut window = open(&browser, "/ui/default/login").await;
     window.says("Create an account");
     window.goto("/ui/default/register").await;
     for (username, email, said) in [
@@ -205,7 +210,7 @@ async fn people_register_themselves_and_log_in() {
 
     // The same again: the page says the same, and only the mail knows better.
     let said = window.html();
-    let mut again = Window::open(&browser, "/ui/default/register").await;
+    let mut again = open(&browser, "/ui/default/register").await;
     again.send("register", &[("username", "eve"), ("email", "eve@example.org")]).await;
     enrol(&mut again, &Secret::of(3), "eve@example.org").await;
     assert_eq!(again.html(), said);
@@ -219,7 +224,7 @@ async fn people_register_themselves_and_log_in() {
 async fn nobody_registers_where_the_tenant_does_not_let_them() {
     let kit = Kit::memory().await;
     let browser = Browser::new(&kit);
-    let window = Window::open(&browser, "/ui/default/login").await;
+    let window = open(&browser, "/ui/default/login").await;
     assert!(!window.html().contains("Create an account"));
     assert_eq!(browser.get("/ui/default/register").await.status.as_u16(), 404);
     let mut form = window.form("begin");
@@ -234,7 +239,7 @@ async fn a_lost_picture_is_replaced_by_a_code_that_is_mailed() {
     let ann = kit.person("ann").await;
     crate::stories::otp::with_address(&kit, &ann, "ann@example.org").await;
     let browser = Browser::new(&kit);
-    let mut window = logged_in(&browser, "ann").await;
+    let mut window = logged_in(&browser, "ann").await.at(SITE);
     let form = window.form_of("add", "way", "zkp");
     window.send_form(form, &[]).await;
     enrol(&mut window, &Secret::of(1), "").await;
@@ -261,7 +266,7 @@ async fn a_lost_picture_is_replaced_by_a_code_that_is_mailed() {
         "other sessions have ended"
     );
     // What can't be replaced is no word for a reset.
-    let mut window = Window::open(&elsewhere, "/ui/default/reset?lost=totp").await;
+    let mut window = open(&elsewhere, "/ui/default/reset?lost=totp").await;
     window.says("<h1>Replace what you have lost</h1>");
     let reply = window.post(window.form("reset"), &[("username", "ann"), ("lost", "totp")], SITE).await;
     assert_eq!(reply.status.as_u16(), 409, "{}", reply.text());
@@ -276,7 +281,7 @@ async fn a_script_that_was_not_built_in_is_said_to_be_missing_and_other_ways_are
     let kit = Kit::with(kit::Store::Memory).authenticator(unbuilt).config(config).start().await;
     kit.person("ann").await;
     let browser = Browser::new(&kit);
-    let mut window = Window::open(&browser, "/ui/default/login").await;
+    let mut window = open(&browser, "/ui/default/login").await;
     window.send("begin", &[("username", "ann")]).await;
     window.says("This way needs a part that was not built into this server.");
     window.says("<details class=\"others\" open>");

@@ -8,6 +8,8 @@ const SITE: &str = "http://id.example";
 
 pub(super) struct Window<'a> {
     browser: &'a Browser<'a>,
+    /// Where its pages are from.
+    site: &'static str,
     pub(super) path: String,
     pub(super) page: Reply,
     /// An application that redirects may lead to, and where one has.
@@ -26,9 +28,15 @@ pub(super) struct Form {
 impl<'a> Window<'a> {
     pub(super) async fn open(browser: &'a Browser<'a>, path: &str) -> Self {
         let page = browser.get(path).await;
-        let mut window = Self { browser, path: path.to_owned(), page, application: None, left: None };
+        let mut window =
+            Self { browser, site: SITE, path: path.to_owned(), page, application: None, left: None };
         window.follow().await;
         window
+    }
+
+    /// The same at another site.
+    pub(super) fn at(self, site: &'static str) -> Self {
+        Self { site, ..self }
     }
 
     pub(super) async fn goto(&mut self, path: &str) {
@@ -91,7 +99,7 @@ impl<'a> Window<'a> {
     }
 
     pub(super) async fn send_form(&mut self, form: Form, typed: &[(&str, &str)]) {
-        self.page = self.post(form, typed, SITE).await;
+        self.page = self.post(form, typed, self.site).await;
         self.follow().await;
     }
 
@@ -102,6 +110,7 @@ impl<'a> Window<'a> {
             form.fields.iter().map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
         let call =
             Call::post(&form.action).raw("application/x-www-form-urlencoded", body.join("&").into_bytes());
+        let call = if origin.starts_with("https:") { call.secure() } else { call };
         self.browser.send(call.header("origin", origin)).await
     }
 

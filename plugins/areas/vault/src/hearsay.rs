@@ -6,6 +6,9 @@ use gatewright_core::Problem;
 use poem_openapi::types::ParseFromJSON;
 use serde_json::{Map, Value};
 
+/// Whether a member is what the contract says.
+type Fits = fn(&Value) -> bool;
+
 /// Bytes of each at most, as JSON.
 pub(crate) const MOST: usize = 16 * 1024;
 /// How deep it may go.
@@ -17,7 +20,7 @@ const DEEPEST: usize = 8;
 /// A mistake of form for what is too long or too deep.
 pub(crate) fn pruned(body: &mut Value) -> Result<(), Problem> {
     let Some(members) = body.as_object_mut() else { return Ok(()) };
-    let known: [(&str, fn(&Value) -> bool); 2] = [("log_data", is_a::<LogData>), ("ber", is_a::<BerForm>)];
+    let known: [(&str, Fits); 2] = [("log_data", is_a::<LogData>), ("ber", is_a::<BerForm>)];
     for (name, is_read) in known {
         let Some(said) = members.get(name) else { continue };
         if said.to_string().len() > MOST {
