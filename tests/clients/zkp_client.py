@@ -123,17 +123,21 @@ class ZkpClient(Case):
         same(self.app.do("spend", nonce=nonce)["status"], 400, "with the same nonce")
         self.app.do("leave")
 
-    def test_a_wrong_secret_another_page_and_nobody_are_refused_alike(self):
+    def test_a_wrong_secret_and_nobody_are_refused_alike(self):
         tries = [
             {"secret": RIGHT | {"pin": "493818"}},
             {"secret": RIGHT | {"cells": [0, 1, 2, 5, 4]}},
             {"secret": RIGHT | {"picture": "astronaut.jpg"}},
-            {"secret": RIGHT, "origin": "https://evil.example"},
             {"secret": RIGHT, "name": "nobody"},
         ]
         said = [self.app.do("refused", **({"name": "ann"} | each)) for each in tries]
         same({(each or {}).get("status") for each in said}, {422}, f"the refusals: {said}")
         same(len({each["detail"] for each in said}), 1, "different bodies among the refusals")
+
+    def test_a_page_that_is_none_of_the_tenants_is_told_so(self):
+        said = self.app.do("refused", name="ann", secret=RIGHT, origin="https://evil.example")
+        same(said["status"], 422, said)
+        expect("https://evil.example" in said["detail"], f"it does not name the page: {said}")
 
     def test_a_login_inside_an_authorization_request_ends_in_an_id_token(self):
         asked = {"client_id": "app", "redirect_uri": REDIRECT}
