@@ -21,11 +21,11 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 const PASSWORD: &str = "correct horse battery staple";
-const COUNT: usize = 400;
+const COUNT: usize = 100;
 /// One enrolment has a limit of evaluations.
 const CONFIG: &str = "[login.policy]\nfirst = [\"zkp\", \"password\"]\nsecond_factor = \"never\"\n\
                       [login.block_config]\nuser_attempts_limit = 1000\nip_attempts_limit = 1000000\n\
-                      [plugins.oprf]\nevaluations_per_hour = 1000000\nevaluations_per_day = 1000000\n";
+                      [plugins.oprf]\nevaluations_per_hour = 2000\nevaluations_per_day = 2000\n";
 
 fn main() {
     if !rounds::is_wanted() {
